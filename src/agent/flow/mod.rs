@@ -1,0 +1,296 @@
+//! The flow table: which hosts the device talks to, and how many bytes go each way.
+//!
+//! Memory is fixed. What finds no room is not lost: the flow with the fewest bytes gives way, and its bytes go to
+//! an aggregate flow of its protocol and IP version (remote address unspecified, ports 0).
+
+mod address;
+mod aggregate;
+mod table;
+
+use defender_message::flow::{FlowV4, FlowV6, Protocol};
+
+use self::address::Address;
+use self::table::{Bytes, Counted, Key, Table};
+use super::packet::{self, Direction, Observation, Packet, Rejection};
+use super::settings::{Collector, Settings};
+use super::statistics::PacketStatistics;
+
+/// A flow of either IP version, as it goes into a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// IPv4.
+    V4(FlowV4),
+    /// IPv6.
+    V6(FlowV6),
+}
+
+/// Whether a packet was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Its bytes are in the table.
+    Counted,
+    /// The settings leave it out: its protocol, its direction to a group, or network activity as a whole.
+    Ignored,
+}
+
+/// Flows of IPv4 and IPv6, `V4` and `V6` of them at most, and the settings that decide what is counted.
+///
+/// It is what packet hooks write and collections empty; whoever shares it between threads locks it for one call
+/// at a time.
+pub struct FlowTable<const V4: usize = 64, const V6: usize = 64> {
+    ipv4: Table<packet::V4, V4>,
+    ipv6: Table<packet::V6, V6>,
+    filter: Filter,
+    statistics: PacketStatistics,
+}
+
+/// What of the settings concerns single packets.
+#[derive(Clone, Copy)]
+struct Filter {
+    protocols: [bool; 3],
+    unicast_only: bool,
+}
+
+impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
+    /// An empty table that counts what the default settings say.
+    pub const fn new() -> Self {
+        Self {
+            ipv4: Table::new(),
+            ipv6: Table::new(),
+            filter: Filter {
+                protocols: [true; 3],
+                unicast_only: true,
+            },
+            statistics: PacketStatistics::new(),
+        }
+    }
+
+    /// Counts from now on what `settings` say.
+    pub fn apply(&mut self, settings: &Settings) {
+        let network = settings.collector_enabled(Collector::NetworkActivity);
+        for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
+            self.filter.protocols[protocol as usize] =
+                network && settings.protocol_enabled(protocol);
+        }
+        self.filter.unicast_only = settings.unicast_only();
+        let (ipv4, ipv6) = settings.flow_limits();
+        self.ipv4.set_limit(ipv4);
+        self.ipv6.set_limit(ipv6);
+    }
+
+    /// Makes it unpredictable where in the table a flow stands, so that nobody can choose flows that slow the packet
+    /// hook down. Has an effect while the table is empty.
+    pub fn set_seed(&mut self, seed: u32) {
+        self.ipv4.set_seed(seed);
+        self.ipv6.set_seed(seed);
+    }
+
+    /// Adds a packet's bytes to its flow, if the settings want them.
+    ///
+    /// A known flow costs the same however many there are.
+    #[inline(always)]
+    pub fn observe(&mut self, direction: Direction, packet: &Packet) -> Verdict {
+        match packet {
+            Packet::V4(observation) => {
+                if !self.filter.wants(direction, observation) {
+                    return self.ignore();
+                }
+                let (key, bytes) = oriented(direction, observation);
+                let counted = self.ipv4.count(&key, bytes);
+                self.note(counted, bytes)
+            }
+            Packet::V6(observation) => {
+                if !self.filter.wants(direction, observation) {
+                    return self.ignore();
+                }
+                let (key, bytes) = oriented(direction, observation);
+                let counted = self.ipv6.count(&key, bytes);
+                self.note(counted, bytes)
+            }
+        }
+    }
+
+    /// Counts a packet that makes no flow, by its reason.
+    pub fn reject(&mut self, reason: Rejection) {
+        match reason {
+            Rejection::OtherProtocol => self.statistics.packets_ignored += 1,
+            Rejection::Malformed | Rejection::HeadTooShort { .. } => {
+                self.statistics.packets_malformed += 1;
+            }
+        }
+    }
+
+    /// How many flows it holds; aggregates do not count.
+    pub fn len(&self) -> usize {
+        self.ipv4.len() + self.ipv6.len()
+    }
+
+    /// Whether there is nothing to report.
+    pub fn is_empty(&self) -> bool {
+        self.ipv4.is_empty() && self.ipv6.is_empty()
+    }
+
+    /// What has been counted since the table was made.
+    pub fn statistics(&self) -> PacketStatistics {
+        self.statistics
+    }
+
+    #[cold]
+    fn ignore(&mut self) -> Verdict {
+        self.statistics.packets_ignored += 1;
+        Verdict::Ignored
+    }
+
+    #[inline(always)]
+    fn note(&mut self, counted: Counted, bytes: Bytes) -> Verdict {
+        self.statistics.packets_counted += 1;
+        self.statistics.bytes_counted += u64::from(bytes.received) + u64::from(bytes.sent);
+        if let Counted::Displaced(had) = counted {
+            self.statistics.packets_without_room += 1;
+            self.statistics.flows_aggregated += 1;
+            self.statistics.bytes_aggregated += u64::from(had.received) + u64::from(had.sent);
+        }
+        Verdict::Counted
+    }
+}
+
+impl<const V4: usize, const V6: usize> Default for FlowTable<V4, V6> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Filter {
+    #[inline(always)]
+    fn wants<A: Address>(&self, direction: Direction, observation: &Observation<A>) -> bool {
+        let to_group = match direction {
+            Direction::Out => false,
+            Direction::In => observation.destination.is_group(),
+            Direction::InBroadcast => true,
+        };
+        self.protocols[observation.protocol as usize] && !(to_group && self.unicast_only)
+    }
+}
+
+/// A packet seen from the device.
+#[inline(always)]
+fn oriented<A: Address>(direction: Direction, packet: &Observation<A>) -> (Key<A>, Bytes) {
+    let ports = |local: u16, remote: u16| u32::from(local) << 16 | u32::from(remote);
+    match direction {
+        Direction::Out => (
+            Key {
+                protocol: packet.protocol,
+                local: packet.source,
+                remote: packet.destination,
+                ports: ports(packet.source_port, packet.destination_port),
+            },
+            Bytes {
+                received: 0,
+                sent: packet.bytes,
+            },
+        ),
+        Direction::In | Direction::InBroadcast => (
+            Key {
+                protocol: packet.protocol,
+                local: packet.destination,
+                remote: packet.source,
+                ports: ports(packet.destination_port, packet.source_port),
+            },
+            Bytes {
+                received: packet.bytes,
+                sent: 0,
+            },
+        ),
+    }
+}
+
+/// How far a collection has come through the flow table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    section: Section,
+    slot: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    SlotsV4,
+    AggregatesV4,
+    SlotsV6,
+    AggregatesV6,
+    End,
+}
+
+impl Cursor {
+    /// Before the first flow.
+    pub const START: Self = Self {
+        section: Section::SlotsV4,
+        slot: 0,
+    };
+
+    fn enter(&mut self, section: Section) {
+        *self = Self { section, slot: 0 };
+    }
+}
+
+/// What a collection takes flows from: a [`FlowTable`], or one behind a lock.
+pub trait FlowSource {
+    /// Takes the next flow at or behind `cursor` out of the table; `None` at the end. A flow that comes behind the
+    /// cursor meanwhile is left for the next collection, so that every collection ends.
+    fn take(&mut self, cursor: &mut Cursor) -> Option<Flow>;
+
+    /// Whether there is nothing to take.
+    fn is_empty(&mut self) -> bool;
+}
+
+impl<const V4: usize, const V6: usize> FlowSource for FlowTable<V4, V6> {
+    fn take(&mut self, cursor: &mut Cursor) -> Option<Flow> {
+        loop {
+            match cursor.section {
+                Section::SlotsV4 => match take_slot(&mut self.ipv4, &mut cursor.slot) {
+                    Some(flow) => return Some(Flow::V4(flow)),
+                    None => cursor.enter(Section::AggregatesV4),
+                },
+                Section::AggregatesV4 => match self.ipv4.aggregates.take() {
+                    Some(flow) => return Some(Flow::V4(flow)),
+                    None => cursor.enter(Section::SlotsV6),
+                },
+                Section::SlotsV6 => match take_slot(&mut self.ipv6, &mut cursor.slot) {
+                    Some(flow) => return Some(Flow::V6(flow)),
+                    None => cursor.enter(Section::AggregatesV6),
+                },
+                Section::AggregatesV6 => match self.ipv6.aggregates.take() {
+                    Some(flow) => return Some(Flow::V6(flow)),
+                    None => cursor.enter(Section::End),
+                },
+                Section::End => return None,
+            }
+        }
+    }
+
+    fn is_empty(&mut self) -> bool {
+        FlowTable::is_empty(self)
+    }
+}
+
+fn take_slot<A: Address, const N: usize>(
+    table: &mut Table<A, N>,
+    slot: &mut usize,
+) -> Option<defender_message::flow::Flow<A::Public>> {
+    while *slot < N {
+        let taken = table.take(*slot);
+        *slot += 1;
+        if let Some((key, bytes)) = taken {
+            return Some(defender_message::flow::Flow {
+                protocol: key.protocol,
+                local_address: key.local.public(),
+                local_port: (key.ports >> 16) as u16,
+                remote_address: key.remote.public(),
+                remote_port: key.ports as u16,
+                bytes_in: bytes.received,
+                bytes_out: bytes.sent,
+            });
+        }
+    }
+    None
+}

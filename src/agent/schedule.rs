@@ -1,0 +1,84 @@
+//! When each collector is due.
+
+use super::clock::Now;
+use super::settings::{Collector, Settings};
+
+/// The due times of the collectors, on grids that start at the first collection.
+///
+/// A due time that passes while nothing can be sent is remembered, and the grid goes on as if nothing had
+/// happened.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Schedule {
+    /// When everything is due for the first time, in seconds of uptime.
+    first: u32,
+    collectors: [Due; Collector::ALL.len()],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    /// The last grid point that has passed.
+    last: Option<u32>,
+    /// The first grid point that has passed since the collector was collected.
+    since: Option<u32>,
+}
+
+impl Schedule {
+    pub const fn new(first: u32) -> Self {
+        let never = Due {
+            last: None,
+            since: None,
+        };
+        Self {
+            first,
+            collectors: [never; Collector::ALL.len()],
+        }
+    }
+
+    /// Moves to `now`. True when a collector became due right now; those that are off only keep their grid.
+    pub fn advance(
+        &mut self,
+        now: Now,
+        settings: &Settings,
+        wanted: impl Fn(Collector) -> bool,
+    ) -> bool {
+        let mut became_due = false;
+        for (due, collector) in self.collectors.iter_mut().zip(Collector::ALL) {
+            let interval = settings.interval_seconds(settings.collector_priority(collector));
+            let next = due
+                .last
+                .map_or(self.first, |last| last.saturating_add(interval));
+            let point = if now.stepped {
+                now.uptime
+            } else if now.uptime >= next {
+                now.uptime - (now.uptime - next) % interval
+            } else {
+                continue;
+            };
+            due.last = Some(point);
+            if wanted(collector) {
+                due.since.get_or_insert(point);
+                became_due = true;
+            }
+        }
+        became_due
+    }
+
+    /// Since when a collector has been due, if it is; from now on it is not.
+    pub fn take_due(&mut self, collector: Collector) -> Option<u32> {
+        self.collectors[collector.index()].since.take()
+    }
+
+    /// Seconds from `uptime` to the next due time of any collector.
+    pub fn next(&self, uptime: u32, settings: &Settings) -> u32 {
+        Collector::ALL
+            .into_iter()
+            .map(|collector| {
+                let interval = settings.interval_seconds(settings.collector_priority(collector));
+                let last = self.collectors[collector.index()].last;
+                let next = last.map_or(self.first, |last| last.saturating_add(interval));
+                next.saturating_sub(uptime)
+            })
+            .min()
+            .unwrap_or(0)
+    }
+}

@@ -1,0 +1,115 @@
+//! Whether the agent sends, waits for a hub, or has given up waiting for now.
+
+use super::settings::Settings;
+
+/// What the agent is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum State {
+    /// No agent is enabled.
+    NotInitialized,
+    /// It counts flows and looks for a connected hub client.
+    Pending,
+    /// It counts flows and sends messages.
+    Active,
+    /// It has looked for a connected hub client for longer than the pending time. It goes on counting flows and looking.
+    Suspended,
+}
+
+/// Moves between [`State::Pending`], [`State::Active`] and [`State::Suspended`]. Times are seconds of uptime.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Machine {
+    state: State,
+    /// When it became pending.
+    since: u32,
+    /// When to look for a hub.
+    look_at: u32,
+}
+
+impl Machine {
+    /// Pending since time 0, to look at once.
+    pub const fn new() -> Self {
+        Self {
+            state: State::Pending,
+            since: 0,
+            look_at: 0,
+        }
+    }
+
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Looks for a hub if it is time to. True when one has come.
+    pub fn look(&mut self, uptime: u32, hub_connected: bool, settings: &Settings) -> bool {
+        if self.state == State::Active {
+            return false;
+        }
+        if self.state == State::Pending && uptime - self.since > settings.pending_seconds() {
+            self.state = State::Suspended;
+        }
+        if uptime < self.look_at {
+            return false;
+        }
+        if hub_connected {
+            self.state = State::Active;
+            return true;
+        }
+        self.look_at = uptime.saturating_add(settings.retry_seconds());
+        false
+    }
+
+    /// A message is due and there is no hub.
+    pub fn hub_gone(&mut self, uptime: u32, settings: &Settings) {
+        *self = Self {
+            state: State::Pending,
+            since: uptime,
+            look_at: uptime.saturating_add(settings.retry_seconds()),
+        };
+    }
+
+    /// Seconds from `uptime` to the next look, if one is needed.
+    pub fn next_look(&self, uptime: u32) -> Option<u32> {
+        (self.state != State::Active).then(|| self.look_at.saturating_sub(uptime))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: Settings = Settings::new();
+
+    #[test]
+    fn it_looks_every_three_seconds() {
+        let mut machine = Machine::new();
+        assert!(!machine.look(0, false, &SETTINGS));
+        assert!(!machine.look(1, true, &SETTINGS));
+        assert!(!machine.look(2, true, &SETTINGS));
+        assert!(machine.look(3, true, &SETTINGS));
+        assert_eq!(machine.state(), State::Active);
+    }
+
+    #[test]
+    fn more_than_the_pending_time_suspends_it() {
+        let mut machine = Machine::new();
+        for uptime in 0..=300 {
+            machine.look(uptime, false, &SETTINGS);
+            assert_eq!(machine.state(), State::Pending);
+        }
+        machine.look(301, false, &SETTINGS);
+        assert_eq!(machine.state(), State::Suspended);
+        assert!(machine.look(303, true, &SETTINGS));
+        assert_eq!(machine.state(), State::Active);
+    }
+
+    #[test]
+    fn losing_the_hub_starts_the_pending_time_anew() {
+        let mut machine = Machine::new();
+        machine.look(0, true, &SETTINGS);
+        machine.hub_gone(1000, &SETTINGS);
+        assert_eq!(machine.next_look(1001), Some(2));
+        machine.look(1300, false, &SETTINGS);
+        assert_eq!(machine.state(), State::Pending);
+    }
+}

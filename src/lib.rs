@@ -1,0 +1,4 @@
+//! The Defender-IoT micro agent for Eclipse ThreadX and NetX Duo.
+#![no_std]
+
+pub mod agent;
