@@ -54,11 +54,12 @@ impl Collection {
         }
     }
 
-    /// Whether network activity is in it, and not in a message as a whole.
-    pub fn covers_network(&self) -> bool {
-        self.parts.iter().any(|part| {
-            part.collector == Collector::NetworkActivity && part.due_since.is_some()
-        })
+    /// Whether network activity is in it, and none of it is in a message.
+    pub fn begins_network(&self) -> bool {
+        self.cursor == Cursor::START
+            && self.parts.iter().any(|part| {
+                part.collector == Collector::NetworkActivity && part.due_since.is_some()
+            })
     }
 
     /// Builds a message of as much as fits into `buffer`, at `uptime`.

@@ -152,8 +152,8 @@ struct Message<const MESSAGE: usize> {
     buffer: [u8; MESSAGE],
     /// 0: there is none.
     length: usize,
-    /// When to try to send it again, in seconds of uptime.
-    retry_at: u32,
+    /// When the hubs last refused it, in seconds of uptime; `None` when it is to be sent at once.
+    refused_at: Option<u32>,
 }
 
 impl<const MESSAGE: usize> Agent<MESSAGE> {
@@ -184,16 +184,25 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
             message: Message {
                 buffer: [0; MESSAGE],
                 length: 0,
-                retry_at: 0,
+                refused_at: None,
             },
-            statistics: MessageStatistics {
-                messages_sent: 0,
-                bytes_sent: 0,
-                retries: 0,
-                flows_reported: 0,
-                entropy_failures: 0,
-            },
+            statistics: MessageStatistics::new(),
         }
+    }
+
+    /// The same for an agent that exists: everything that it had is forgotten.
+    pub fn restart(&mut self, unix_time: u32, first_collection: u32) {
+        // The buffer stays as it is: a whole new agent would need its size on the stack.
+        self.clock = Clock::new(unix_time);
+        self.schedule = Schedule::new(first_collection);
+        self.machine = Machine::new();
+        self.collection = None;
+        self.covered_since = 0;
+        self.wanted = None;
+        self.uptime = 0;
+        self.message.length = 0;
+        self.message.refused_at = None;
+        self.statistics = MessageStatistics::new();
     }
 
     /// Whether it sends.
@@ -235,7 +244,7 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
             self.wanted = self.wanted.filter(|&since| since == self.uptime);
         } else {
             self.statistics.retries += 1;
-            self.message.retry_at = u32::MAX;
+            self.message.refused_at = Some(self.uptime);
         }
     }
 
@@ -257,8 +266,8 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
         if became_due {
             self.wanted = Some(now.uptime);
         }
-        if self.message.retry_at == u32::MAX {
-            self.message.retry_at = now.uptime.saturating_add(settings.retry_seconds());
+        if !settings.collector_enabled(Collector::NetworkActivity) && !leftover {
+            self.covered_since = now.uptime;
         }
 
         let hub_came = self
@@ -268,13 +277,13 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
             return false;
         }
         if hub_came {
-            self.message.retry_at = now.uptime;
+            self.message.refused_at = None;
             self.wanted = Some(now.uptime);
         }
 
         let retry = self.message.length > 0;
         let due = if retry {
-            now.uptime >= self.message.retry_at
+            now.uptime >= self.retry_at(settings)
         } else {
             self.collection.is_some() || self.wanted.is_some()
         };
@@ -282,7 +291,7 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
             return false;
         }
         if !environment.hub_connected {
-            self.machine.hub_gone(now.uptime, settings);
+            self.machine.hub_gone(now.uptime);
             return false;
         }
         retry || self.build(now, environment)
@@ -299,7 +308,7 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
         let collection = self
             .collection
             .get_or_insert_with(|| Collection::of(schedule, settings, self.covered_since));
-        let covers_network = collection.covers_network();
+        let begins_network = collection.begins_network();
         let built = collection.build(&mut self.message.buffer, now.uptime, environment);
         let (length, complete) = match built {
             Ok(Built {
@@ -315,7 +324,7 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
                 return false;
             }
         };
-        if covers_network {
+        if begins_network {
             self.covered_since = now.uptime;
         }
         if complete {
@@ -323,17 +332,24 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
             self.wanted = None;
         }
         self.message.length = length;
-        self.message.retry_at = now.uptime;
+        self.message.refused_at = None;
         length > 0
+    }
+
+    /// When to give the message out (again), by the retry time that holds now.
+    fn retry_at(&self, settings: &Settings) -> u32 {
+        self.message
+            .refused_at
+            .map_or(0, |at| at.saturating_add(settings.retry_seconds()))
     }
 
     /// Seconds until something may have to be done.
     fn next_poll(&self, settings: &Settings) -> u32 {
         let mut seconds = self.schedule.next(self.uptime, settings);
-        if let Some(look) = self.machine.next_look(self.uptime) {
+        if let Some(look) = self.machine.next_look(self.uptime, settings) {
             seconds = seconds.min(look);
         } else if self.message.length > 0 {
-            seconds = seconds.min(self.message.retry_at.saturating_sub(self.uptime));
+            seconds = seconds.min(self.retry_at(settings).saturating_sub(self.uptime));
         } else if self.collection.is_some() || self.wanted.is_some() {
             seconds = 1;
         }

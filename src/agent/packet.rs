@@ -113,6 +113,73 @@ pub fn parse<O: HeaderOrder>(head: &[u8], length: usize) -> Result<Packet, Rejec
     }
 }
 
+/// Reads a packet that a stack has taken apart already, as NetX Duo does for the receive functions of its transport
+/// protocols.
+///
+/// `headers` is everything from the IP header to the transport header; IPv4 options may have been removed from it,
+/// so the length that the IP header claims is not looked at. `transport` is the beginning of the transport header, of
+/// `length` bytes that follow in all, and `protocol` what the stack took it for.
+#[inline]
+pub fn parse_delivered<O: HeaderOrder>(
+    protocol: Protocol,
+    headers: &[u8],
+    transport: &[u8],
+    length: usize,
+) -> Result<Packet, Rejection> {
+    let first = *headers.first_chunk::<4>().ok_or(Rejection::Malformed)?;
+    let body = Transport {
+        offset: 0,
+        bytes: length,
+        whole: !is_later_fragment::<O>(protocol, headers)?,
+    };
+    let reader = Reader {
+        head: transport,
+        length,
+    };
+    let ports = body.ports(reader, protocol)?;
+    match O::word(first) >> 28 {
+        4 => {
+            let header = headers.first_chunk::<IPV4_HEADER>();
+            let header = header.ok_or(Rejection::Malformed)?;
+            Ok(Packet::V4(observe_v4::<O>(header, protocol, ports, length)))
+        }
+        6 => {
+            let header = headers.first_chunk::<IPV6_HEADER>();
+            let header = header.ok_or(Rejection::Malformed)?;
+            Ok(Packet::V6(observe_v6::<O>(header, protocol, ports, length)))
+        }
+        _ => Err(Rejection::Malformed),
+    }
+}
+
+/// Whether the headers say that what follows them is no transport header, but a later part of a packet.
+#[inline(always)]
+fn is_later_fragment<O: HeaderOrder>(
+    protocol: Protocol,
+    headers: &[u8],
+) -> Result<bool, Rejection> {
+    let reader = Reader {
+        head: headers,
+        length: headers.len(),
+    };
+    let second = reader.word::<O>(4)?;
+    if reader.word::<O>(0)? >> 28 == 4 {
+        return Ok(second & 0x1FFF != 0);
+    }
+    let next = (second >> 8) as u8;
+    let expected = match protocol {
+        Protocol::Tcp => number::TCP,
+        Protocol::Udp => number::UDP,
+        Protocol::Icmp => number::ICMPV6,
+    };
+    if next == expected {
+        return Ok(false);
+    }
+    let extensions = headers.len().saturating_sub(IPV6_HEADER);
+    let (_, transport) = walk_extensions(reader, next, extensions)?;
+    Ok(!transport.whole)
+}
+
 const IPV4_HEADER: usize = 20;
 const IPV6_HEADER: usize = 40;
 
@@ -150,15 +217,25 @@ fn parse_v4<O: HeaderOrder>(reader: Reader<'_>, first: u32) -> Result<Observatio
         bytes: total_length - header_length,
         whole: fragment_offset == 0,
     };
-    let (source_port, destination_port) = transport.ports(reader, protocol)?;
-    Ok(Observation {
+    let ports = transport.ports(reader, protocol)?;
+    Ok(observe_v4::<O>(header, protocol, ports, transport.bytes))
+}
+
+#[inline(always)]
+fn observe_v4<O: HeaderOrder>(
+    header: &[u8; IPV4_HEADER],
+    protocol: Protocol,
+    (source_port, destination_port): (u16, u16),
+    bytes: usize,
+) -> Observation<V4> {
+    Observation {
         protocol,
         source: word::<O>(header, 12),
         destination: word::<O>(header, 16),
         source_port,
         destination_port,
-        bytes: transport.bytes as u32,
-    })
+        bytes: bytes as u32,
+    }
 }
 
 #[inline(always)]
@@ -171,7 +248,17 @@ fn parse_v6<O: HeaderOrder>(reader: Reader<'_>) -> Result<Observation<V6>, Rejec
         return Err(Rejection::Malformed);
     }
     let (protocol, transport) = walk_extensions(reader, (second >> 8) as u8, payload_length)?;
-    let (source_port, destination_port) = transport.ports(reader, protocol)?;
+    let ports = transport.ports(reader, protocol)?;
+    Ok(observe_v6::<O>(header, protocol, ports, transport.bytes))
+}
+
+#[inline(always)]
+fn observe_v6<O: HeaderOrder>(
+    header: &[u8; IPV6_HEADER],
+    protocol: Protocol,
+    (source_port, destination_port): (u16, u16),
+    bytes: usize,
+) -> Observation<V6> {
     let address = |at: usize| {
         [
             word::<O>(header, at),
@@ -180,14 +267,14 @@ fn parse_v6<O: HeaderOrder>(reader: Reader<'_>) -> Result<Observation<V6>, Rejec
             word::<O>(header, at + 12),
         ]
     };
-    Ok(Observation {
+    Observation {
         protocol,
         source: address(8),
         destination: address(24),
         source_port,
         destination_port,
-        bytes: transport.bytes as u32,
-    })
+        bytes: bytes as u32,
+    }
 }
 
 /// Goes from the fixed IPv6 header to the transport header.

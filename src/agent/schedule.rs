@@ -34,7 +34,8 @@ impl Schedule {
         }
     }
 
-    /// Moves to `now`. True when a collector became due right now; those that are off only keep their grid.
+    /// Moves to `now`. True when a collector became due right now; those that are not wanted only keep their grid, and are
+    /// no longer due if they were.
     pub fn advance(
         &mut self,
         now: Now,
@@ -43,6 +44,10 @@ impl Schedule {
     ) -> bool {
         let mut became_due = false;
         for (due, collector) in self.collectors.iter_mut().zip(Collector::ALL) {
+            let wanted = wanted(collector);
+            if !wanted {
+                due.since = None;
+            }
             let interval = settings.interval_seconds(settings.collector_priority(collector));
             let next = due
                 .last
@@ -55,7 +60,7 @@ impl Schedule {
                 continue;
             };
             due.last = Some(point);
-            if wanted(collector) {
+            if wanted {
                 due.since.get_or_insert(point);
                 became_due = true;
             }

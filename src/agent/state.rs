@@ -22,8 +22,8 @@ pub(super) struct Machine {
     state: State,
     /// When it became pending.
     since: u32,
-    /// When to look for a hub.
-    look_at: u32,
+    /// When it last looked for a hub.
+    looked_at: Option<u32>,
 }
 
 impl Machine {
@@ -32,7 +32,7 @@ impl Machine {
         Self {
             state: State::Pending,
             since: 0,
-            look_at: 0,
+            looked_at: None,
         }
     }
 
@@ -48,29 +48,35 @@ impl Machine {
         if self.state == State::Pending && uptime - self.since > settings.pending_seconds() {
             self.state = State::Suspended;
         }
-        if uptime < self.look_at {
+        if uptime < self.look_at(settings) {
             return false;
         }
         if hub_connected {
             self.state = State::Active;
             return true;
         }
-        self.look_at = uptime.saturating_add(settings.retry_seconds());
+        self.looked_at = Some(uptime);
         false
     }
 
     /// A message is due and there is no hub.
-    pub fn hub_gone(&mut self, uptime: u32, settings: &Settings) {
+    pub fn hub_gone(&mut self, uptime: u32) {
         *self = Self {
             state: State::Pending,
             since: uptime,
-            look_at: uptime.saturating_add(settings.retry_seconds()),
+            looked_at: Some(uptime),
         };
     }
 
     /// Seconds from `uptime` to the next look, if one is needed.
-    pub fn next_look(&self, uptime: u32) -> Option<u32> {
-        (self.state != State::Active).then(|| self.look_at.saturating_sub(uptime))
+    pub fn next_look(&self, uptime: u32, settings: &Settings) -> Option<u32> {
+        (self.state != State::Active).then(|| self.look_at(settings).saturating_sub(uptime))
+    }
+
+    /// When to look for a hub, by the retry time that holds now.
+    fn look_at(&self, settings: &Settings) -> u32 {
+        self.looked_at
+            .map_or(0, |at| at.saturating_add(settings.retry_seconds()))
     }
 }
 
@@ -107,8 +113,8 @@ mod tests {
     fn losing_the_hub_starts_the_pending_time_anew() {
         let mut machine = Machine::new();
         machine.look(0, true, &SETTINGS);
-        machine.hub_gone(1000, &SETTINGS);
-        assert_eq!(machine.next_look(1001), Some(2));
+        machine.hub_gone(1000);
+        assert_eq!(machine.next_look(1001, &SETTINGS), Some(2));
         machine.look(1300, false, &SETTINGS);
         assert_eq!(machine.state(), State::Pending);
     }

@@ -56,6 +56,19 @@ pub struct MessageStatistics {
     pub entropy_failures: u64,
 }
 
+impl MessageStatistics {
+    /// Nothing sent yet.
+    pub const fn new() -> Self {
+        Self {
+            messages_sent: 0,
+            bytes_sent: 0,
+            retries: 0,
+            flows_reported: 0,
+            entropy_failures: 0,
+        }
+    }
+}
+
 /// Everything that the agent counts about itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -64,4 +77,6 @@ pub struct Statistics {
     pub packets: PacketStatistics,
     /// Messages.
     pub messages: MessageStatistics,
+    /// `NX_IP` instances whose packets are not seen, because there are more than can be watched.
+    pub ip_instances_left_alone: usize,
 }

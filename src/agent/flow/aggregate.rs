@@ -52,13 +52,16 @@ impl<A: Address> Aggregates<A> {
         aggregate.sent += u64::from(bytes.sent);
     }
 
-    /// Takes out an aggregate, or as much of it as one flow of a message can state.
-    pub fn take(&mut self) -> Option<Flow<A::Public>> {
-        let (aggregate, protocol) = self
-            .protocols
-            .iter_mut()
-            .zip(Self::PROTOCOLS)
-            .find(|(aggregate, _)| aggregate.flows > 0)?;
+    /// Takes out the first aggregate from `from` on, or as much of it as one flow of a message can state. `from` moves
+    /// behind an aggregate that was taken as a whole, so that what is added to it meanwhile waits for the next collection.
+    pub fn take(&mut self, from: &mut usize) -> Option<Flow<A::Public>> {
+        let (aggregate, protocol) = loop {
+            let aggregate = self.protocols.get_mut(*from)?;
+            if aggregate.flows > 0 {
+                break (aggregate, Self::PROTOCOLS[*from]);
+            }
+            *from += 1;
+        };
         let part = |bytes: &mut u64| {
             let part = u32::try_from(*bytes).unwrap_or(u32::MAX);
             *bytes -= u64::from(part);
@@ -75,6 +78,7 @@ impl<A: Address> Aggregates<A> {
         };
         if aggregate.received == 0 && aggregate.sent == 0 {
             aggregate.flows = 0;
+            *from += 1;
         }
         Some(flow)
     }

@@ -66,6 +66,13 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
         }
     }
 
+    /// Forgets all flows and statistics.
+    pub fn clear(&mut self) {
+        let mut cursor = Cursor::START;
+        while FlowSource::take(self, &mut cursor).is_some() {}
+        self.statistics = PacketStatistics::new();
+    }
+
     /// Counts from now on what `settings` say.
     pub fn apply(&mut self, settings: &Settings) {
         let network = settings.collector_enabled(Collector::NetworkActivity);
@@ -209,6 +216,7 @@ fn oriented<A: Address>(direction: Direction, packet: &Observation<A>) -> (Key<A
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     section: Section,
+    /// The next slot or aggregate of that section.
     slot: usize,
 }
 
@@ -251,7 +259,7 @@ impl<const V4: usize, const V6: usize> FlowSource for FlowTable<V4, V6> {
                     Some(flow) => return Some(Flow::V4(flow)),
                     None => cursor.enter(Section::AggregatesV4),
                 },
-                Section::AggregatesV4 => match self.ipv4.aggregates.take() {
+                Section::AggregatesV4 => match self.ipv4.aggregates.take(&mut cursor.slot) {
                     Some(flow) => return Some(Flow::V4(flow)),
                     None => cursor.enter(Section::SlotsV6),
                 },
@@ -259,7 +267,7 @@ impl<const V4: usize, const V6: usize> FlowSource for FlowTable<V4, V6> {
                     Some(flow) => return Some(Flow::V6(flow)),
                     None => cursor.enter(Section::AggregatesV6),
                 },
-                Section::AggregatesV6 => match self.ipv6.aggregates.take() {
+                Section::AggregatesV6 => match self.ipv6.aggregates.take(&mut cursor.slot) {
                     Some(flow) => return Some(Flow::V6(flow)),
                     None => cursor.enter(Section::End),
                 },

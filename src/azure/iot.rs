@@ -1,0 +1,144 @@
+//! The middleware's instance, and the agent that comes with it.
+
+use core::ffi::CStr;
+
+use netxduo_sys::NX_AZURE_IOT;
+
+use crate::defender::{self, Defender, DefenderBuilder};
+use crate::error::Error;
+use crate::ffi::azure::{Azure, AzureRoom, UnixTime};
+use crate::ffi::kernel::require_thread;
+use crate::kernel::Kernel;
+use crate::net::{Ip, PacketPool};
+
+/// Memory for an [`AzureIot`] whose cloud helper has a stack of `STACK` bytes; declare it as a `static`.
+///
+/// The cloud helper runs MQTT, TLS and the agent: 4,096 bytes are the least, and 64 KB are usual with TLS on Linux.
+pub struct AzureIotStorage<const STACK: usize> {
+    room: AzureRoom<STACK>,
+}
+
+impl<const STACK: usize> AzureIotStorage<STACK> {
+    /// Memory that is not in use.
+    pub const fn new() -> Self {
+        Self {
+            room: AzureRoom::new(),
+        }
+    }
+}
+
+impl<const STACK: usize> Default for AzureIotStorage<STACK> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An instance of the Azure IoT middleware, and by default the agent with it.
+///
+/// Dropping it disables its agent and deletes the instance, unless a hub client still exists: then it stays.
+pub struct AzureIot {
+    /// First, so that it goes before the instance that it is enabled on.
+    defender: Option<Defender>,
+    azure: Azure,
+}
+
+impl AzureIot {
+    /// An instance on an IP instance and a packet pool. `unix_time` gives the time in seconds since 1970, or `None`
+    /// while the device does not know it; it may be called from any thread.
+    pub fn builder(name: &'static CStr, unix_time: UnixTime) -> AzureIotBuilder {
+        AzureIotBuilder {
+            name,
+            unix_time,
+            priority: 4,
+            defender: Some(Defender::builder()),
+        }
+    }
+
+    /// Adopts an instance that C created. Nothing is created or enabled, and dropping the result deletes nothing.
+    ///
+    /// # Safety
+    /// `azure` points to an instance that `nx_azure_iot_create` made. It stays created and in its place for as long as the
+    /// result, and every hub client and [`Defender`] made with it, lives.
+    pub const unsafe fn from_raw(azure: *mut NX_AZURE_IOT) -> Self {
+        Self {
+            defender: None,
+            // SAFETY: the caller says so.
+            azure: unsafe { Azure::from_raw(azure) },
+        }
+    }
+
+    /// The agent that was enabled with the instance.
+    pub fn defender(&self) -> Option<&Defender> {
+        self.defender.as_ref()
+    }
+
+    /// Takes the agent's guard out, to keep it elsewhere or to disable the agent by dropping it.
+    pub fn take_defender(&mut self) -> Option<Defender> {
+        self.defender.take()
+    }
+
+    pub(crate) fn azure(&self) -> &Azure {
+        &self.azure
+    }
+}
+
+/// What an [`AzureIot`] is to be.
+pub struct AzureIotBuilder {
+    name: &'static CStr,
+    unix_time: UnixTime,
+    priority: u32,
+    defender: Option<DefenderBuilder>,
+}
+
+impl AzureIotBuilder {
+    /// The priority of the cloud helper's thread, 4 by default.
+    #[must_use]
+    pub fn priority(mut self, priority: u32) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Enables the agent like this in place of the defaults.
+    #[must_use]
+    pub fn defender(mut self, defender: DefenderBuilder) -> Self {
+        self.defender = Some(defender);
+        self
+    }
+
+    /// Enables no agent.
+    #[must_use]
+    pub fn without_defender(mut self) -> Self {
+        self.defender = None;
+        self
+    }
+
+    /// Creates the instance, and enables the agent on it. Threads only.
+    ///
+    /// # Errors
+    /// [`Error::NotAThread`], [`Error::StorageInUse`], [`Error::AlreadyCreated`], [`Error::C`] when the middleware refuses
+    /// a parameter, and those of [`DefenderBuilder::enable`]; then the instance is deleted again.
+    pub fn create<const STACK: usize>(
+        self,
+        _kernel: Kernel,
+        storage: &'static AzureIotStorage<STACK>,
+        ip: &Ip,
+        pool: &PacketPool,
+    ) -> Result<AzureIot, Error> {
+        require_thread()?;
+        let azure = storage.room.create(
+            self.name,
+            ip.instance(),
+            pool.pool(),
+            self.priority,
+            self.unix_time,
+        )?;
+        let mut azure = AzureIot {
+            defender: None,
+            azure,
+        };
+        if let Some(builder) = self.defender {
+            azure.defender = Some(builder.enable(&defender::DEFAULT_STORAGE, &azure)?);
+        }
+        Ok(azure)
+    }
+}

@@ -1,0 +1,335 @@
+//! The agent's memory, and what runs in it.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use defender_message::flow::SystemInformation;
+
+use super::EntropyHook;
+use super::versions::{KERNEL_INFO, OS_INFO};
+use crate::agent::flow::{Cursor, Flow, FlowSource, FlowTable};
+use crate::agent::packet::{Direction, Packet, Rejection};
+use crate::agent::{
+    Action, Agent, Entropy, EntropyUnavailable, Environment, MESSAGE_BYTES, MessageStatistics,
+    Settings, State, Statistics, first_collection,
+};
+use crate::error::Error;
+use crate::ffi::azure::{Azure, UnixTime};
+use crate::ffi::cloud::CloudModule;
+use crate::ffi::guarded::{Guarded, Unavailable};
+use crate::ffi::hooks::{self, Instance};
+use crate::ffi::instance::AzureInstance;
+use crate::ffi::kernel::require_thread;
+use crate::ffi::lock::{Locked, Section, locked};
+
+/// One agent at a time.
+static ENABLED: AtomicBool = AtomicBool::new(false);
+
+/// The memory of an agent that keeps `V4` IPv4 and `V6` IPv6 flows apart between two collections, and whose messages have
+/// up to `MESSAGE` bytes; declare it as a `static`.
+///
+/// With the defaults that is less than 12 KB, and all that the agent uses but for the stack of the cloud helper.
+pub struct DefenderStorage<
+    const V4: usize = 64,
+    const V6: usize = 64,
+    const MESSAGE: usize = MESSAGE_BYTES,
+> {
+    /// Shared with the packet hooks.
+    flows: Locked<FlowTable<V4, V6>>,
+    /// Shared with the guard.
+    shared: Locked<Shared>,
+    /// The cloud helper's alone while it is enabled.
+    agent: Guarded<Agent<MESSAGE>>,
+    module: CloudModule,
+    azure: AzureInstance,
+    in_use: AtomicBool,
+    /// It was disabled from within its own tick, which ends it.
+    end_after_tick: AtomicBool,
+}
+
+const _: () = assert!(
+    size_of::<DefenderStorage>() <= 12 * 1024,
+    "the agent with its default sizes takes more than 12 KB"
+);
+
+/// What the cloud helper's thread and the guard exchange.
+#[derive(Clone, Copy)]
+struct Shared {
+    settings: Settings,
+    hooks: Hooks,
+    state: State,
+    messages: MessageStatistics,
+    /// `NX_IP` instances that could not be watched.
+    ip_instances_left_alone: usize,
+}
+
+/// What the platform gives the agent.
+#[derive(Clone, Copy)]
+pub(super) struct Hooks {
+    pub entropy: EntropyHook,
+    /// `None`: the middleware's.
+    pub unix_time: Option<UnixTime>,
+}
+
+/// The enabled agent, for its guard.
+pub(super) trait Control: Sync {
+    fn state(&self) -> State;
+    fn statistics(&self) -> Statistics;
+    fn settings(&self) -> Settings;
+    /// Changes the settings, if they are still `from`.
+    fn replace_settings(&self, from: &Settings, to: &Settings) -> bool;
+    fn disable(&'static self);
+}
+
+impl<const V4: usize, const V6: usize, const MESSAGE: usize> DefenderStorage<V4, V6, MESSAGE> {
+    /// Memory that is not in use.
+    pub const fn new() -> Self {
+        Self {
+            flows: Locked::new(FlowTable::new()),
+            shared: Locked::new(Shared {
+                settings: Settings::new(),
+                hooks: Hooks {
+                    entropy: crate::ffi::entropy::operating_system,
+                    unix_time: None,
+                },
+                state: State::NotInitialized,
+                messages: MessageStatistics::new(),
+                ip_instances_left_alone: 0,
+            }),
+            agent: Guarded::new(Agent::start(0, 0)),
+            module: CloudModule::new(),
+            azure: AzureInstance::none(),
+            in_use: AtomicBool::new(false),
+            end_after_tick: AtomicBool::new(false),
+        }
+    }
+
+    /// Starts the agent.
+    pub(super) fn enable(
+        &'static self,
+        azure: &Azure,
+        settings: Settings,
+        hooks: Hooks,
+    ) -> Result<(), Error> {
+        require_thread()?;
+        if self.in_use.swap(true, Ordering::AcqRel) {
+            return Err(Error::StorageInUse { what: "defender" });
+        }
+        if ENABLED.swap(true, Ordering::AcqRel) {
+            self.in_use.store(false, Ordering::Release);
+            return Err(Error::AlreadyEnabled);
+        }
+        self.azure.set(azure);
+        let result = self.start(settings, hooks);
+        if result.is_err() {
+            hooks::remove();
+            self.end();
+        }
+        result
+    }
+
+    /// Sets everything up, and lets the cloud helper and the packets in last.
+    fn start(&'static self, settings: Settings, hooks: Hooks) -> Result<(), Error> {
+        let unix_time = self.azure.unix_time(hooks.unix_time);
+        let unix_time = unix_time.ok_or(Error::NoUnixTime)?;
+        let mut entropy = Hook(hooks.entropy);
+        let first_collection =
+            first_collection(&settings, &mut entropy).map_err(|EntropyUnavailable| Error::NoEntropy)?;
+        let mut seed = [0; 4];
+        let seeded = entropy.fill(&mut seed);
+        seeded.map_err(|EntropyUnavailable| Error::NoEntropy)?;
+
+        let fresh = self
+            .agent
+            .with(|agent| agent.restart(unix_time, first_collection));
+        if let Err(Unavailable::Failed(error)) = fresh {
+            return Err(error);
+        }
+        locked(|section| {
+            let flows = self.flows.get(section);
+            flows.clear();
+            flows.set_seed(u32::from_ne_bytes(seed));
+            flows.apply(&settings);
+        });
+        locked(|section| {
+            *self.shared.get(section) = Shared {
+                settings,
+                hooks,
+                state: State::Pending,
+                messages: MessageStatistics::new(),
+                ip_instances_left_alone: 0,
+            };
+        });
+        hooks::count_incoming_at_filter(!settings.unicast_only());
+        hooks::set_instance(self);
+        self.azure.register(&self.module)?;
+        hooks::sync();
+        Ok(())
+    }
+
+    /// Gives the memory back. Nothing of C's uses it any more.
+    fn end(&'static self) {
+        self.azure.clear();
+        locked(|section| self.shared.get(section).state = State::NotInitialized);
+        self.in_use.store(false, Ordering::Release);
+        ENABLED.store(false, Ordering::Release);
+    }
+
+    /// Does what a second asks for.
+    fn run(&'static self, agent: &mut Agent<MESSAGE>) {
+        let ip_instances_left_alone = hooks::sync();
+        let Shared { hooks, .. } = self.shared.load();
+        let mut entropy = Hook(hooks.entropy);
+        let mut flows = Shielded(&self.flows);
+        while self.running() {
+            // The time may not be known, or the list of clients not to be had, for a moment: the next second tries again.
+            let Some(unix_time) = self.azure.unix_time(hooks.unix_time) else {
+                break;
+            };
+            let Some(Ok(clients)) = self.azure.hub_clients() else {
+                break;
+            };
+            let settings = self.shared.load().settings;
+            let action = agent.poll(&mut Environment {
+                unix_time,
+                hub_connected: clients.any_connected(),
+                settings: &settings,
+                system: SystemInformation {
+                    os_info: OS_INFO.as_str(),
+                    kernel_info: KERNEL_INFO.as_str(),
+                    hw_info: "",
+                },
+                flows: &mut flows,
+                entropy: &mut entropy,
+            });
+            let Action::Send(message) = action else {
+                break;
+            };
+            let takers = clients.deliver(message, settings.max_hub_devices());
+            agent.sent(takers > 0);
+        }
+        locked(|section| {
+            let shared = self.shared.get(section);
+            shared.state = agent.state();
+            shared.messages = agent.statistics();
+            shared.ip_instances_left_alone = ip_instances_left_alone;
+        });
+    }
+
+    /// It was not disabled from within its own tick.
+    fn running(&self) -> bool {
+        !self.end_after_tick.load(Ordering::Acquire)
+    }
+}
+
+impl<const V4: usize, const V6: usize, const MESSAGE: usize> Default
+    for DefenderStorage<V4, V6, MESSAGE>
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance
+    for DefenderStorage<V4, V6, MESSAGE>
+{
+    #[inline]
+    fn observe(&self, section: &mut Section<'_>, seen: &Result<(Direction, Packet), Rejection>) {
+        let flows = self.flows.get(section);
+        match seen {
+            Ok((direction, packet)) => {
+                flows.observe(*direction, packet);
+            }
+            Err(reason) => flows.reject(*reason),
+        }
+    }
+
+    fn tick(&'static self) {
+        // Another thread disables the agent just now, or the tick's own callbacks called it: nothing to do either way.
+        let _ = self.agent.with(|agent| {
+            if self.in_use.load(Ordering::Acquire) {
+                self.run(agent);
+            }
+        });
+        if self.end_after_tick.swap(false, Ordering::AcqRel) {
+            self.end();
+        }
+    }
+}
+
+impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control
+    for DefenderStorage<V4, V6, MESSAGE>
+{
+    fn state(&self) -> State {
+        self.shared.load().state
+    }
+
+    fn statistics(&self) -> Statistics {
+        let Shared {
+            messages,
+            ip_instances_left_alone,
+            ..
+        } = self.shared.load();
+        let packets = locked(|section| self.flows.get(section).statistics());
+        Statistics {
+            packets,
+            messages,
+            ip_instances_left_alone,
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        self.shared.load().settings
+    }
+
+    fn replace_settings(&self, from: &Settings, to: &Settings) -> bool {
+        let replaced = locked(|section| {
+            let shared = self.shared.get(section);
+            let unchanged = shared.settings == *from;
+            if unchanged {
+                shared.settings = *to;
+            }
+            unchanged
+        });
+        if replaced {
+            locked(|section| self.flows.get(section).apply(to));
+            hooks::count_incoming_at_filter(!to.unicast_only());
+        }
+        replaced
+    }
+
+    fn disable(&'static self) {
+        hooks::remove();
+        // It fails only when the caller is no thread. Then the module stays, does nothing, and the memory with it.
+        if self.azure.deregister(&self.module).is_err() {
+            return;
+        }
+        // The cloud helper does not wait for its modules: a tick may be under way.
+        match self.agent.with(|_| ()) {
+            Ok(()) => self.end(),
+            Err(Unavailable::Reentered) => self.end_after_tick.store(true, Ordering::Release),
+            Err(Unavailable::Failed(_)) => {}
+        }
+    }
+}
+
+/// The flow table behind the lock, one flow at a time.
+struct Shielded<'a, const V4: usize, const V6: usize>(&'a Locked<FlowTable<V4, V6>>);
+
+impl<const V4: usize, const V6: usize> FlowSource for Shielded<'_, V4, V6> {
+    fn take(&mut self, cursor: &mut Cursor) -> Option<Flow> {
+        locked(|section| self.0.get(section).take(cursor))
+    }
+
+    fn is_empty(&mut self) -> bool {
+        locked(|section| self.0.get(section).is_empty())
+    }
+}
+
+/// The platform's entropy.
+struct Hook(EntropyHook);
+
+impl Entropy for Hook {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
+        (self.0)(bytes)
+    }
+}

@@ -1,0 +1,190 @@
+//! The hub clients of an `NX_AZURE_IOT`, which the agent sends with.
+
+use core::ptr;
+use core::slice;
+
+use defender_message::flow::PROPERTIES;
+use netxduo_sys::{
+    NX_AZURE_IOT, NX_AZURE_IOT_HUB_CLIENT, NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTED,
+    NX_AZURE_IOT_RESOURCE, NX_AZURE_IOT_RESOURCE_IOT_HUB, NX_NO_WAIT, NX_PACKET, NX_WAIT_FOREVER,
+    az_span, nx_azure_iot_hub_client_telemetry_message_create,
+    nx_azure_iot_hub_client_telemetry_message_delete,
+    nx_azure_iot_hub_client_telemetry_property_add, nx_azure_iot_hub_client_telemetry_send,
+};
+use threadx_sys::{TX_MUTEX, UINT, tx_mutex_get, tx_mutex_put};
+
+use crate::agent::hub::{self, HubClient};
+use crate::error::{Api, Error, check};
+
+/// The clients that exist, while nobody can add or remove one.
+pub(crate) struct HubClients {
+    first: *mut NX_AZURE_IOT_RESOURCE,
+    mutex: *mut TX_MUTEX,
+}
+
+impl HubClients {
+    /// Locks the instance's list of clients. Threads only.
+    ///
+    /// # Safety
+    /// `azure` is a created instance and stays one for as long as the result lives.
+    pub unsafe fn of(azure: *mut NX_AZURE_IOT) -> Result<Self, Error> {
+        // SAFETY: the instance is created, so its mutex is.
+        let mutex = unsafe { (*azure).nx_azure_iot_mutex_ptr };
+        // SAFETY: likewise.
+        let status = unsafe { tx_mutex_get(mutex, NX_WAIT_FOREVER) };
+        check(Api::ThreadX, "tx_mutex_get", status)?;
+        // SAFETY: likewise, and the mutex guards the list.
+        let first = unsafe { (*azure).nx_azure_iot_resource_list_header };
+        Ok(Self { first, mutex })
+    }
+
+    pub fn any_connected(&self) -> bool {
+        hub::any_connected(self.iter())
+    }
+
+    /// Gives a security message to every connected client, once per device. Returns how many took it.
+    pub fn deliver(&self, message: &[u8], max_devices: u8) -> usize {
+        hub::deliver(self.iter(), max_devices, |client| client.send(message).is_ok())
+    }
+
+    fn iter(&self) -> Iter<'_> {
+        Iter {
+            next: self.first,
+            clients: self,
+        }
+    }
+}
+
+impl Drop for HubClients {
+    fn drop(&mut self) {
+        // SAFETY: this thread got the mutex; the status says only whether it holds it, and it does.
+        unsafe { tx_mutex_put(self.mutex) };
+    }
+}
+
+/// Goes through the list of resources and leaves out what is no hub client.
+#[derive(Clone)]
+struct Iter<'a> {
+    next: *mut NX_AZURE_IOT_RESOURCE,
+    clients: &'a HubClients,
+}
+
+/// A hub client in the list.
+struct Client<'a> {
+    pointer: *mut NX_AZURE_IOT_HUB_CLIENT,
+    _clients: &'a HubClients,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = Client<'a>;
+
+    fn next(&mut self) -> Option<Client<'a>> {
+        loop {
+            // SAFETY: null, or a resource of the list, which does not change while it is locked.
+            let resource = unsafe { self.next.as_ref() }?;
+            self.next = resource.resource_next;
+            if resource.resource_type == NX_AZURE_IOT_RESOURCE_IOT_HUB {
+                return Some(Client {
+                    pointer: resource.resource_data_ptr.cast(),
+                    _clients: self.clients,
+                });
+            }
+        }
+    }
+}
+
+impl Client<'_> {
+    /// Sends a security message as telemetry, without waiting.
+    fn send(&self, message: &[u8]) -> Result<(), Error> {
+        let mut packet = ptr::null_mut();
+        // SAFETY: the client is in the list, so it is initialized.
+        let status = unsafe {
+            nx_azure_iot_hub_client_telemetry_message_create(
+                self.pointer,
+                &raw mut packet,
+                NX_NO_WAIT,
+            )
+        };
+        check(
+            Api::AzureIot,
+            "nx_azure_iot_hub_client_telemetry_message_create",
+            status,
+        )?;
+        let result = self.fill_and_send(packet, message);
+        if result.is_err() {
+            // SAFETY: the packet was created and not sent, so it is still ours.
+            unsafe { nx_azure_iot_hub_client_telemetry_message_delete(packet) };
+        }
+        result
+    }
+
+    fn fill_and_send(&self, packet: *mut NX_PACKET, message: &[u8]) -> Result<(), Error> {
+        for (name, value) in PROPERTIES {
+            // SAFETY: the packet is ours; names and values are a few bytes, which are copied.
+            let status = unsafe {
+                nx_azure_iot_hub_client_telemetry_property_add(
+                    packet,
+                    name.as_ptr(),
+                    name.len() as u16,
+                    value.as_ptr(),
+                    value.len() as u16,
+                    NX_NO_WAIT,
+                )
+            };
+            check(
+                Api::AzureIot,
+                "nx_azure_iot_hub_client_telemetry_property_add",
+                status,
+            )?;
+        }
+        // SAFETY: the packet is ours, and the message is copied.
+        let status = unsafe {
+            nx_azure_iot_hub_client_telemetry_send(
+                self.pointer,
+                packet,
+                message.as_ptr(),
+                message.len() as UINT,
+                NX_NO_WAIT,
+            )
+        };
+        check(
+            Api::AzureIot,
+            "nx_azure_iot_hub_client_telemetry_send",
+            status,
+        )
+    }
+
+    fn identity(&self) -> (&[u8], &[u8]) {
+        // SAFETY: the client is in the list, so it is initialized, and its spans point to what it was initialized with.
+        unsafe {
+            let identity = &(*self.pointer).iot_hub_client_core._internal;
+            (
+                bytes(&identity.iot_hub_hostname),
+                bytes(&identity.device_id),
+            )
+        }
+    }
+}
+
+impl HubClient for Client<'_> {
+    fn is_connected(&self) -> bool {
+        // SAFETY: the client is in the list, so it is initialized.
+        let state = unsafe { (*self.pointer).nx_azure_iot_hub_client_state };
+        state == NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTED
+    }
+
+    fn same_device(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+/// # Safety
+/// The span is empty or points to that many bytes.
+unsafe fn bytes(span: &az_span) -> &[u8] {
+    let pointer = span._internal.ptr;
+    if pointer.is_null() {
+        return &[];
+    }
+    // SAFETY: the span says so.
+    unsafe { slice::from_raw_parts(pointer, usize::try_from(span._internal.size).unwrap_or(0)) }
+}

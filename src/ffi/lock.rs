@@ -1,0 +1,63 @@
+//! Data that packet hooks share with other threads, behind the kernel's interrupt lockout.
+//!
+//! It is the one lock that works in every context in which NetX Duo calls a packet hook, and it is the kernel's own:
+//! on a microcontroller it masks interrupts, on the host port it is a process-wide lock.
+
+use core::cell::UnsafeCell;
+use core::marker::PhantomData;
+
+use threadx_sys::{TX_INT_DISABLE, UINT, tx_interrupt_control};
+
+/// Proof that interrupts are off on this processor.
+pub(crate) struct Section<'a> {
+    /// Not `Send`: another thread is not in the section.
+    scope: PhantomData<(&'a (), *mut ())>,
+}
+
+/// Gives the lockout back, also when the section panics.
+struct Restore(UINT);
+
+impl Drop for Restore {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: allowed in every context; the posture is the one that was found.
+        unsafe { tx_interrupt_control(self.0) };
+    }
+}
+
+/// Runs `section` with interrupts off. It must be short, must not call C that may block, and must not nest: two
+/// sections at once would give out the same data twice.
+#[inline(always)]
+pub(crate) fn locked<R>(section: impl FnOnce(&mut Section<'_>) -> R) -> R {
+    // SAFETY: allowed in every context.
+    let _restore = Restore(unsafe { tx_interrupt_control(TX_INT_DISABLE) });
+    section(&mut Section { scope: PhantomData })
+}
+
+/// Data that is reached only with interrupts off.
+pub(crate) struct Locked<T>(UnsafeCell<T>);
+
+// SAFETY: `get` gives out the content only under the lockout, so to one thread at a time.
+unsafe impl<T: Send> Sync for Locked<T> {}
+
+impl<T> Locked<T> {
+    pub const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    /// The content, for as long as the section is borrowed; so one `Locked` at a time.
+    #[inline(always)]
+    pub fn get<'a>(&'a self, _section: &'a mut Section<'_>) -> &'a mut T {
+        // SAFETY: the section proves that no other thread is in one, and its borrow that this thread holds no other
+        // reference that came out of it. Sections do not nest.
+        unsafe { &mut *self.0.get() }
+    }
+
+    /// A copy of the content.
+    pub fn load(&self) -> T
+    where
+        T: Copy,
+    {
+        locked(|section| *self.get(section))
+    }
+}

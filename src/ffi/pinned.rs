@@ -1,0 +1,96 @@
+//! Memory for control blocks that C keeps pointers to, and who uses it.
+
+use core::cell::UnsafeCell;
+use core::mem::MaybeUninit;
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use crate::error::Error;
+
+/// Room for a `T` in a static, used by one owner at a time.
+///
+/// It is reached through `&'static` only, so it never moves and never goes away, whatever happens to the handle that
+/// owns it. What is inside belongs to C: Rust sees pointers to it.
+pub(crate) struct Pinned<T> {
+    room: UnsafeCell<MaybeUninit<T>>,
+    occupancy: Occupancy,
+}
+
+/// Whether a room is in use.
+pub(crate) struct Occupancy {
+    taken: AtomicBool,
+    /// Other objects of C that have a pointer to what is inside.
+    users: AtomicU32,
+}
+
+/// Keeps what is in a room from being deleted for as long as it lives.
+pub(crate) struct Use(Option<&'static Occupancy>);
+
+// SAFETY: Rust only hands out raw pointers to the room, and only to the one owner.
+unsafe impl<T> Sync for Pinned<T> {}
+
+impl<T> Pinned<T> {
+    /// An empty room. All zero, which is what C expects of memory for a control block.
+    pub const fn new() -> Self {
+        Self {
+            room: UnsafeCell::new(MaybeUninit::zeroed()),
+            occupancy: Occupancy {
+                taken: AtomicBool::new(false),
+                users: AtomicU32::new(0),
+            },
+        }
+    }
+
+    /// Takes the room, zeroed. `what` names it in the error.
+    pub fn take(&'static self, what: &'static str) -> Result<*mut T, Error> {
+        if self.occupancy.taken.swap(true, Ordering::Acquire) {
+            return Err(Error::StorageInUse { what });
+        }
+        let room = self.room.get();
+        // SAFETY: the room was free, so nobody has a pointer to it; zero bytes are what it was made with.
+        unsafe { room.write(MaybeUninit::zeroed()) };
+        Ok(room.cast())
+    }
+
+    /// Gives the room back. C must not know it any more.
+    pub fn release(&'static self) {
+        self.occupancy.release();
+    }
+
+    /// Where it is, taken or not.
+    pub const fn pointer(&self) -> *mut T {
+        self.room.get().cast()
+    }
+
+    pub const fn occupancy(&'static self) -> &'static Occupancy {
+        &self.occupancy
+    }
+}
+
+impl Occupancy {
+    pub fn release(&self) {
+        self.taken.store(false, Ordering::Release);
+    }
+
+    /// Whether C has pointers to what is inside from elsewhere, so that it must stay.
+    pub fn in_use(&self) -> bool {
+        self.users.load(Ordering::Acquire) > 0
+    }
+}
+
+impl Use {
+    /// `None`: C made the object and answers for it.
+    pub fn of(occupancy: Option<&'static Occupancy>) -> Self {
+        if let Some(occupancy) = occupancy {
+            occupancy.users.fetch_add(1, Ordering::AcqRel);
+        }
+        Self(occupancy)
+    }
+}
+
+impl Drop for Use {
+    fn drop(&mut self) {
+        if let Some(occupancy) = self.0 {
+            occupancy.users.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The ThreadX kernel: entering it, and the proof that it runs.
+
+use core::convert::Infallible;
+use core::ffi::CStr;
+use core::marker::PhantomData;
+use core::time::Duration;
+
+use crate::error::Error;
+use crate::ffi::kernel;
+use crate::ffi::thread::ThreadRoom;
+
+/// Proof that the kernel was entered, so that its services may be called. It can be copied and sent to other threads.
+#[derive(Clone, Copy, Debug)]
+pub struct Kernel {
+    _private: PhantomData<()>,
+}
+
+impl Kernel {
+    /// For those who know.
+    pub(crate) const fn running() -> Self {
+        Self {
+            _private: PhantomData,
+        }
+    }
+
+    /// Enters the kernel, from `main`. It calls `define` to create the first threads (the context that ThreadX calls
+    /// initialization, where nothing may block), and then runs them; it never returns.
+    ///
+    /// Needs the feature `application-define`, because ThreadX calls `tx_application_define`. A program with a
+    /// `tx_application_define` of its own turns the feature off, enters the kernel itself, and uses
+    /// [`current`](Self::current).
+    ///
+    /// # Errors
+    /// [`Error::KernelEntered`] the second time.
+    #[cfg(feature = "application-define")]
+    pub fn enter(define: fn(Kernel)) -> Result<Infallible, Error> {
+        kernel::enter(define)
+    }
+
+    /// The proof for a thread of a kernel that C entered.
+    ///
+    /// # Errors
+    /// [`Error::NotAThread`] anywhere else.
+    pub fn current() -> Result<Self, Error> {
+        kernel::require_thread()?;
+        Ok(Self::running())
+    }
+
+    /// Starts a thread of the given priority (0 is the highest) on static memory. From initialization and threads.
+    ///
+    /// # Errors
+    /// [`Error::StorageInUse`], or [`Error::C`] for a priority or a stack that ThreadX refuses.
+    pub fn spawn<const STACK: usize>(
+        self,
+        storage: &'static ThreadStorage<STACK>,
+        name: &'static CStr,
+        priority: u32,
+        entry: fn(),
+    ) -> Result<(), Error> {
+        storage.room.start(name, priority, entry)
+    }
+
+    /// Lets the calling thread sleep for at least `time`, in ticks of 10 ms by default. From threads.
+    ///
+    /// # Errors
+    /// [`Error::C`] when the caller is no thread, or when another thread ended the sleep.
+    pub fn sleep(self, time: Duration) -> Result<(), Error> {
+        kernel::sleep(to_ticks(time))
+    }
+
+    /// Time since the kernel was entered; starts anew when ThreadX' 32 bits of ticks overflow. From everywhere.
+    pub fn uptime(self) -> Duration {
+        let ticks = u64::from(kernel::ticks());
+        Duration::from_millis(ticks * 1000 / u64::from(kernel::TICKS_PER_SECOND))
+    }
+}
+
+/// `time` in ticks, rounded up; what does not fit is the longest time there is.
+pub(crate) fn to_ticks(time: Duration) -> u32 {
+    let ticks = (time.as_nanos() * u128::from(kernel::TICKS_PER_SECOND)).div_ceil(1_000_000_000);
+    // The largest number means "wait forever" to ThreadX.
+    u32::try_from(ticks).unwrap_or(u32::MAX).min(u32::MAX - 1)
+}
+
+/// Memory for one thread with a stack of `STACK` bytes; declare it as a `static`.
+pub struct ThreadStorage<const STACK: usize> {
+    room: ThreadRoom<STACK>,
+}
+
+impl<const STACK: usize> ThreadStorage<STACK> {
+    /// Memory that is not in use.
+    pub const fn new() -> Self {
+        Self {
+            room: ThreadRoom::new(),
+        }
+    }
+}
+
+impl<const STACK: usize> Default for ThreadStorage<STACK> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(all(feature = "std", feature = "application-define"))]
+pub use self::run::run;
+
+#[cfg(all(feature = "std", feature = "application-define"))]
+mod run {
+    extern crate std;
+
+    use std::boxed::Box;
+    use std::panic::{self, AssertUnwindSafe};
+    use std::sync::Mutex;
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::{Error, Kernel, ThreadStorage};
+
+    type Body = Box<dyn FnOnce(Kernel) + Send>;
+
+    static BODY: Mutex<Option<Body>> = Mutex::new(None);
+    static THREAD: ThreadStorage<65_536> = ThreadStorage::new();
+
+    /// Enters the kernel, runs `body` on a ThreadX thread of priority 16, and returns what it returns. For programs on an
+    /// operating system, once in a process: the kernel goes on in the background and cannot be left.
+    ///
+    /// # Errors
+    /// [`Error::KernelEntered`] the second time; whatever stops the kernel from starting the thread.
+    ///
+    /// # Panics
+    /// With the panic of `body`.
+    pub fn run<T: Send + 'static>(
+        body: impl FnOnce(Kernel) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let (sender, receiver) = mpsc::channel();
+        let failed = sender.clone();
+        let body: Body = Box::new(move |kernel| {
+            let result = panic::catch_unwind(AssertUnwindSafe(|| body(kernel)));
+            // Nobody waits any more only when the program ends.
+            let _ = sender.send(Ok(result));
+        });
+        if let Ok(mut slot) = BODY.lock() {
+            *slot = Some(body);
+        }
+        thread::spawn(move || {
+            if let Err(error) = Kernel::enter(define) {
+                let _ = failed.send(Err(error));
+            }
+        });
+        match receiver.recv() {
+            Ok(Ok(Ok(value))) => Ok(value),
+            Ok(Ok(Err(panic))) => panic::resume_unwind(panic),
+            Ok(Err(error)) => Err(error),
+            // The body was dropped without having run.
+            Err(_) => Err(Error::KernelEntered),
+        }
+    }
+
+    fn define(kernel: Kernel) {
+        if kernel.spawn(&THREAD, c"main", 16, main).is_err() {
+            // The dropped sender tells the waiting caller.
+            drop(BODY.lock().map(|mut body| body.take()));
+        }
+    }
+
+    fn main() {
+        let body = BODY.lock().ok().and_then(|mut body| body.take());
+        if let Some(body) = body {
+            body(Kernel::running());
+        }
+    }
+}

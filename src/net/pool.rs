@@ -1,0 +1,59 @@
+//! Packet pools.
+
+use core::ffi::CStr;
+
+use crate::error::Error;
+use crate::ffi::net::{Pool, PoolRoom};
+use crate::kernel::Kernel;
+
+/// Memory for a packet pool of `BYTES` bytes; declare it as a `static`.
+///
+/// A packet takes its payload and about 100 bytes of header.
+pub struct PacketPoolStorage<const BYTES: usize> {
+    room: PoolRoom<BYTES>,
+}
+
+impl<const BYTES: usize> PacketPoolStorage<BYTES> {
+    /// Memory that is not in use.
+    pub const fn new() -> Self {
+        Self {
+            room: PoolRoom::new(),
+        }
+    }
+
+    /// Creates a pool of packets with `payload_bytes` each. From initialization and threads.
+    ///
+    /// # Errors
+    /// [`Error::StorageInUse`], or [`Error::C`] when not one packet fits.
+    pub fn create(
+        &'static self,
+        _kernel: Kernel,
+        name: &'static CStr,
+        payload_bytes: u32,
+    ) -> Result<PacketPool, Error> {
+        let pool = self.room.create(name, payload_bytes)?;
+        Ok(PacketPool { pool })
+    }
+}
+
+impl<const BYTES: usize> Default for PacketPoolStorage<BYTES> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A packet pool. Dropping it deletes it, unless an object that was made with it still exists: then it stays.
+pub struct PacketPool {
+    pool: Pool,
+}
+
+impl PacketPool {
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Packets that are free now. From everywhere.
+    pub fn available(&self) -> u32 {
+        self.pool.available()
+    }
+}
