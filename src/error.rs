@@ -32,18 +32,38 @@ impl Status {
             (Api::ThreadX, 0x03) => ("TX_PTR_ERROR", "a pointer is null or in use already"),
             (Api::ThreadX, 0x05) => ("TX_SIZE_ERROR", "give the thread a larger stack"),
             (Api::ThreadX, 0x0E) => ("TX_THREAD_ERROR", "the thread exists already or not at all"),
-            (Api::ThreadX, 0x0F) => ("TX_PRIORITY_ERROR", "use a priority below TX_MAX_PRIORITIES"),
+            (Api::ThreadX, 0x0F) => (
+                "TX_PRIORITY_ERROR",
+                "use a priority below TX_MAX_PRIORITIES",
+            ),
             (Api::ThreadX, 0x13) => ("TX_CALLER_ERROR", "call it from a thread"),
             (Api::ThreadX, 0x1C) => ("TX_MUTEX_ERROR", "the mutex exists already or not at all"),
-            (Api::NetXDuo | Api::AzureIot, 0x01) => ("NX_NO_PACKET", "the packet pool is empty: enlarge it"),
-            (Api::NetXDuo | Api::AzureIot, 0x07) => ("NX_PTR_ERROR", "a pointer is null or in use already"),
-            (Api::NetXDuo | Api::AzureIot, 0x09) => ("NX_SIZE_ERROR", "the memory given is too small"),
+            (Api::NetXDuo | Api::AzureIot, 0x01) => {
+                ("NX_NO_PACKET", "the packet pool is empty: enlarge it")
+            }
+            (Api::NetXDuo | Api::AzureIot, 0x07) => {
+                ("NX_PTR_ERROR", "a pointer is null or in use already")
+            }
+            (Api::NetXDuo | Api::AzureIot, 0x09) => {
+                ("NX_SIZE_ERROR", "the memory given is too small")
+            }
             (Api::NetXDuo | Api::AzureIot, 0x11) => ("NX_CALLER_ERROR", "call it from a thread"),
-            (Api::NetXDuo | Api::AzureIot, 0x14) => ("NX_NOT_ENABLED", "enable the protocol on the IP instance first"),
+            (Api::NetXDuo | Api::AzureIot, 0x14) => (
+                "NX_NOT_ENABLED",
+                "enable the protocol on the IP instance first",
+            ),
             (Api::NetXDuo | Api::AzureIot, 0x15) => ("NX_ALREADY_ENABLED", "it is enabled already"),
-            (Api::NetXDuo | Api::AzureIot, 0x21) => ("NX_IP_ADDRESS_ERROR", "the address is not valid here"),
-            (Api::AzureIot, 0x20000) => ("NX_AZURE_IOT_FAILURE", "an internal step of the middleware failed"),
-            (Api::AzureIot, 0x20001) => ("NX_AZURE_IOT_SDK_CORE_ERROR", "the Azure SDK refused the parameters"),
+            (Api::NetXDuo | Api::AzureIot, 0x21) => {
+                ("NX_IP_ADDRESS_ERROR", "the address is not valid here")
+            }
+            (Api::AzureIot, 0x20000) => (
+                "NX_AZURE_IOT_FAILURE",
+                "an internal step of the middleware failed",
+            ),
+            (Api::AzureIot, 0x20001) => (
+                "NX_AZURE_IOT_SDK_CORE_ERROR",
+                "the Azure SDK refused the parameters",
+            ),
             (Api::AzureIot, 0x20002) => ("NX_AZURE_IOT_INVALID_PARAMETER", "check the arguments"),
             _ => return None,
         })

@@ -144,9 +144,8 @@ mod run {
             *slot = Some(body);
         }
         thread::spawn(move || {
-            if let Err(error) = Kernel::enter(define) {
-                let _ = failed.send(Err(error));
-            }
+            let Err(error) = Kernel::enter(define);
+            let _ = failed.send(Err(error));
         });
         match receiver.recv() {
             Ok(Ok(Ok(value))) => Ok(value),

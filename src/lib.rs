@@ -8,7 +8,10 @@
 //! | [`agent`] | the agent itself: pure logic, without FFI, heap or clock, for any stack |
 //! | [`kernel`], [`net`], [`azure`] | the C side, safely: ThreadX, NetX Duo, the Azure IoT middleware |
 //! | [`defender`] | the agent on a device: enabled, changed while it runs, disabled |
-#![cfg_attr(host_port, doc = "| [`host`] | only on the host port: a clock moved by hand, packets without a network, hubs without a hub |")]
+#![cfg_attr(
+    host_port,
+    doc = "| [`host`] | only on the host port: a clock moved by hand, packets without a network, hubs without a hub |"
+)]
 //!
 //! # Features
 //!

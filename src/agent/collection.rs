@@ -112,7 +112,14 @@ impl Collection {
                     let or_empty = first && settings.send_empty_events();
                     let flows = &mut *environment.flows;
                     let taken = &mut built.flows;
-                    add_flows(&mut encoder, &stamp, flows, &mut self.cursor, or_empty, taken)
+                    add_flows(
+                        &mut encoder,
+                        &stamp,
+                        flows,
+                        &mut self.cursor,
+                        or_empty,
+                        taken,
+                    )
                 }
                 Collector::SystemInformation => {
                     encoder.system_information(&stamp, &within_limits(&environment.system))

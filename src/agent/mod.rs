@@ -277,7 +277,6 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
             return false;
         }
         if hub_came {
-            self.message.refused_at = None;
             self.wanted = Some(now.uptime);
         }
 

@@ -4,15 +4,17 @@
 //! held against the packet's real length first. Ports come from a transport header that is really there:
 //! a fragment that does not begin with one has ports 0.
 
+use core::net::{Ipv4Addr, Ipv6Addr};
+
 use defender_message::flow::Protocol;
 
 /// Which way a packet goes, seen from the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// Received: the destination is local, or a group that the device belongs to.
+    /// Received, for the device alone: the destination is local.
     In,
-    /// Received as a broadcast of the device's subnet, which the address alone does not tell.
-    InBroadcast,
+    /// Received, for a group that the device belongs to: multicast, or broadcast. See [`Packet::incoming`].
+    InGroup,
     /// Sent: the source is local.
     Out,
 }
@@ -24,6 +26,9 @@ pub enum Direction {
 pub trait HeaderOrder {
     /// The value of a word of the header.
     fn word(bytes: [u8; 4]) -> u32;
+
+    /// A word of the header as it goes over the wire.
+    fn wire(bytes: [u8; 4]) -> [u8; 4];
 }
 
 /// A header as it goes over the wire.
@@ -39,6 +44,11 @@ impl HeaderOrder for NetworkOrder {
     fn word(bytes: [u8; 4]) -> u32 {
         u32::from_be_bytes(bytes)
     }
+
+    #[inline(always)]
+    fn wire(bytes: [u8; 4]) -> [u8; 4] {
+        bytes
+    }
 }
 
 impl HeaderOrder for HostOrder {
@@ -46,9 +56,14 @@ impl HeaderOrder for HostOrder {
     fn word(bytes: [u8; 4]) -> u32 {
         u32::from_ne_bytes(bytes)
     }
+
+    #[inline(always)]
+    fn wire(bytes: [u8; 4]) -> [u8; 4] {
+        u32::from_ne_bytes(bytes).to_be_bytes()
+    }
 }
 
-/// What a packet says about its flow. `A` is [`V4`] or [`V6`].
+/// What a packet says about its flow. `A` is [`Ipv4Addr`] or [`Ipv6Addr`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Observation<A> {
     /// The transport protocol; ICMPv6 counts as ICMP.
@@ -65,19 +80,31 @@ pub struct Observation<A> {
     pub bytes: u32,
 }
 
-/// An IPv4 address as a number: 10.0.0.1 is 0x0A00_0001.
-pub type V4 = u32;
-
-/// An IPv6 address as the numbers of its four words, first word first.
-pub type V6 = [u32; 4];
-
 /// A packet of either IP version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packet {
     /// IPv4.
-    V4(Observation<V4>),
+    V4(Observation<Ipv4Addr>),
     /// IPv6.
-    V6(Observation<V6>),
+    V6(Observation<Ipv6Addr>),
+}
+
+impl Packet {
+    /// The direction of a packet that was received, as far as its destination tells: the broadcast address of a subnet looks
+    /// like that of a host.
+    pub fn incoming(&self) -> Direction {
+        let to_group = match self {
+            Self::V4(packet) => {
+                packet.destination.is_multicast() || packet.destination.is_broadcast()
+            }
+            Self::V6(packet) => packet.destination.is_multicast(),
+        };
+        if to_group {
+            Direction::InGroup
+        } else {
+            Direction::In
+        }
+    }
 }
 
 /// Why a packet makes no flow.
@@ -102,104 +129,30 @@ pub enum Rejection {
 ///
 /// `head` may be shorter than the packet (a chain of buffers), as long as it holds the headers. Bytes behind
 /// the length that the IP header claims (Ethernet padding) do not count.
-#[inline]
+///
+/// # Errors
+/// [`Rejection`] says why the packet makes no flow.
 pub fn parse<O: HeaderOrder>(head: &[u8], length: usize) -> Result<Packet, Rejection> {
     let reader = Reader { head, length };
-    let first = reader.word::<O>(0)?;
-    match first >> 28 {
-        4 => parse_v4::<O>(reader, first).map(Packet::V4),
-        6 => parse_v6::<O>(reader).map(Packet::V6),
+    match reader.word::<O>(0)? >> 28 {
+        4 => parse_v4::<O>(head, length).map(Packet::V4),
+        6 => parse_v6::<O>(head, length).map(Packet::V6),
         _ => Err(Rejection::Malformed),
     }
 }
 
-/// Reads a packet that a stack has taken apart already, as NetX Duo does for the receive functions of its transport
-/// protocols.
+/// [`parse`] for a packet that claims to be IPv4.
 ///
-/// `headers` is everything from the IP header to the transport header; IPv4 options may have been removed from it,
-/// so the length that the IP header claims is not looked at. `transport` is the beginning of the transport header, of
-/// `length` bytes that follow in all, and `protocol` what the stack took it for.
-#[inline]
-pub fn parse_delivered<O: HeaderOrder>(
-    protocol: Protocol,
-    headers: &[u8],
-    transport: &[u8],
+/// # Errors
+/// [`Rejection`] says why the packet makes no flow.
+pub fn parse_v4<O: HeaderOrder>(
+    head: &[u8],
     length: usize,
-) -> Result<Packet, Rejection> {
-    let first = *headers.first_chunk::<4>().ok_or(Rejection::Malformed)?;
-    let body = Transport {
-        offset: 0,
-        bytes: length,
-        whole: !is_later_fragment::<O>(protocol, headers)?,
-    };
-    let reader = Reader {
-        head: transport,
-        length,
-    };
-    let ports = body.ports(reader, protocol)?;
-    match O::word(first) >> 28 {
-        4 => {
-            let header = headers.first_chunk::<IPV4_HEADER>();
-            let header = header.ok_or(Rejection::Malformed)?;
-            Ok(Packet::V4(observe_v4::<O>(header, protocol, ports, length)))
-        }
-        6 => {
-            let header = headers.first_chunk::<IPV6_HEADER>();
-            let header = header.ok_or(Rejection::Malformed)?;
-            Ok(Packet::V6(observe_v6::<O>(header, protocol, ports, length)))
-        }
-        _ => Err(Rejection::Malformed),
-    }
-}
-
-/// Whether the headers say that what follows them is no transport header, but a later part of a packet.
-#[inline(always)]
-fn is_later_fragment<O: HeaderOrder>(
-    protocol: Protocol,
-    headers: &[u8],
-) -> Result<bool, Rejection> {
-    let reader = Reader {
-        head: headers,
-        length: headers.len(),
-    };
-    let second = reader.word::<O>(4)?;
-    if reader.word::<O>(0)? >> 28 == 4 {
-        return Ok(second & 0x1FFF != 0);
-    }
-    let next = (second >> 8) as u8;
-    let expected = match protocol {
-        Protocol::Tcp => number::TCP,
-        Protocol::Udp => number::UDP,
-        Protocol::Icmp => number::ICMPV6,
-    };
-    if next == expected {
-        return Ok(false);
-    }
-    let extensions = headers.len().saturating_sub(IPV6_HEADER);
-    let (_, transport) = walk_extensions(reader, next, extensions)?;
-    Ok(!transport.whole)
-}
-
-const IPV4_HEADER: usize = 20;
-const IPV6_HEADER: usize = 40;
-
-/// IANA's protocol numbers.
-mod number {
-    pub const HOP_BY_HOP: u8 = 0;
-    pub const ICMP: u8 = 1;
-    pub const TCP: u8 = 6;
-    pub const UDP: u8 = 17;
-    pub const ROUTING: u8 = 43;
-    pub const FRAGMENT: u8 = 44;
-    pub const AUTHENTICATION: u8 = 51;
-    pub const ICMPV6: u8 = 58;
-    pub const DESTINATION_OPTIONS: u8 = 60;
-}
-
-#[inline(always)]
-fn parse_v4<O: HeaderOrder>(reader: Reader<'_>, first: u32) -> Result<Observation<V4>, Rejection> {
+) -> Result<Observation<Ipv4Addr>, Rejection> {
+    let reader = Reader { head, length };
     let header = reader.head.first_chunk::<IPV4_HEADER>();
     let header = header.ok_or_else(|| reader.missing(IPV4_HEADER))?;
+    let first = word::<O>(header, 0);
     let header_length = ((first >> 24) & 0xF) as usize * 4;
     let total_length = (first & 0xFFFF) as usize;
     if header_length < IPV4_HEADER || total_length < header_length || total_length > reader.length {
@@ -221,25 +174,249 @@ fn parse_v4<O: HeaderOrder>(reader: Reader<'_>, first: u32) -> Result<Observatio
     Ok(observe_v4::<O>(header, protocol, ports, transport.bytes))
 }
 
+/// [`parse`] for the most frequent IPv4 packets in network order, in the fewest steps: no options, no later fragment, all
+/// headers at hand. `None` says nothing about a packet.
+#[inline(always)]
+pub fn parse_usual_v4(head: &[u8], length: usize) -> Option<Observation<Ipv4Addr>> {
+    let header = head.first_chunk::<{ IPV4_HEADER + PORTS }>()?;
+    if header[0] != 0x45 {
+        return None;
+    }
+    let total_length = usize::from(u16::from_be_bytes([header[2], header[3]]));
+    if total_length > length {
+        return None;
+    }
+    if total_length < IPV4_HEADER + PORTS {
+        return None;
+    }
+    if u16::from_ne_bytes([header[6], header[7]]) & u16::from_be(0x1FFF) != 0 {
+        return None;
+    }
+    let protocol = USUAL_V4[usize::from(header[9])]?;
+    let ports = usual_ports(protocol, four(header, IPV4_HEADER));
+    let bytes = total_length - IPV4_HEADER;
+    Some(observe_v4::<NetworkOrder>(header, protocol, ports, bytes))
+}
+
+/// [`parse`] for the most frequent IPv6 packets in network order, in the fewest steps: no extension headers, all headers at
+/// hand. `None` says nothing about a packet.
+#[inline(always)]
+pub fn parse_usual_v6(head: &[u8], length: usize) -> Option<Observation<Ipv6Addr>> {
+    let header = head.first_chunk::<{ IPV6_HEADER + PORTS }>()?;
+    if header[0] >> 4 != 6 {
+        return None;
+    }
+    let bytes = usize::from(u16::from_be_bytes([header[4], header[5]]));
+    if IPV6_HEADER + bytes > length {
+        return None;
+    }
+    if bytes < PORTS {
+        return None;
+    }
+    let protocol = USUAL_V6[usize::from(header[6])]?;
+    let ports = usual_ports(protocol, four(header, IPV6_HEADER));
+    Some(observe_v6::<NetworkOrder>(header, protocol, ports, bytes))
+}
+
+/// A packet that a stack has taken apart already, as NetX Duo does for the receive functions of its transport protocols.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivered<'a> {
+    /// What the stack took it for.
+    pub protocol: Protocol,
+    /// Everything from the IP header to the transport header. IPv4 options may have been removed, so the length that the
+    /// IP header claims is not looked at.
+    pub headers: &'a [u8],
+    /// The beginning of the transport header; no more bytes than there are of it.
+    pub transport: &'a [u8],
+    /// Bytes from the transport header on, in all.
+    pub length: usize,
+}
+
+/// Reads a packet that a stack has taken apart already.
+///
+/// # Errors
+/// [`Rejection`] says why the packet makes no flow.
+pub fn parse_delivered<O: HeaderOrder>(packet: Delivered<'_>) -> Result<Packet, Rejection> {
+    let first = packet.headers.first_chunk::<4>();
+    match first.map(|&first| O::word(first) >> 28) {
+        Some(4) => parse_delivered_v4::<O>(packet).map(Packet::V4),
+        Some(6) => parse_delivered_v6::<O>(packet).map(Packet::V6),
+        _ => Err(Rejection::Malformed),
+    }
+}
+
+/// [`parse_delivered`] for the most frequent IPv4 packets, in the fewest steps: no later fragment, all headers at hand.
+/// `None` says nothing about a packet.
+#[inline(always)]
+pub fn parse_usual_delivered_v4<O: HeaderOrder>(
+    packet: Delivered<'_>,
+) -> Option<Observation<Ipv4Addr>> {
+    let header = packet.headers.first_chunk::<IPV4_HEADER>()?;
+    if word::<O>(header, 0) >> 28 != 4 || word::<O>(header, 4) & 0x1FFF != 0 {
+        return None;
+    }
+    let ports = packet.usual_ports()?;
+    Some(observe_v4::<O>(
+        header,
+        packet.protocol,
+        ports,
+        packet.length,
+    ))
+}
+
+/// [`parse_delivered`] for the most frequent IPv6 packets, in the fewest steps: no extension headers, all headers at hand.
+/// `None` says nothing about a packet.
+#[inline(always)]
+pub fn parse_usual_delivered_v6<O: HeaderOrder>(
+    packet: Delivered<'_>,
+) -> Option<Observation<Ipv6Addr>> {
+    let header: &[u8; IPV6_HEADER] = packet.headers.try_into().ok()?;
+    if word::<O>(header, 0) >> 28 != 6 {
+        return None;
+    }
+    let ports = packet.usual_ports()?;
+    Some(observe_v6::<O>(
+        header,
+        packet.protocol,
+        ports,
+        packet.length,
+    ))
+}
+
+fn parse_delivered_v4<O: HeaderOrder>(
+    packet: Delivered<'_>,
+) -> Result<Observation<Ipv4Addr>, Rejection> {
+    let header = packet.headers.first_chunk::<IPV4_HEADER>();
+    let header = header.ok_or(Rejection::Malformed)?;
+    let ports = packet.ports(word::<O>(header, 4) & 0x1FFF == 0)?;
+    Ok(observe_v4::<O>(
+        header,
+        packet.protocol,
+        ports,
+        packet.length,
+    ))
+}
+
+fn parse_delivered_v6<O: HeaderOrder>(
+    packet: Delivered<'_>,
+) -> Result<Observation<Ipv6Addr>, Rejection> {
+    let header = packet.headers.first_chunk::<IPV6_HEADER>();
+    let header = header.ok_or(Rejection::Malformed)?;
+    let ports = packet.ports(packet.is_whole_v6(word::<O>(header, 4))?)?;
+    Ok(observe_v6::<O>(
+        header,
+        packet.protocol,
+        ports,
+        packet.length,
+    ))
+}
+
+impl Delivered<'_> {
+    /// Source and destination port of a packet that is no later fragment, if they are at hand.
+    #[inline(always)]
+    fn usual_ports(&self) -> Option<(u16, u16)> {
+        let first = self.transport.first_chunk::<PORTS>()?;
+        Some(usual_ports(self.protocol, *first))
+    }
+
+    /// Source and destination port, of a packet or first fragment (`whole`).
+    fn ports(&self, whole: bool) -> Result<(u16, u16), Rejection> {
+        let body = Transport {
+            offset: 0,
+            bytes: self.length,
+            whole,
+        };
+        let reader = Reader {
+            head: self.transport,
+            length: self.length,
+        };
+        body.ports(reader, self.protocol)
+    }
+
+    /// Whether the headers say that a transport header follows them, and not a later part of a packet. `second` is the
+    /// second word of the IP header.
+    fn is_whole_v6(&self, second: u32) -> Result<bool, Rejection> {
+        let expected = match self.protocol {
+            Protocol::Tcp => number::TCP,
+            Protocol::Udp => number::UDP,
+            Protocol::Icmp => number::ICMPV6,
+        };
+        let next = (second >> 8) as u8;
+        if next == expected {
+            return Ok(true);
+        }
+        let reader = Reader {
+            head: self.headers,
+            length: self.headers.len(),
+        };
+        let (_, transport) = walk_extensions(reader, next, self.headers.len() - IPV6_HEADER)?;
+        Ok(transport.whole)
+    }
+}
+
+const IPV4_HEADER: usize = 20;
+const IPV6_HEADER: usize = 40;
+
+/// What is needed of a transport header.
+const PORTS: usize = 4;
+
+/// IANA's protocol numbers.
+mod number {
+    pub const HOP_BY_HOP: u8 = 0;
+    pub const ICMP: u8 = 1;
+    pub const TCP: u8 = 6;
+    pub const UDP: u8 = 17;
+    pub const ROUTING: u8 = 43;
+    pub const FRAGMENT: u8 = 44;
+    pub const AUTHENTICATION: u8 = 51;
+    pub const ICMPV6: u8 = 58;
+    pub const DESTINATION_OPTIONS: u8 = 60;
+}
+
+/// The protocols that are counted, by their number in an IPv4 header.
+static USUAL_V4: [Option<Protocol>; 256] = {
+    let mut protocols = [None; 256];
+    protocols[number::TCP as usize] = Some(Protocol::Tcp);
+    protocols[number::UDP as usize] = Some(Protocol::Udp);
+    protocols[number::ICMP as usize] = Some(Protocol::Icmp);
+    protocols
+};
+
+/// The same for IPv6.
+static USUAL_V6: [Option<Protocol>; 256] = {
+    let mut protocols = [None; 256];
+    protocols[number::TCP as usize] = Some(Protocol::Tcp);
+    protocols[number::UDP as usize] = Some(Protocol::Udp);
+    protocols[number::ICMPV6 as usize] = Some(Protocol::Icmp);
+    protocols
+};
+
 #[inline(always)]
 fn observe_v4<O: HeaderOrder>(
-    header: &[u8; IPV4_HEADER],
+    header: &[u8],
     protocol: Protocol,
     (source_port, destination_port): (u16, u16),
     bytes: usize,
-) -> Observation<V4> {
+) -> Observation<Ipv4Addr> {
     Observation {
         protocol,
-        source: word::<O>(header, 12),
-        destination: word::<O>(header, 16),
+        source: Ipv4Addr::from(O::wire(four(header, 12))),
+        destination: Ipv4Addr::from(O::wire(four(header, 16))),
         source_port,
         destination_port,
         bytes: bytes as u32,
     }
 }
 
-#[inline(always)]
-fn parse_v6<O: HeaderOrder>(reader: Reader<'_>) -> Result<Observation<V6>, Rejection> {
+/// [`parse`] for a packet that claims to be IPv6.
+///
+/// # Errors
+/// [`Rejection`] says why the packet makes no flow.
+pub fn parse_v6<O: HeaderOrder>(
+    head: &[u8],
+    length: usize,
+) -> Result<Observation<Ipv6Addr>, Rejection> {
+    let reader = Reader { head, length };
     let header = reader.head.first_chunk::<IPV6_HEADER>();
     let header = header.ok_or_else(|| reader.missing(IPV6_HEADER))?;
     let second = word::<O>(header, 4);
@@ -254,18 +431,17 @@ fn parse_v6<O: HeaderOrder>(reader: Reader<'_>) -> Result<Observation<V6>, Rejec
 
 #[inline(always)]
 fn observe_v6<O: HeaderOrder>(
-    header: &[u8; IPV6_HEADER],
+    header: &[u8],
     protocol: Protocol,
     (source_port, destination_port): (u16, u16),
     bytes: usize,
-) -> Observation<V6> {
+) -> Observation<Ipv6Addr> {
     let address = |at: usize| {
-        [
-            word::<O>(header, at),
-            word::<O>(header, at + 4),
-            word::<O>(header, at + 8),
-            word::<O>(header, at + 12),
-        ]
+        let mut octets = [0; 16];
+        for (index, word) in octets.chunks_exact_mut(4).enumerate() {
+            word.copy_from_slice(&O::wire(four(header, at + 4 * index)));
+        }
+        Ipv6Addr::from(octets)
     };
     Observation {
         protocol,
@@ -339,14 +515,13 @@ impl Transport {
         if protocol == Protocol::Icmp || !self.whole {
             return Ok((0, 0));
         }
-        let [a, b, c, d] = self.word(reader)?;
-        Ok((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
+        self.word(reader).map(ports)
     }
 
     /// The first four bytes.
     #[inline(always)]
     fn word(&self, reader: Reader<'_>) -> Result<[u8; 4], Rejection> {
-        if self.bytes < 4 {
+        if self.bytes < PORTS {
             return Err(Rejection::Malformed);
         }
         reader.bytes(self.offset)
@@ -364,8 +539,8 @@ impl Reader<'_> {
     #[inline(always)]
     fn bytes(self, at: usize) -> Result<[u8; 4], Rejection> {
         self.head
-            .get(at..)
-            .and_then(|rest| rest.first_chunk::<4>())
+            .get(at..at + 4)
+            .and_then(|bytes| bytes.first_chunk::<4>())
             .copied()
             .ok_or_else(|| self.missing(at + 4))
     }
@@ -388,8 +563,33 @@ impl Reader<'_> {
     }
 }
 
+/// Source and destination port, from the beginning of a TCP or UDP header.
+#[inline(always)]
+fn ports(header: [u8; PORTS]) -> (u16, u16) {
+    usual_ports(Protocol::Tcp, header)
+}
+
+/// Source and destination port, from the beginning of any transport header.
+#[inline(always)]
+fn usual_ports(protocol: Protocol, header: [u8; PORTS]) -> (u16, u16) {
+    // One word for as long as possible: both ports are one word in a flow table, too.
+    let word = match protocol {
+        Protocol::Tcp | Protocol::Udp => u32::from_be_bytes(header),
+        Protocol::Icmp => 0,
+    };
+    ((word >> 16) as u16, word as u16)
+}
+
 /// The word at `at` of a header whose length is proven.
 #[inline(always)]
 fn word<O: HeaderOrder>(header: &[u8], at: usize) -> u32 {
-    O::word([header[at], header[at + 1], header[at + 2], header[at + 3]])
+    O::word(four(header, at))
+}
+
+/// The same as it stands there.
+#[inline(always)]
+fn four(header: &[u8], at: usize) -> [u8; 4] {
+    let mut word = [0; 4];
+    word.copy_from_slice(&header[at..at + 4]);
+    word
 }

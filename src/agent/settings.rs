@@ -223,7 +223,12 @@ impl Settings {
         priority: Priority,
         interval: Duration,
     ) -> Result<(), SettingsError> {
-        self.intervals[priority.index()] = seconds(Setting::Interval(priority), interval, Self::MIN_TIME, Self::MAX_TIME)?;
+        self.intervals[priority.index()] = seconds(
+            Setting::Interval(priority),
+            interval,
+            Self::MIN_TIME,
+            Self::MAX_TIME,
+        )?;
         Ok(())
     }
 
@@ -299,7 +304,12 @@ impl Settings {
     /// Sets the time from enable to the first collection: whole seconds,
     /// [`MIN_TIME`](Self::MIN_TIME) to [`MAX_TIME`](Self::MAX_TIME). Counts at the next enable.
     pub fn set_first_collection(&mut self, time: Duration) -> Result<(), SettingsError> {
-        self.first_collection = seconds(Setting::FirstCollection, time, Self::MIN_TIME, Self::MAX_TIME)?;
+        self.first_collection = seconds(
+            Setting::FirstCollection,
+            time,
+            Self::MIN_TIME,
+            Self::MAX_TIME,
+        )?;
         Ok(())
     }
 
@@ -315,11 +325,13 @@ impl Settings {
 
     /// Sets the most that the first collection is put off at random: whole seconds, none to
     /// [`MAX_JITTER`](Self::MAX_JITTER). Counts at the next enable.
-    pub fn set_first_collection_jitter(
-        &mut self,
-        jitter: Duration,
-    ) -> Result<(), SettingsError> {
-        self.first_collection_jitter = seconds(Setting::FirstCollectionJitter, jitter, Duration::ZERO, Self::MAX_JITTER)?;
+    pub fn set_first_collection_jitter(&mut self, jitter: Duration) -> Result<(), SettingsError> {
+        self.first_collection_jitter = seconds(
+            Setting::FirstCollectionJitter,
+            jitter,
+            Duration::ZERO,
+            Self::MAX_JITTER,
+        )?;
         Ok(())
     }
 
@@ -449,10 +461,6 @@ mod tests {
         assert!(settings.set_max_hub_devices(0).is_err());
         assert!(settings.set_max_hub_devices(65).is_err());
         assert!(settings.set_flow_limits(0, 1).is_err());
-        assert!(
-            settings
-                .set_first_collection_jitter(Duration::ZERO)
-                .is_ok()
-        );
+        assert!(settings.set_first_collection_jitter(Duration::ZERO).is_ok());
     }
 }

@@ -6,8 +6,6 @@
 pub struct PacketStatistics {
     /// Packets whose bytes are reported.
     pub packets_counted: u64,
-    /// The bytes of those.
-    pub bytes_counted: u64,
     /// Packets left out: neither TCP, UDP nor ICMP, or by the settings.
     pub packets_ignored: u64,
     /// Packets that are shorter than their headers claim, or no IP packets.
@@ -25,7 +23,6 @@ impl PacketStatistics {
     pub const fn new() -> Self {
         Self {
             packets_counted: 0,
-            bytes_counted: 0,
             packets_ignored: 0,
             packets_malformed: 0,
             packets_without_room: 0,

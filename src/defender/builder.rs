@@ -42,7 +42,11 @@ impl DefenderBuilder {
     ///
     /// # Errors
     /// [`SettingsError`] says the limits.
-    pub fn interval(mut self, priority: Priority, interval: Duration) -> Result<Self, SettingsError> {
+    pub fn interval(
+        mut self,
+        priority: Priority,
+        interval: Duration,
+    ) -> Result<Self, SettingsError> {
         self.settings.set_interval(priority, interval)?;
         Ok(self)
     }
@@ -90,7 +94,6 @@ impl DefenderBuilder {
             entropy: self.entropy,
             unix_time: self.unix_time,
         };
-        storage.enable(azure.azure(), self.settings, hooks)?;
-        Ok(Defender::of(storage))
+        storage.enable(azure.azure(), self.settings, hooks)
     }
 }

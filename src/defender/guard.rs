@@ -3,9 +3,7 @@
 use core::time::Duration;
 
 use super::storage::Control;
-use crate::agent::{
-    Collector, Priority, Protocol, Settings, SettingsError, State, Statistics,
-};
+use crate::agent::{Collector, Priority, Protocol, Settings, SettingsError, State, Statistics};
 
 /// The enabled agent. Dropping it disables the agent, and puts every hook back as it was.
 ///
@@ -59,7 +57,11 @@ impl Defender {
     ///
     /// # Errors
     /// [`SettingsError`] says the limits.
-    pub fn set_interval(&self, priority: Priority, interval: Duration) -> Result<(), SettingsError> {
+    pub fn set_interval(
+        &self,
+        priority: Priority,
+        interval: Duration,
+    ) -> Result<(), SettingsError> {
         self.update(|settings| settings.set_interval(priority, interval))
     }
 

@@ -1,13 +1,14 @@
 //! The agent's memory, and what runs in it.
 
+use core::net::{Ipv4Addr, Ipv6Addr};
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use defender_message::flow::SystemInformation;
 
-use super::EntropyHook;
 use super::versions::{KERNEL_INFO, OS_INFO};
+use super::{Defender, EntropyHook};
 use crate::agent::flow::{Cursor, Flow, FlowSource, FlowTable};
-use crate::agent::packet::{Direction, Packet, Rejection};
+use crate::agent::packet::{Direction, Observation, Rejection};
 use crate::agent::{
     Action, Agent, Entropy, EntropyUnavailable, Environment, MESSAGE_BYTES, MessageStatistics,
     Settings, State, Statistics, first_collection,
@@ -16,7 +17,7 @@ use crate::error::Error;
 use crate::ffi::azure::{Azure, UnixTime};
 use crate::ffi::cloud::CloudModule;
 use crate::ffi::guarded::{Guarded, Unavailable};
-use crate::ffi::hooks::{self, Instance};
+use crate::ffi::hooks::{self, Callable, Instance};
 use crate::ffi::instance::AzureInstance;
 use crate::ffi::kernel::require_thread;
 use crate::ffi::lock::{Locked, Section, locked};
@@ -33,6 +34,11 @@ pub struct DefenderStorage<
     const V6: usize = 64,
     const MESSAGE: usize = MESSAGE_BYTES,
 > {
+    running: Callable<Running<V4, V6, MESSAGE>>,
+}
+
+/// What is in the storage.
+struct Running<const V4: usize, const V6: usize, const MESSAGE: usize> {
     /// Shared with the packet hooks.
     flows: Locked<FlowTable<V4, V6>>,
     /// Shared with the guard.
@@ -84,6 +90,27 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> DefenderStorage<V4,
     /// Memory that is not in use.
     pub const fn new() -> Self {
         Self {
+            running: Callable::new(Running::new()),
+        }
+    }
+
+    /// Starts the agent.
+    pub(super) fn enable(
+        &'static self,
+        azure: &Azure,
+        settings: Settings,
+        hooks: Hooks,
+    ) -> Result<Defender, Error> {
+        self.running
+            .instance
+            .enable(azure, settings, hooks, || self.running.install())?;
+        Ok(Defender::of(&self.running.instance))
+    }
+}
+
+impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MESSAGE> {
+    const fn new() -> Self {
+        Self {
             flows: Locked::new(FlowTable::new()),
             shared: Locked::new(Shared {
                 settings: Settings::new(),
@@ -103,12 +130,13 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> DefenderStorage<V4,
         }
     }
 
-    /// Starts the agent.
-    pub(super) fn enable(
+    /// Starts it. `install` makes C call into it.
+    fn enable(
         &'static self,
         azure: &Azure,
         settings: Settings,
         hooks: Hooks,
+        install: impl FnOnce(),
     ) -> Result<(), Error> {
         require_thread()?;
         if self.in_use.swap(true, Ordering::AcqRel) {
@@ -119,7 +147,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> DefenderStorage<V4,
             return Err(Error::AlreadyEnabled);
         }
         self.azure.set(azure);
-        let result = self.start(settings, hooks);
+        let result = self.start(settings, hooks, install);
         if result.is_err() {
             hooks::remove();
             self.end();
@@ -128,12 +156,17 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> DefenderStorage<V4,
     }
 
     /// Sets everything up, and lets the cloud helper and the packets in last.
-    fn start(&'static self, settings: Settings, hooks: Hooks) -> Result<(), Error> {
+    fn start(
+        &'static self,
+        settings: Settings,
+        hooks: Hooks,
+        install: impl FnOnce(),
+    ) -> Result<(), Error> {
         let unix_time = self.azure.unix_time(hooks.unix_time);
         let unix_time = unix_time.ok_or(Error::NoUnixTime)?;
         let mut entropy = Hook(hooks.entropy);
-        let first_collection =
-            first_collection(&settings, &mut entropy).map_err(|EntropyUnavailable| Error::NoEntropy)?;
+        let first_collection = first_collection(&settings, &mut entropy)
+            .map_err(|EntropyUnavailable| Error::NoEntropy)?;
         let mut seed = [0; 4];
         let seeded = entropy.fill(&mut seed);
         seeded.map_err(|EntropyUnavailable| Error::NoEntropy)?;
@@ -160,7 +193,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> DefenderStorage<V4,
             };
         });
         hooks::count_incoming_at_filter(!settings.unicast_only());
-        hooks::set_instance(self);
+        install();
         self.azure.register(&self.module)?;
         hooks::sync();
         Ok(())
@@ -229,18 +262,30 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Default
     }
 }
 
-impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance
-    for DefenderStorage<V4, V6, MESSAGE>
-{
-    #[inline]
-    fn observe(&self, section: &mut Section<'_>, seen: &Result<(Direction, Packet), Rejection>) {
-        let flows = self.flows.get(section);
-        match seen {
-            Ok((direction, packet)) => {
-                flows.observe(*direction, packet);
-            }
-            Err(reason) => flows.reject(*reason),
-        }
+impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance for Running<V4, V6, MESSAGE> {
+    #[inline(always)]
+    fn observe_v4(
+        &self,
+        section: &mut Section,
+        direction: Direction,
+        packet: &Observation<Ipv4Addr>,
+    ) {
+        self.flows.get(section).observe_v4(direction, packet);
+    }
+
+    #[inline(always)]
+    fn observe_v6(
+        &self,
+        section: &mut Section,
+        direction: Direction,
+        packet: &Observation<Ipv6Addr>,
+    ) {
+        self.flows.get(section).observe_v6(direction, packet);
+    }
+
+    #[cold]
+    fn reject(&self, section: &mut Section, reason: Rejection) {
+        self.flows.get(section).reject(reason);
     }
 
     fn tick(&'static self) {
@@ -256,9 +301,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance
     }
 }
 
-impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control
-    for DefenderStorage<V4, V6, MESSAGE>
-{
+impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running<V4, V6, MESSAGE> {
     fn state(&self) -> State {
         self.shared.load().state
     }

@@ -42,7 +42,11 @@ impl Text {
     }
 
     const fn number(self, number: u32) -> Self {
-        let longer = if number >= 10 { self.number(number / 10) } else { self };
+        let longer = if number >= 10 {
+            self.number(number / 10)
+        } else {
+            self
+        };
         let digit = [b'0' + (number % 10) as u8];
         match core::str::from_utf8(&digit) {
             Ok(digit) => longer.text(digit),

@@ -221,8 +221,7 @@ impl<const METADATA: usize> ClientRoom<METADATA> {
     pub fn initialize(&'static self, azure: &Azure, identity: Identity) -> Result<Client, Error> {
         let room = self.0.take("hub client")?;
         // SAFETY: the room is ours and valid.
-        let (client, metadata) =
-            unsafe { (&raw mut (*room).client, &raw mut (*room).metadata) };
+        let (client, metadata) = unsafe { (&raw mut (*room).client, &raw mut (*room).metadata) };
         let Identity {
             host_name,
             device_id,
@@ -282,8 +281,7 @@ impl Client {
     pub fn connect(&self, clean_session: bool, wait_ticks: ULONG) -> Result<(), Error> {
         let clean = if clean_session { NX_TRUE } else { NX_FALSE };
         // SAFETY: the client is initialized.
-        let status =
-            unsafe { nx_azure_iot_hub_client_connect(self.pointer, clean, wait_ticks) };
+        let status = unsafe { nx_azure_iot_hub_client_connect(self.pointer, clean, wait_ticks) };
         check(Api::AzureIot, "nx_azure_iot_hub_client_connect", status)
     }
 

@@ -61,10 +61,7 @@ impl CloudModule {
 
 /// The cloud helper has an event for the agent.
 unsafe extern "C" fn cloud_event(_context: *mut c_void, common: ULONG, _own: ULONG) {
-    if common & NX_CLOUD_COMMON_PERIODIC_EVENT == 0 {
-        return;
-    }
-    if let Some(instance) = hooks::instance() {
-        instance.tick();
+    if common & NX_CLOUD_COMMON_PERIODIC_EVENT != 0 {
+        hooks::tick_installed();
     }
 }

@@ -44,7 +44,9 @@ impl HubClients {
 
     /// Gives a security message to every connected client, once per device. Returns how many took it.
     pub fn deliver(&self, message: &[u8], max_devices: u8) -> usize {
-        hub::deliver(self.iter(), max_devices, |client| client.send(message).is_ok())
+        hub::deliver(self.iter(), max_devices, |client| {
+            client.send(message).is_ok()
+        })
     }
 
     fn iter(&self) -> Iter<'_> {

@@ -55,7 +55,8 @@ impl AzureInstance {
     /// Its hub clients, which stay as they are while the result lives. Threads only.
     pub fn hub_clients(&self) -> Option<Result<HubClients, Error>> {
         // SAFETY: the instance is held, so it exists; the agent lets go of the result before the instance.
-        self.pointer().map(|pointer| unsafe { HubClients::of(pointer) })
+        self.pointer()
+            .map(|pointer| unsafe { HubClients::of(pointer) })
     }
 
     /// Adds the module to its cloud helper. Threads only.

@@ -49,13 +49,19 @@ pub(crate) fn in_thread() -> bool {
 
 /// An error unless the caller is a thread.
 pub(crate) fn require_thread() -> Result<(), Error> {
-    if in_thread() { Ok(()) } else { Err(Error::NotAThread) }
+    if in_thread() {
+        Ok(())
+    } else {
+        Err(Error::NotAThread)
+    }
 }
 
 /// Sleeps for so many ticks.
 pub(crate) fn sleep(ticks: u32) -> Result<(), Error> {
     // SAFETY: only the calling thread is concerned, and the kernel checks that it is one.
-    check(Api::ThreadX, "tx_thread_sleep", unsafe { tx_thread_sleep(ticks) })
+    check(Api::ThreadX, "tx_thread_sleep", unsafe {
+        tx_thread_sleep(ticks)
+    })
 }
 
 /// Ticks since the kernel started; wraps around.

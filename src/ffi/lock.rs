@@ -6,32 +6,41 @@
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 
-use threadx_sys::{TX_INT_DISABLE, UINT, tx_interrupt_control};
+use threadx_sys::{UINT, tx_interrupt_disable, tx_interrupt_restore};
 
-/// Proof that interrupts are off on this processor.
-pub(crate) struct Section<'a> {
+/// Proof that interrupts are off on this processor; dropping it gives the lockout back.
+///
+/// A section must be short, must not call C that may block, and must not nest: two sections at once would give out the
+/// same data twice.
+#[repr(transparent)]
+pub(crate) struct Section {
+    posture: UINT,
     /// Not `Send`: another thread is not in the section.
-    scope: PhantomData<(&'a (), *mut ())>,
+    _thread: PhantomData<*mut ()>,
 }
 
-/// Gives the lockout back, also when the section panics.
-struct Restore(UINT);
-
-impl Drop for Restore {
+impl Section {
     #[inline(always)]
-    fn drop(&mut self) {
-        // SAFETY: allowed in every context; the posture is the one that was found.
-        unsafe { tx_interrupt_control(self.0) };
+    pub fn enter() -> Self {
+        Self {
+            // SAFETY: allowed in every context.
+            posture: unsafe { tx_interrupt_disable() },
+            _thread: PhantomData,
+        }
     }
 }
 
-/// Runs `section` with interrupts off. It must be short, must not call C that may block, and must not nest: two
-/// sections at once would give out the same data twice.
-#[inline(always)]
-pub(crate) fn locked<R>(section: impl FnOnce(&mut Section<'_>) -> R) -> R {
-    // SAFETY: allowed in every context.
-    let _restore = Restore(unsafe { tx_interrupt_control(TX_INT_DISABLE) });
-    section(&mut Section { scope: PhantomData })
+impl Drop for Section {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: allowed in every context; the posture is the one that was found.
+        unsafe { tx_interrupt_restore(self.posture) };
+    }
+}
+
+/// Runs `work` in a section of its own.
+pub(crate) fn locked<R>(work: impl FnOnce(&mut Section) -> R) -> R {
+    work(&mut Section::enter())
 }
 
 /// Data that is reached only with interrupts off.
@@ -47,7 +56,7 @@ impl<T> Locked<T> {
 
     /// The content, for as long as the section is borrowed; so one `Locked` at a time.
     #[inline(always)]
-    pub fn get<'a>(&'a self, _section: &'a mut Section<'_>) -> &'a mut T {
+    pub fn get<'a>(&'a self, _section: &'a mut Section) -> &'a mut T {
         // SAFETY: the section proves that no other thread is in one, and its borrow that this thread holds no other
         // reference that came out of it. Sections do not nest.
         unsafe { &mut *self.0.get() }

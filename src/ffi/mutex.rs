@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU8, Ordering};
 
 use threadx_sys::{
-    TX_NO_INHERIT, TX_WAIT_FOREVER, TX_MUTEX, tx_mutex_create, tx_mutex_get, tx_mutex_put,
+    TX_MUTEX, TX_NO_INHERIT, TX_WAIT_FOREVER, tx_mutex_create, tx_mutex_get, tx_mutex_put,
     tx_thread_relinquish,
 };
 

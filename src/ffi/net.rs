@@ -11,7 +11,7 @@ use netxduo_sys::{
     nx_ip_create, nx_ip_delete, nx_packet_pool_create, nx_packet_pool_delete, nx_system_initialize,
     nx_tcp_enable, nx_udp_enable, nxd_icmp_enable, nxd_ipv6_address_set, nxd_ipv6_enable,
 };
-use threadx_sys::{ULONG, UINT};
+use threadx_sys::{UINT, ULONG};
 
 use super::pinned::{Occupancy, Pinned, Use};
 use crate::error::{Api, Error, check};
@@ -195,7 +195,9 @@ impl Instance {
         raw.nxd_ip_version = NX_IP_VERSION_V6;
         let mut words = [0; 4];
         for (word, bytes) in words.iter_mut().zip(address.octets().chunks_exact(4)) {
-            *word = bytes.iter().fold(0, |word, &byte| word << 8 | ULONG::from(byte));
+            *word = bytes
+                .iter()
+                .fold(0, |word, &byte| word << 8 | ULONG::from(byte));
         }
         raw.nxd_ip_address.v6 = words;
         // SAFETY: the instance exists; the address is copied; nobody asks for its index.

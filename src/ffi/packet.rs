@@ -1,90 +1,183 @@
 //! Reads the packets that NetX Duo hands to its hooks.
 
+use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ops::Range;
 use core::slice;
 
-use netxduo_sys::NX_PACKET;
+use netxduo_sys::{NX_INTERFACE, NX_PACKET};
 use threadx_sys::UCHAR;
 
-use crate::agent::packet::{HostOrder, NetworkOrder, Packet, Rejection, parse, parse_delivered};
-use crate::agent::{Protocol, packet::Direction};
+use crate::agent::Protocol;
+use crate::agent::packet::{
+    Delivered, Direction, HostOrder, NetworkOrder, Observation, Packet, Rejection, parse,
+    parse_delivered, parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4,
+    parse_usual_v6,
+};
 
 /// How much of a chained packet is put together when its first buffer does not hold all headers. More headers than that
 /// count as malformed.
 const GATHERED: usize = 256;
 
-/// A packet that begins with its IP header in network order, as the IP packet filters see it.
+/// Reads one of the usual IPv4 packets that begins with its IP header in network order, as the IP packet filters see it.
 ///
 /// # Safety
 /// `packet` is a valid packet that nobody changes meanwhile, as NetX Duo hands it to a filter.
 #[inline(always)]
-pub(super) unsafe fn parse_filtered(packet: *const NX_PACKET) -> Result<Packet, Rejection> {
+pub(super) unsafe fn filtered_usual_v4(packet: *const NX_PACKET) -> Option<Observation<Ipv4Addr>> {
     // SAFETY: the packet is valid.
-    let (head, length) = unsafe { (first_buffer(packet), length(packet)) };
-    match parse::<NetworkOrder>(head, length) {
-        // SAFETY: as before.
-        Err(Rejection::HeadTooShort { .. }) => unsafe {
-            gathered(packet, |head| parse::<NetworkOrder>(head, length))
-        },
-        result => result,
-    }
+    unsafe { parse_usual_v4(buffer(packet), length(packet)) }
 }
 
-/// A packet whose headers are done with, as the receive functions of the transport protocols see it.
+/// The same for IPv6.
+///
+/// # Safety
+/// The same.
+#[inline(always)]
+pub(super) unsafe fn filtered_usual_v6(packet: *const NX_PACKET) -> Option<Observation<Ipv6Addr>> {
+    // SAFETY: the packet is valid.
+    unsafe { parse_usual_v6(buffer(packet), length(packet)) }
+}
+
+/// Reads any packet that begins with its IP header in network order.
+///
+/// # Safety
+/// The same.
+pub(super) unsafe fn filtered(packet: *const NX_PACKET) -> Result<Packet, Rejection> {
+    // SAFETY: the packet is valid.
+    unsafe { whole_headers(packet, parse::<NetworkOrder>) }
+}
+
+/// Reads one of the usual IPv4 packets whose headers are done with, as the receive functions of the transport protocols see
+/// it.
 ///
 /// # Safety
 /// `packet` is a valid packet that nobody changes meanwhile, as NetX Duo hands it to a receive function: the IP header
 /// stands in front of the data in the same buffer.
 #[inline(always)]
-pub(super) unsafe fn parse_received(
+pub(super) unsafe fn received_usual_v4(
+    protocol: Protocol,
+    packet: *const NX_PACKET,
+) -> Option<Observation<Ipv4Addr>> {
+    // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
+    parse_usual_delivered_v4::<HostOrder>(unsafe { delivered(protocol, packet) })
+}
+
+/// The same for IPv6.
+///
+/// # Safety
+/// The same.
+#[inline(always)]
+pub(super) unsafe fn received_usual_v6(
+    protocol: Protocol,
+    packet: *const NX_PACKET,
+) -> Option<Observation<Ipv6Addr>> {
+    // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
+    parse_usual_delivered_v6::<HostOrder>(unsafe { delivered(protocol, packet) })
+}
+
+/// Reads any packet whose headers are done with.
+///
+/// # Safety
+/// The same.
+pub(super) unsafe fn received(
     protocol: Protocol,
     packet: *const NX_PACKET,
 ) -> Result<Packet, Rejection> {
-    // SAFETY: the packet is valid.
-    let (header, data, length) = unsafe {
-        (
-            (*packet).nx_packet_ip_header,
-            (*packet).nx_packet_prepend_ptr,
-            length(packet),
-        )
-    };
-    // SAFETY: both point into the packet's buffer, the IP header first.
-    let headers = unsafe { between(header..data) };
-    // SAFETY: the packet is valid.
-    let head = unsafe { first_buffer(packet) };
-    match parse_delivered::<HostOrder>(protocol, headers, head, length) {
-        // SAFETY: as before.
-        Err(Rejection::HeadTooShort { .. }) => unsafe {
-            gathered(packet, |head| {
-                parse_delivered::<HostOrder>(protocol, headers, head, length)
+    // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
+    unsafe {
+        let delivered = delivered(protocol, packet);
+        whole_headers(packet, |transport, length| {
+            parse_delivered::<HostOrder>(Delivered {
+                transport,
+                length,
+                ..delivered
             })
+        })
+    }
+}
+
+/// # Safety
+/// As for [`received_usual_v4`].
+#[inline(always)]
+unsafe fn delivered<'a>(protocol: Protocol, packet: *const NX_PACKET) -> Delivered<'a> {
+    // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
+    unsafe {
+        Delivered {
+            protocol,
+            headers: between((*packet).nx_packet_ip_header..(*packet).nx_packet_prepend_ptr),
+            transport: buffer(packet),
+            length: length(packet),
+        }
+    }
+}
+
+/// Reads the data of a packet, from its first buffer or, where that does not hold all headers, from all of them.
+///
+/// # Safety
+/// `packet` is valid, and so are those chained to it.
+unsafe fn whole_headers(
+    packet: *const NX_PACKET,
+    parse: impl Fn(&[u8], usize) -> Result<Packet, Rejection>,
+) -> Result<Packet, Rejection> {
+    // SAFETY: the packet is valid.
+    let (head, length) = unsafe { (buffer(packet), length(packet)) };
+    match parse(head, length) {
+        // SAFETY: likewise.
+        Err(Rejection::HeadTooShort { .. }) => unsafe {
+            let mut gathered = [0; GATHERED];
+            parse(gather(packet, &mut gathered), length)
         },
         result => result,
     }
 }
 
-/// Which kind of incoming packet it is: its interface tells the subnet's broadcast address.
+/// Whether a packet that begins with its IP header claims to be IPv6.
+///
+/// # Safety
+/// `packet` is valid.
+#[inline(always)]
+pub(super) unsafe fn is_v6(packet: *const NX_PACKET) -> bool {
+    // SAFETY: the packet is valid.
+    matches!(unsafe { buffer(packet) }, [0x60..=0x6F, ..])
+}
+
+/// Which kind of incoming IPv4 packet it is: its interface tells the device's address, and the subnet's for broadcasts.
 ///
 /// # Safety
 /// As for the functions above; `packet` came in.
 #[inline(always)]
-pub(super) unsafe fn incoming(packet: *const NX_PACKET, parsed: &Packet) -> Direction {
-    let Packet::V4(observation) = parsed else {
-        return Direction::In;
-    };
-    // SAFETY: the packet is valid; for IPv4 this member of the union is the interface that it came in by.
-    let interface = unsafe { (*packet).nx_packet_address.nx_packet_interface_ptr };
-    // SAFETY: null, or an interface of an IP instance, which outlives its packets.
-    match unsafe { interface.as_ref() } {
-        Some(interface) if interface.nx_interface_ip_address != observation.destination => {
-            let broadcast = interface.nx_interface_ip_network | !interface.nx_interface_ip_network_mask;
-            if observation.destination == broadcast {
-                Direction::InBroadcast
-            } else {
-                Direction::In
-            }
-        }
-        _ => Direction::In,
+pub(super) unsafe fn incoming_v4(packet: *const NX_PACKET, destination: Ipv4Addr) -> Direction {
+    // SAFETY: the packet is valid; for IPv4 this member of the union is the interface that it came in by, which NetX Duo
+    // looks at, too, before it calls a hook. Interfaces are part of an IP instance, which outlives its packets.
+    let interface = unsafe { &*(*packet).nx_packet_address.nx_packet_interface_ptr };
+    if interface.nx_interface_ip_address == destination.to_bits() {
+        Direction::In
+    } else {
+        incoming_elsewhere(interface, destination)
+    }
+}
+
+/// [`incoming_v4`] for a destination that is not the interface's address.
+#[cold]
+#[inline(never)]
+fn incoming_elsewhere(interface: &NX_INTERFACE, destination: Ipv4Addr) -> Direction {
+    let subnet_broadcast =
+        interface.nx_interface_ip_network | !interface.nx_interface_ip_network_mask;
+    let to_subnet = destination.to_bits() == subnet_broadcast;
+    if to_subnet || destination.is_multicast() || destination.is_broadcast() {
+        Direction::InGroup
+    } else {
+        Direction::In
+    }
+}
+
+/// Which kind of incoming IPv6 packet it is.
+#[inline(always)]
+pub(super) fn incoming_v6(destination: Ipv6Addr) -> Direction {
+    if destination.is_multicast() {
+        Direction::InGroup
+    } else {
+        Direction::In
     }
 }
 
@@ -98,55 +191,41 @@ unsafe fn length(packet: *const NX_PACKET) -> usize {
     unsafe { (*packet).nx_packet_length as usize }
 }
 
-/// The data in the first buffer.
+/// The data in a packet's own buffer.
 ///
 /// # Safety
 /// `packet` is valid, and its data stays while the slice is used.
 #[inline(always)]
-unsafe fn first_buffer<'a>(packet: *const NX_PACKET) -> &'a [u8] {
-    // SAFETY: prepend and append pointer delimit the data in the packet's buffer. No more than the packet's length of
-    // it is the packet's.
-    unsafe {
-        let data = between((*packet).nx_packet_prepend_ptr..(*packet).nx_packet_append_ptr);
-        &data[..data.len().min(length(packet))]
-    }
+unsafe fn buffer<'a>(packet: *const NX_PACKET) -> &'a [u8] {
+    // SAFETY: prepend and append pointer delimit the data in the packet's buffer.
+    unsafe { between((*packet).nx_packet_prepend_ptr..(*packet).nx_packet_append_ptr) }
 }
 
-/// The bytes of a range, none when it is no range.
+/// The bytes of a range.
 ///
 /// # Safety
-/// Both ends are null or point into the same buffer, whose bytes stay while the slice is used.
+/// Both ends point into the same buffer, the first not behind the second, and its bytes stay while the slice is used.
 #[inline(always)]
 unsafe fn between<'a>(range: Range<*mut UCHAR>) -> &'a [u8] {
-    let length = range.end.addr().saturating_sub(range.start.addr());
-    if range.start.is_null() {
-        return &[];
-    }
-    // SAFETY: `length` is the distance within the buffer, or 0.
-    unsafe { slice::from_raw_parts(range.start, length) }
+    // SAFETY: so the range is within the buffer.
+    unsafe { slice::from_raw_parts(range.start, range.end.offset_from_unsigned(range.start)) }
 }
 
-/// Asks again with the first bytes of all buffers put together.
+/// Puts the first bytes of all buffers together.
 ///
 /// # Safety
 /// `packet` is valid, and so are those chained to it.
-#[cold]
-#[inline(never)]
-unsafe fn gathered(
-    packet: *const NX_PACKET,
-    parse: impl Fn(&[u8]) -> Result<Packet, Rejection>,
-) -> Result<Packet, Rejection> {
-    let mut head = [0; GATHERED];
+unsafe fn gather(packet: *const NX_PACKET, head: &mut [u8; GATHERED]) -> &[u8] {
     let mut filled = 0;
     let mut next = packet;
     while !next.is_null() && filled < head.len() {
         // SAFETY: the packet and those chained to it are valid.
-        let buffer = unsafe { between((*next).nx_packet_prepend_ptr..(*next).nx_packet_append_ptr) };
+        let buffer = unsafe { buffer(next) };
         let taken = buffer.len().min(head.len() - filled);
         head[filled..filled + taken].copy_from_slice(&buffer[..taken]);
         filled += taken;
         // SAFETY: as before.
         next = unsafe { (*next).nx_packet_next };
     }
-    parse(&head[..filled])
+    &head[..filled]
 }

@@ -46,8 +46,9 @@ impl<T> Pinned<T> {
             return Err(Error::StorageInUse { what });
         }
         let room = self.room.get();
-        // SAFETY: the room was free, so nobody has a pointer to it; zero bytes are what it was made with.
-        unsafe { room.write(MaybeUninit::zeroed()) };
+        // SAFETY: the room was free, so nobody has a pointer to it; zero bytes are what it was made with. Written in
+        // place, because a value of this size may not fit the stack.
+        unsafe { room.write_bytes(0, 1) };
         Ok(room.cast())
     }
 

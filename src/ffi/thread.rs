@@ -39,7 +39,12 @@ impl<const STACK: usize> ThreadRoom<STACK> {
     }
 
     /// Starts a thread that runs `entry` and then ends.
-    pub fn start(&'static self, name: &'static CStr, priority: u32, entry: fn()) -> Result<(), Error> {
+    pub fn start(
+        &'static self,
+        name: &'static CStr,
+        priority: u32,
+        entry: fn(),
+    ) -> Result<(), Error> {
         let thread = self.0.take("thread")?;
         // SAFETY: the room is ours, static and not in use; the name is static.
         let status = unsafe {

@@ -105,7 +105,10 @@ impl IpBuilder {
     /// `entry` is a network driver as NetX Duo expects one (`VOID driver(NX_IP_DRIVER *)`), and may be called on any
     /// thread as long as the instance exists.
     #[must_use]
-    pub unsafe fn driver(mut self, entry: unsafe extern "C" fn(*mut netxduo_sys::NX_IP_DRIVER)) -> Self {
+    pub unsafe fn driver(
+        mut self,
+        entry: unsafe extern "C" fn(*mut netxduo_sys::NX_IP_DRIVER),
+    ) -> Self {
         // SAFETY: the caller says so.
         self.driver = Some(unsafe { Driver::new(entry) });
         self

@@ -2,68 +2,32 @@
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::agent::packet::{V4, V6};
-
-/// An IP address as the numbers of its header words.
+/// An IP address.
 pub(super) trait Address: Copy + PartialEq {
-    /// The same address for users.
-    type Public;
     /// All zero.
     const UNSPECIFIED: Self;
 
-    /// Stirs the address into a hash.
-    fn mix(self, hash: u32, multiplier: u32) -> u32;
-
-    /// Whether it is a multicast address, or IPv4's limited broadcast.
-    fn is_group(self) -> bool;
-
-    fn public(self) -> Self::Public;
+    /// A hash that depends on every bit of the address and of `seed`, which is odd.
+    fn mix(self, seed: u32) -> u32;
 }
 
-#[inline(always)]
-fn stir(hash: u32, word: u32, multiplier: u32) -> u32 {
-    (hash.rotate_left(5) ^ word).wrapping_mul(multiplier)
-}
-
-impl Address for V4 {
-    type Public = Ipv4Addr;
-    const UNSPECIFIED: Self = 0;
+impl Address for Ipv4Addr {
+    const UNSPECIFIED: Self = Self::UNSPECIFIED;
 
     #[inline(always)]
-    fn mix(self, hash: u32, multiplier: u32) -> u32 {
-        stir(hash, self, multiplier)
-    }
-
-    #[inline(always)]
-    fn is_group(self) -> bool {
-        self >> 28 == 0xE || self == u32::MAX
-    }
-
-    fn public(self) -> Ipv4Addr {
-        Ipv4Addr::from_bits(self)
+    fn mix(self, seed: u32) -> u32 {
+        (u32::from_ne_bytes(self.octets()) ^ seed).wrapping_mul(seed)
     }
 }
 
-impl Address for V6 {
-    type Public = Ipv6Addr;
-    const UNSPECIFIED: Self = [0; 4];
+impl Address for Ipv6Addr {
+    const UNSPECIFIED: Self = Self::UNSPECIFIED;
 
     #[inline(always)]
-    fn mix(self, hash: u32, multiplier: u32) -> u32 {
-        let hash = stir(hash, self[0] ^ self[1].rotate_left(16), multiplier);
-        let hash = stir(hash, self[2], multiplier);
-        stir(hash, self[3], multiplier)
-    }
-
-    #[inline(always)]
-    fn is_group(self) -> bool {
-        self[0] >> 24 == 0xFF
-    }
-
-    fn public(self) -> Ipv6Addr {
-        let bits = self
-            .iter()
-            .fold(0, |bits, word| (bits << 32) | u128::from(*word));
-        Ipv6Addr::from_bits(bits)
+    fn mix(self, seed: u32) -> u32 {
+        let bits = u128::from_ne_bytes(self.octets());
+        let (low, high) = (bits as u64, (bits >> 64) as u64);
+        let folded = high.wrapping_mul(u64::from(seed)) ^ low;
+        (folded as u32 ^ (folded >> 32) as u32 ^ seed).wrapping_mul(seed)
     }
 }

@@ -54,7 +54,7 @@ impl<A: Address> Aggregates<A> {
 
     /// Takes out the first aggregate from `from` on, or as much of it as one flow of a message can state. `from` moves
     /// behind an aggregate that was taken as a whole, so that what is added to it meanwhile waits for the next collection.
-    pub fn take(&mut self, from: &mut usize) -> Option<Flow<A::Public>> {
+    pub fn take(&mut self, from: &mut usize) -> Option<Flow<A>> {
         let (aggregate, protocol) = loop {
             let aggregate = self.protocols.get_mut(*from)?;
             if aggregate.flows > 0 {
@@ -69,9 +69,9 @@ impl<A: Address> Aggregates<A> {
         };
         let flow = Flow {
             protocol,
-            local_address: aggregate.local.public(),
+            local_address: aggregate.local,
             local_port: 0,
-            remote_address: A::UNSPECIFIED.public(),
+            remote_address: A::UNSPECIFIED,
             remote_port: 0,
             bytes_in: part(&mut aggregate.received),
             bytes_out: part(&mut aggregate.sent),

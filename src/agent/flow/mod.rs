@@ -7,11 +7,13 @@ mod address;
 mod aggregate;
 mod table;
 
+use core::net::{Ipv4Addr, Ipv6Addr};
+
 use defender_message::flow::{FlowV4, FlowV6, Protocol};
 
 use self::address::Address;
-use self::table::{Bytes, Counted, Key, Table};
-use super::packet::{self, Direction, Observation, Packet, Rejection};
+use self::table::{Bytes, Key, Table};
+use super::packet::{Direction, Observation, Packet, Rejection};
 use super::settings::{Collector, Settings};
 use super::statistics::PacketStatistics;
 
@@ -39,8 +41,8 @@ pub enum Verdict {
 /// It is what packet hooks write and collections empty; whoever shares it between threads locks it for one call
 /// at a time.
 pub struct FlowTable<const V4: usize = 64, const V6: usize = 64> {
-    ipv4: Table<packet::V4, V4>,
-    ipv6: Table<packet::V6, V6>,
+    ipv4: Table<Ipv4Addr, V4>,
+    ipv6: Table<Ipv6Addr, V6>,
     filter: Filter,
     statistics: PacketStatistics,
 }
@@ -96,26 +98,53 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// Adds a packet's bytes to its flow, if the settings want them.
     ///
     /// A known flow costs the same however many there are.
-    #[inline(always)]
     pub fn observe(&mut self, direction: Direction, packet: &Packet) -> Verdict {
         match packet {
-            Packet::V4(observation) => {
-                if !self.filter.wants(direction, observation) {
-                    return self.ignore();
-                }
-                let (key, bytes) = oriented(direction, observation);
-                let counted = self.ipv4.count(&key, bytes);
-                self.note(counted, bytes)
-            }
-            Packet::V6(observation) => {
-                if !self.filter.wants(direction, observation) {
-                    return self.ignore();
-                }
-                let (key, bytes) = oriented(direction, observation);
-                let counted = self.ipv6.count(&key, bytes);
-                self.note(counted, bytes)
-            }
+            Packet::V4(observation) => self.observe_v4(direction, observation),
+            Packet::V6(observation) => self.observe_v6(direction, observation),
         }
+    }
+
+    /// [`observe`](Self::observe) for an IPv4 packet.
+    #[inline(always)]
+    pub fn observe_v4(&mut self, direction: Direction, packet: &Observation<Ipv4Addr>) -> Verdict {
+        if !self.filter.wants(direction, packet.protocol) {
+            return self.ignore();
+        }
+        let (key, bytes) = oriented(direction, packet);
+        if self.ipv4.count_known(&key, bytes) {
+            self.statistics.packets_counted += 1;
+        } else {
+            let Key {
+                protocol,
+                local,
+                remote,
+                ports,
+            } = key;
+            self.add_v4(protocol, local, remote, ports, bytes);
+        }
+        Verdict::Counted
+    }
+
+    /// [`observe`](Self::observe) for an IPv6 packet.
+    #[inline(always)]
+    pub fn observe_v6(&mut self, direction: Direction, packet: &Observation<Ipv6Addr>) -> Verdict {
+        if !self.filter.wants(direction, packet.protocol) {
+            return self.ignore();
+        }
+        let (key, bytes) = oriented(direction, packet);
+        if self.ipv6.count_known(&key, bytes) {
+            self.statistics.packets_counted += 1;
+        } else {
+            let Key {
+                protocol,
+                local,
+                remote,
+                ports,
+            } = key;
+            self.add_v6(protocol, local, remote, ports, bytes);
+        }
+        Verdict::Counted
     }
 
     /// Counts a packet that makes no flow, by its reason.
@@ -149,16 +178,56 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
         Verdict::Ignored
     }
 
-    #[inline(always)]
-    fn note(&mut self, counted: Counted, bytes: Bytes) -> Verdict {
+    /// A new flow. The key comes in single values, so that a known flow does not pay for one in memory.
+    #[inline(never)]
+    fn add_v4(
+        &mut self,
+        protocol: Protocol,
+        local: Ipv4Addr,
+        remote: Ipv4Addr,
+        ports: u32,
+        bytes: Bytes,
+    ) {
+        let key = Key {
+            protocol,
+            local,
+            remote,
+            ports,
+        };
+        let displaced = self.ipv4.insert(&key, bytes);
         self.statistics.packets_counted += 1;
-        self.statistics.bytes_counted += u64::from(bytes.received) + u64::from(bytes.sent);
-        if let Counted::Displaced(had) = counted {
-            self.statistics.packets_without_room += 1;
-            self.statistics.flows_aggregated += 1;
-            self.statistics.bytes_aggregated += u64::from(had.received) + u64::from(had.sent);
+        self.statistics.displace(displaced);
+    }
+
+    /// The same for IPv6.
+    #[inline(never)]
+    fn add_v6(
+        &mut self,
+        protocol: Protocol,
+        local: Ipv6Addr,
+        remote: Ipv6Addr,
+        ports: u32,
+        bytes: Bytes,
+    ) {
+        let key = Key {
+            protocol,
+            local,
+            remote,
+            ports,
+        };
+        let displaced = self.ipv6.insert(&key, bytes);
+        self.statistics.packets_counted += 1;
+        self.statistics.displace(displaced);
+    }
+}
+
+impl PacketStatistics {
+    fn displace(&mut self, displaced: Option<Bytes>) {
+        if let Some(had) = displaced {
+            self.packets_without_room += 1;
+            self.flows_aggregated += 1;
+            self.bytes_aggregated += u64::from(had.received) + u64::from(had.sent);
         }
-        Verdict::Counted
     }
 }
 
@@ -170,13 +239,8 @@ impl<const V4: usize, const V6: usize> Default for FlowTable<V4, V6> {
 
 impl Filter {
     #[inline(always)]
-    fn wants<A: Address>(&self, direction: Direction, observation: &Observation<A>) -> bool {
-        let to_group = match direction {
-            Direction::Out => false,
-            Direction::In => observation.destination.is_group(),
-            Direction::InBroadcast => true,
-        };
-        self.protocols[observation.protocol as usize] && !(to_group && self.unicast_only)
+    fn wants(&self, direction: Direction, protocol: Protocol) -> bool {
+        self.protocols[protocol as usize] && !(direction == Direction::InGroup && self.unicast_only)
     }
 }
 
@@ -197,7 +261,7 @@ fn oriented<A: Address>(direction: Direction, packet: &Observation<A>) -> (Key<A
                 sent: packet.bytes,
             },
         ),
-        Direction::In | Direction::InBroadcast => (
+        Direction::In | Direction::InGroup => (
             Key {
                 protocol: packet.protocol,
                 local: packet.destination,
@@ -284,16 +348,16 @@ impl<const V4: usize, const V6: usize> FlowSource for FlowTable<V4, V6> {
 fn take_slot<A: Address, const N: usize>(
     table: &mut Table<A, N>,
     slot: &mut usize,
-) -> Option<defender_message::flow::Flow<A::Public>> {
+) -> Option<defender_message::flow::Flow<A>> {
     while *slot < N {
         let taken = table.take(*slot);
         *slot += 1;
         if let Some((key, bytes)) = taken {
             return Some(defender_message::flow::Flow {
                 protocol: key.protocol,
-                local_address: key.local.public(),
+                local_address: key.local,
                 local_port: (key.ports >> 16) as u16,
-                remote_address: key.remote.public(),
+                remote_address: key.remote,
                 remote_port: key.ports as u16,
                 bytes_in: bytes.received,
                 bytes_out: bytes.sent,

@@ -1,9 +1,10 @@
 //! The flows of one IP version in fixed memory.
 //!
 //! A hash index with chains finds a known flow. When every slot is taken, the flow with the fewest bytes gives
-//! way. To find it without looking at every slot, the slots stand in groups, and each group has a lower bound
-//! of its smallest flow. Bytes only grow, so a bound can only be too low: counting a known flow need not touch it,
-//! and the search corrects the bounds that it relies on.
+//! way, but for the one that came last: it has had no chance yet, and a flow of many small packets would otherwise be
+//! displaced by every newcomer and never grow. To find it without looking at every slot, the slots stand in groups, and
+//! each group has a lower bound of its smallest flow. Bytes only grow, so a bound can only be too low: counting a known
+//! flow need not touch it, and the search corrects the bounds that it relies on.
 
 use defender_message::flow::Protocol;
 
@@ -29,10 +30,9 @@ pub(super) struct Key<A> {
 impl<A: Address> Key<A> {
     #[inline(always)]
     fn hash(&self, seed: u32) -> u32 {
-        let seeded = (seed ^ self.ports).wrapping_mul(seed | 1);
-        let remote = self.remote.mix(seeded, seed | 1);
-        let local = self.local.mix(remote, seed | 1);
-        (local ^ self.protocol as u32).wrapping_mul(0x9E37_79B1)
+        let remote = self.remote.mix(seed);
+        // Flows that differ in nothing but the protocol or the local address are rare; they share a chain.
+        (remote.rotate_left(15) ^ self.ports).wrapping_mul(0x9E37_79B1)
     }
 }
 
@@ -96,13 +96,39 @@ impl<A: Address> Slot<A> {
     }
 }
 
-/// What became of a packet's bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Counted {
-    /// They are in a slot, and no flow had to give way.
-    InSlot,
-    /// They are in a slot; the flow that gave way to it had these bytes.
-    Displaced(Bytes),
+/// A number of bytes and the place that it belongs to, in one word, so that the least of several is found with few
+/// instructions.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Bound(u64);
+
+impl Bound {
+    const MAX: Self = Self(u64::MAX);
+
+    /// Groups without flows.
+    const NONE: [Self; GROUPS] = {
+        let mut bounds = [Self::MAX; GROUPS];
+        let mut group = 0;
+        while group < GROUPS {
+            bounds[group] = Self::new(u32::MAX, group);
+            group += 1;
+        }
+        bounds
+    };
+
+    #[inline(always)]
+    const fn new(weight: u32, place: usize) -> Self {
+        Self((weight as u64) << 16 | place as u64)
+    }
+
+    #[inline(always)]
+    fn place(self) -> usize {
+        usize::from(self.0 as u16)
+    }
+
+    #[inline(always)]
+    fn weight(self) -> u32 {
+        (self.0 >> 16) as u32
+    }
 }
 
 /// At most `N` flows, and what could not be kept apart.
@@ -110,8 +136,15 @@ pub(super) struct Table<A, const N: usize> {
     slots: [Slot<A>; N],
     /// First slot of each hash chain.
     chains: [u16; N],
-    /// No flow of a group has fewer bytes than its bound.
-    bounds: [u32; GROUPS],
+    /// No flow of a group has fewer bytes than its bound, but for the newest and the candidate.
+    bounds: [Bound; GROUPS],
+    /// No bound is below it.
+    floor: u32,
+    /// The slot of the flow that came last.
+    newest: u16,
+    /// The slot of the flow that came before it: in a flood of small flows the next one to give way, and then known without
+    /// a search.
+    candidate: u16,
     free: u16,
     /// Slots from here on were never used.
     fresh: u16,
@@ -133,12 +166,15 @@ impl<A: Address, const N: usize> Table<A, N> {
         Self {
             slots: [Slot::FREE; N],
             chains: [NONE; N],
-            bounds: [u32::MAX; GROUPS],
+            bounds: Bound::NONE,
+            floor: u32::MAX,
+            newest: NONE,
+            candidate: NONE,
             free: NONE,
             fresh: 0,
             used: 0,
             limit: Self::CAPACITY,
-            seed: 0,
+            seed: 1,
             aggregates: Aggregates::new(),
         }
     }
@@ -146,7 +182,8 @@ impl<A: Address, const N: usize> Table<A, N> {
     /// Makes the place of a flow unpredictable for those who would fill one chain. Call it while the table is empty.
     pub fn set_seed(&mut self, seed: u32) {
         if self.used == 0 {
-            self.seed = seed;
+            // Odd, so that multiplying by it loses nothing.
+            self.seed = seed | 1;
         }
     }
 
@@ -163,11 +200,10 @@ impl<A: Address, const N: usize> Table<A, N> {
         self.used == 0 && self.aggregates.is_empty()
     }
 
-    /// Adds a packet's bytes to its flow.
+    /// Adds a packet's bytes to its flow, if there is one.
     #[inline(always)]
-    pub fn count(&mut self, key: &Key<A>, bytes: Bytes) -> Counted {
-        let chain = Self::chain(key.hash(self.seed));
-        let mut at = self.chains[chain];
+    pub fn count_known(&mut self, key: &Key<A>, bytes: Bytes) -> bool {
+        let mut at = self.chains[Self::chain(key.hash(self.seed))];
         while let Some(slot) = self.slots.get_mut(usize::from(at)) {
             if slot.holds(key) {
                 let received = slot.bytes.received.checked_add(bytes.received);
@@ -176,11 +212,11 @@ impl<A: Address, const N: usize> Table<A, N> {
                     (Some(received), Some(sent)) => slot.bytes = Bytes { received, sent },
                     _ => self.overflow(at, bytes),
                 }
-                return Counted::InSlot;
+                return true;
             }
             at = slot.next;
         }
-        self.insert(key, bytes, chain)
+        false
     }
 
     /// A flow's bytes do not fit its counters: what it had goes to the aggregate, and it counts anew.
@@ -195,22 +231,22 @@ impl<A: Address, const N: usize> Table<A, N> {
         }
     }
 
-    #[inline(never)]
-    fn insert(&mut self, key: &Key<A>, bytes: Bytes, chain: usize) -> Counted {
-        let (at, counted) = if self.used < self.limit {
+    /// Adds a flow that is not there. When that makes another one give way, returns the bytes of that one.
+    pub fn insert(&mut self, key: &Key<A>, bytes: Bytes) -> Option<Bytes> {
+        let mut displaced = None;
+        let at = if self.used < self.limit {
             self.used += 1;
-            (self.allocate(), Counted::InSlot)
+            self.rank_candidate();
+            self.allocate()
         } else {
-            let at = self.smallest();
-            let displaced = self.unlink(at);
-            match displaced {
-                Some((key, had)) => {
-                    self.aggregates.add(key.protocol, key.local, had);
-                    (at, Counted::Displaced(had))
-                }
-                None => (at, Counted::InSlot),
+            let at = self.victim();
+            if let Some((key, had)) = self.unlink(at) {
+                self.aggregates.add(key.protocol, key.local, had);
+                displaced = Some(had);
             }
+            at
         };
+        let chain = Self::chain(key.hash(self.seed));
         self.slots[at] = Slot {
             local: key.local,
             remote: key.remote,
@@ -220,8 +256,9 @@ impl<A: Address, const N: usize> Table<A, N> {
             protocol: Some(key.protocol),
         };
         self.chains[chain] = at as u16;
-        self.lower_bound(at, bytes.weight());
-        counted
+        self.candidate = self.newest;
+        self.newest = at as u16;
+        displaced
     }
 
     /// Takes the flow out of slot `at`, if there is one.
@@ -231,6 +268,11 @@ impl<A: Address, const N: usize> Table<A, N> {
         self.slots[at].next = self.free;
         self.free = at as u16;
         self.used -= 1;
+        for recent in [&mut self.newest, &mut self.candidate] {
+            if usize::from(*recent) == at {
+                *recent = NONE;
+            }
+        }
         flow
     }
 
@@ -268,44 +310,75 @@ impl<A: Address, const N: usize> Table<A, N> {
         Some((key, bytes))
     }
 
-    /// The slot with the fewest bytes. Only for a table with flows.
+    /// The flow that gives way: the one with the fewest bytes, not counting the newest if there is another. Only for a table
+    /// with flows.
     #[inline(always)]
-    fn smallest(&mut self) -> usize {
-        loop {
-            let mut group = 0;
-            for candidate in 1..GROUPS {
-                if self.bounds[candidate] < self.bounds[group] {
-                    group = candidate;
-                }
-            }
-            let start = group * Self::SPAN;
-            let mut found = (start, u32::MAX);
-            let mut second = u32::MAX;
-            for (at, slot) in self.slots.iter().enumerate().skip(start).take(Self::SPAN) {
-                let weight = match slot.protocol {
-                    Some(_) => slot.bytes.weight(),
-                    None => continue,
-                };
-                if weight < found.1 {
-                    second = found.1;
-                    found = (at, weight);
-                } else if weight < second {
-                    second = weight;
-                }
-            }
-            if found.1 == self.bounds[group] {
-                // Every other group's smallest is at least its bound, and no bound is below this one.
-                self.bounds[group] = second;
-                return found.0;
-            }
-            self.bounds[group] = found.1;
+    fn victim(&mut self) -> usize {
+        let candidate = self.slots.get(usize::from(self.candidate));
+        if candidate.is_some_and(|candidate| candidate.bytes.weight() <= self.floor) {
+            return usize::from(self.candidate);
+        }
+        self.rank_candidate();
+        if self.used == 1 && self.newest != NONE {
+            return usize::from(self.newest);
+        }
+        self.smallest()
+    }
+
+    /// The candidate is one of many from now on.
+    fn rank_candidate(&mut self) {
+        let at = usize::from(self.candidate);
+        if let Some(candidate) = self.slots.get(at) {
+            self.lower_bound(at, candidate.bytes.weight());
+            self.candidate = NONE;
         }
     }
 
+    /// The slot with the fewest bytes, not counting the newest. Only for a table with another flow, and without candidate.
+    #[inline(never)]
+    fn smallest(&mut self) -> usize {
+        loop {
+            let least = self
+                .bounds
+                .iter()
+                .fold(Bound::MAX, |least, &bound| least.min(bound));
+            let group = least.place();
+            let (first, second) = self.two_smallest(group);
+            if first.weight() <= least.weight() {
+                // Every other group's smallest is at least its bound, and no bound is below this one.
+                self.bounds[group] = Bound::new(second.weight(), group);
+                self.floor = first.weight();
+                return first.place();
+            }
+            self.bounds[group] = Bound::new(first.weight(), group);
+        }
+    }
+
+    /// The two flows of a group with the fewest bytes, not counting the newest.
+    #[inline(always)]
+    fn two_smallest(&self, group: usize) -> (Bound, Bound) {
+        let start = (group * Self::SPAN).min(N);
+        let end = (start + Self::SPAN).min(N);
+        let mut first = Bound::MAX;
+        let mut second = Bound::MAX;
+        for (at, slot) in (start..end).zip(&self.slots[start..end]) {
+            if slot.protocol.is_none() || at == usize::from(self.newest) {
+                continue;
+            }
+            let bound = Bound::new(slot.bytes.weight(), at);
+            second = second.min(first.max(bound));
+            first = first.min(bound);
+        }
+        (first, second)
+    }
+
+    /// A flow of this weight is in slot `at` from now on.
     #[inline(always)]
     fn lower_bound(&mut self, at: usize, weight: u32) {
-        let bound = &mut self.bounds[at / Self::SPAN];
-        *bound = weight.min(*bound);
+        let group = at / Self::SPAN;
+        let bound = &mut self.bounds[group];
+        *bound = Bound::new(weight, group).min(*bound);
+        self.floor = self.floor.min(weight);
     }
 
     #[inline(always)]

@@ -1,0 +1,207 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    hub::{DeviceId, HubUrl},
+    local::LocalAddress,
+    pace::Speed,
+    schedule::HubSchedule,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  defender                                        Show everything at once, on this machine alone
+  defender replay office.pcap --local 10.77.0.2   What would the agent have reported?
+  defender watch mqtt://localhost                 What do the devices at a broker report?
+  defender help replay                            More about a command, with examples
+
+Exit codes:
+  0  done
+  1  failed: broker unreachable, disk full, ...
+  2  bad input or usage: damaged capture, invalid configuration, unknown option, ...";
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  A device with an IPv4 and an IPv6 address:
+    defender replay office.pcap --local 10.77.0.2 fd77::2
+
+  The prefix length tells which address is the network's broadcast address:
+    defender replay office.pcap --local 10.77.0.2/16
+
+  The hub is away for 40 seconds:
+    defender replay office.pcap --local 10.77.0.2 --hub-events up@0,down@100,up@140
+
+  The hub refuses messages between second 61 and 75:
+    defender replay office.pcap --local 10.77.0.2 --hub-events up@0,fail@61,ok@75
+
+  Who was talked to? With jq:
+    defender replay office.pcap --local 10.77.0.2 --json | jq -r '.events[].flows[]?.remote_address' | sort | uniq -c
+
+  A capture straight from tcpdump:
+    tcpdump -i eth0 -c 1000 -w - | defender replay - --local 10.77.0.2
+
+The agent is enabled at the second of the first packet. Once a second its periodic event runs, before the packets of that
+second; after the last packet it runs for 11 more seconds. A summary goes to standard error.";
+
+const DECODE_EXAMPLES: &str = "\
+Examples:
+  defender decode messages/*.bin
+  defender decode - < message.bin | jq .events
+  defender decode --text message.bin";
+
+const DEVICE_EXAMPLES: &str = "\
+Examples:
+  In real time, as the device named sensor-7:
+    defender device --hub mqtt://localhost --id sensor-7 office.pcap --speed 1
+
+  With a user name and password; see it arrive with `defender watch mqtt://user:secret@broker:1883`:
+    defender device --hub mqtt://user:secret@broker:1883 --id sensor-7 office.pcap";
+
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  defender watch mqtt://localhost
+  defender watch mqtt://user:secret@broker:1883 --json | jq -r .device
+  defender watch mqtt://localhost --count 1 || echo 'no message'";
+
+/// The Defender-IoT micro agent for Eclipse ThreadX, on this machine: replays captures through it, decodes and watches its security messages
+///
+/// Without a command it runs the demonstration.
+#[derive(Debug, Parser)]
+#[command(name = "defender", version, after_help = EXAMPLES, max_term_width = 120)]
+pub struct Cli {
+    /// What to do; `demo` when nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Demo(DemoArgs),
+    Replay(ReplayArgs),
+    Decode(DecodeArgs),
+    Device(DeviceArgs),
+    Watch(WatchArgs),
+}
+
+/// Show a simulated device, a broker and a watcher together, on this machine alone
+///
+/// A device replays three minutes of office traffic, which are part of this program. Its agent sends security messages to an
+/// MQTT broker, also part of this program, on a free port of the loopback interface. A watcher shows them as they come.
+#[derive(Debug, Default, Args)]
+pub struct DemoArgs {
+    /// How many times faster than real time; `max` for as fast as possible
+    #[arg(long, value_name = "FACTOR", default_value_t)]
+    pub speed: Speed,
+    /// Write messages as JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Replay a capture through the agent and show the security messages that it sends
+#[derive(Debug, Args)]
+#[command(after_help = REPLAY_EXAMPLES)]
+pub struct ReplayArgs {
+    /// The capture, pcap or pcapng; `-` for standard input
+    pub capture: PathBuf,
+    /// The device's own addresses, which tell outgoing from incoming packets
+    ///
+    /// Several may follow, and the option may be given again. With a prefix length, as in 10.77.0.2/16, packets to the network's
+    /// broadcast address are incoming, too. Packets of others are ignored.
+    #[arg(long, value_name = "ADDR", num_args = 1.., required = true)]
+    pub local: Vec<LocalAddress>,
+    /// Seconds by which the first collection is put off
+    ///
+    /// On a device they are random. A replay always gives the same result, so they are what is said here.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=59))]
+    pub jitter: u32,
+    /// When the hub comes and goes, in seconds after the agent was enabled
+    ///
+    /// A list of up@SECOND, down@SECOND, fail@SECOND (every send fails from then on) and ok@SECOND (sends pass again). Without it, or
+    /// unless it begins with a later `up`, the hub is there from the start.
+    #[arg(long, value_name = "EVENTS", default_value = "up@0")]
+    pub hub_events: HubSchedule,
+    /// Settings of the agent, in TOML
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Write each message to a file NNN-TIME.bin in this directory, too
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+    /// Write messages as JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Decode security messages from files and write them as JSON, one object a line
+#[derive(Debug, Args)]
+#[command(after_help = DECODE_EXAMPLES)]
+pub struct DecodeArgs {
+    /// Files with one message each; `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Write messages for people to read instead
+    #[arg(long)]
+    pub text: bool,
+}
+
+/// Be a device that replays a capture and sends security messages to a hub
+///
+/// Messages go to devices/ID/messages/events/PROPERTIES of any MQTT broker. When the broker goes away the agent keeps what it has
+/// to say until it is back.
+#[derive(Debug, Args)]
+#[command(after_help = DEVICE_EXAMPLES)]
+pub struct DeviceArgs {
+    /// The capture, pcap or pcapng; `-` for standard input
+    pub capture: PathBuf,
+    /// The hub, as mqtt://user:password@host:port; user, password and port may be left out
+    #[arg(long, value_name = "URL")]
+    pub hub: HubUrl,
+    /// The device's name at the hub
+    #[arg(long, value_name = "ID")]
+    pub id: DeviceId,
+    /// The device's own addresses; those that take part in most packets when not given
+    #[arg(long, value_name = "ADDR", num_args = 1..)]
+    pub local: Vec<LocalAddress>,
+    /// Seconds by which the first collection is put off
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=59))]
+    pub jitter: u32,
+    /// Settings of the agent, in TOML
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// How many times faster than real time; `max` for as fast as possible
+    #[arg(long, value_name = "FACTOR", default_value_t)]
+    pub speed: Speed,
+}
+
+/// Watch a hub and show the security messages of all its devices as they come
+///
+/// Runs until it is interrupted, or has shown as many messages as --count says. Survives reconnects. Bad messages are reported
+/// with their device on standard error.
+#[derive(Debug, Args)]
+#[command(after_help = WATCH_EXAMPLES)]
+pub struct WatchArgs {
+    /// The hub, as mqtt://user:password@host:port; user, password and port may be left out
+    #[arg(value_name = "URL")]
+    pub hub: HubUrl,
+    /// End after this many messages
+    #[arg(long, value_name = "N")]
+    pub count: Option<u64>,
+    /// Write messages as JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

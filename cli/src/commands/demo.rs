@@ -1,0 +1,125 @@
+//! `defender demo`: a device, a broker and a watcher in one program.
+
+use std::{
+    io::{self, Write},
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{report::Report, watch};
+use crate::{
+    args::DemoArgs,
+    capture::Source,
+    error::{self, CliError},
+    hub::{Broker, DeviceId, HubError, HubUrl, Publisher, Subscription, Update},
+    output::{Count, Format},
+    progress::Progress,
+    schedule::HubSchedule,
+    simulation::{self, Observer, Simulation},
+};
+
+/// How long the last messages may be on their way.
+const ARRIVED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Shows the whole way of a message once.
+pub fn run(args: &DemoArgs) -> Result<(), CliError> {
+    let source = Source::bundled();
+    let (survey, local) = simulation::survey(&source, Vec::new())?;
+    let url = Broker::start()?.url();
+    let watcher = Watcher {
+        arrivals: subscribe(&url)?,
+        format: Format::from_json_flag(args.json),
+        report: Report::default(),
+    };
+    let id = DeviceId::fixed("demo-device");
+    let publisher = Arc::new(Publisher::connect(&url, &id)?);
+    error::note(format_args!(
+        "{id} replays {} of office traffic and reports to the broker at {url}; a watcher there sees:\n",
+        Count(survey.packets, "packet"),
+    ));
+    let simulation = Simulation {
+        source,
+        survey,
+        id,
+        local,
+        settings: simulation::settings(None, 0)?,
+        schedule: HubSchedule::always_up(),
+        speed: args.speed,
+    };
+    let (summary, mut watcher) = simulation.run(publisher, watcher)?;
+    watcher.wait_for(summary.messages)?;
+    let report = format!("\n{summary}\n{}\n", watcher.report);
+    match watcher.format {
+        Format::Text => io::stdout().write_all(report.as_bytes())?,
+        Format::Json => error::note(report.trim_end()),
+    }
+    Ok(())
+}
+
+/// Watches on a thread of its own.
+fn subscribe(url: &HubUrl) -> Result<Receiver<Update>, CliError> {
+    let mut subscription = Subscription::open(url)?;
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new()
+        .name("watcher".into())
+        .spawn(move || {
+            while let Ok(update) = subscription.next_update() {
+                if sender.send(update).is_err() {
+                    break;
+                }
+            }
+        })
+        .map_err(|_| HubError::Stopped)?;
+    Ok(receiver)
+}
+
+/// Shows what arrives while the device runs.
+struct Watcher {
+    arrivals: Receiver<Update>,
+    format: Format,
+    report: Report,
+}
+
+impl Observer for Watcher {
+    fn second(&mut self, progress: &Progress) -> Result<(), CliError> {
+        while let Ok(update) = self.arrivals.try_recv() {
+            progress.while_printing(|| self.show(&update))?;
+        }
+        Ok(())
+    }
+}
+
+impl Watcher {
+    fn show(&mut self, update: &Update) -> Result<(), CliError> {
+        if let Update::Message { sender, payload } = update
+            && let Some(message) = watch::show(sender, payload, self.format)?
+        {
+            self.report.add(payload.len(), &message);
+        }
+        Ok(())
+    }
+
+    /// Waits until as many messages have arrived as were sent.
+    fn wait_for(&mut self, sent: u64) -> Result<(), CliError> {
+        let begun = Instant::now();
+        while self.report.messages() < sent {
+            let left = ARRIVED_WITHIN.saturating_sub(begun.elapsed());
+            match self.arrivals.recv_timeout(left) {
+                Ok(update) => self.show(&update)?,
+                Err(RecvTimeoutError::Disconnected) => return Err(HubError::Stopped.into()),
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(CliError::Incomplete {
+                        watched: self.report.messages(),
+                        sent,
+                        seconds: ARRIVED_WITHIN.as_secs(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}

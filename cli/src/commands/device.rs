@@ -1,0 +1,63 @@
+//! `defender device`: a device at a hub.
+
+use std::sync::Arc;
+
+use crate::{
+    args::DeviceArgs,
+    capture::Source,
+    device::{Hub, Message, Refused},
+    error::{self, CliError},
+    hub::Publisher,
+    output::UnixTime,
+    schedule::HubSchedule,
+    simulation::{self, Simulation},
+};
+
+/// Replays a capture and publishes the messages.
+pub fn run(args: DeviceArgs) -> Result<(), CliError> {
+    let settings = simulation::settings(args.config.as_deref(), args.jitter)?;
+    let source = Source::new(&args.capture)?;
+    let is_guess = args.local.is_empty();
+    let (survey, local) = simulation::survey(&source, args.local)?;
+    if is_guess {
+        let addresses: Vec<_> = local.iter().map(ToString::to_string).collect();
+        error::note(format_args!(
+            "taking {} for the device's own; --local says otherwise",
+            addresses.join(" and ")
+        ));
+    }
+    let publisher = Arc::new(Publisher::connect(&args.hub, &args.id)?);
+    error::note(format_args!(
+        "{} is connected to {}; its traffic begins at {}",
+        args.id,
+        args.hub,
+        UnixTime(survey.start)
+    ));
+    let simulation = Simulation {
+        source,
+        survey,
+        id: args.id,
+        local,
+        settings,
+        schedule: HubSchedule::always_up(),
+        speed: args.speed,
+    };
+    let (summary, ()) = simulation.run(Arc::clone(&publisher), ())?;
+    error::note(summary);
+    if publisher.is_connected() {
+        Ok(())
+    } else {
+        Err(publisher.lost().into())
+    }
+}
+
+impl Hub for Publisher {
+    fn is_connected(&self) -> bool {
+        Self::is_connected(self)
+    }
+
+    fn take(&self, message: &Message<'_>) -> Result<(), Refused> {
+        self.publish(message.topic, message.payload)
+            .map_err(|_| Refused)
+    }
+}

@@ -1,0 +1,25 @@
+//! The commands.
+
+mod decode;
+mod demo;
+mod device;
+mod replay;
+mod report;
+mod watch;
+
+use crate::{
+    args::{Command, DemoArgs},
+    error::CliError,
+};
+
+/// Runs a command; the demonstration when none is named.
+pub fn run(command: Option<Command>) -> Result<(), CliError> {
+    match command {
+        None => demo::run(&DemoArgs::default()),
+        Some(Command::Demo(args)) => demo::run(&args),
+        Some(Command::Replay(args)) => replay::run(args),
+        Some(Command::Decode(args)) => decode::run(&args),
+        Some(Command::Device(args)) => device::run(args),
+        Some(Command::Watch(args)) => watch::run(&args),
+    }
+}

@@ -1,0 +1,125 @@
+//! What a watcher has learned, summed up.
+
+use std::{cmp::Reverse, collections::HashMap, fmt, net::IpAddr};
+
+use defender_message::{SecurityMessage, decode::Payload};
+
+use crate::output::{Count, Endpoint, Traffic};
+
+/// How many peers are named.
+const PEERS_SHOWN: usize = 5;
+
+/// Messages summed up.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    messages: u64,
+    bytes: u64,
+    flows: u64,
+    peers: HashMap<IpAddr, Traffic>,
+}
+
+impl Report {
+    /// Adds a message of `bytes` bytes.
+    pub fn add(&mut self, bytes: usize, message: &SecurityMessage) {
+        self.messages += 1;
+        self.bytes += bytes as u64;
+        for event in &message.events {
+            if let Payload::NetworkActivity { flows } = &event.payload {
+                self.flows += flows.len() as u64;
+                for flow in flows {
+                    let peer = self.peers.entry(flow.remote_address).or_default();
+                    *peer += Traffic::of([flow]);
+                }
+            }
+        }
+    }
+
+    /// How many messages were added.
+    pub fn messages(&self) -> u64 {
+        self.messages
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (bytes_in, bytes_out) = self.peers.values().copied().sum::<Traffic>().parts();
+        write!(
+            f,
+            "watched {} ({}) with {}: {bytes_in} in, {bytes_out} out; busiest of {}:",
+            Count(self.messages, "message"),
+            indicatif::DecimalBytes(self.bytes),
+            Count(self.flows, "flow record"),
+            Count(self.peers.len() as u64, "peer"),
+        )?;
+        let mut peers: Vec<_> = self.peers.iter().collect();
+        // By address among equals, so that the report is always the same.
+        peers.sort_by_key(|(address, traffic)| (Reverse(traffic.total()), **address));
+        for (address, traffic) in peers.into_iter().take(PEERS_SHOWN) {
+            let (bytes_in, bytes_out) = traffic.parts();
+            let peer = Endpoint(*address, 0).to_string();
+            write!(f, "\n  {peer:25} {bytes_in:>10} in {bytes_out:>10} out")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use defender_message::{
+        decode::{Event, EventId},
+        flow::{Flow, Protocol},
+    };
+
+    use super::*;
+
+    fn message(remote: &str, bytes_in: u32) -> SecurityMessage {
+        let flow = |remote_port| Flow {
+            protocol: Protocol::Udp,
+            local_address: "10.0.0.2".parse().unwrap(),
+            local_port: 1,
+            remote_address: remote.parse().unwrap(),
+            remote_port,
+            bytes_in,
+            bytes_out: 1,
+        };
+        let event = |payload| Event {
+            id: EventId::default(),
+            time: 0,
+            collection_interval: 10,
+            payload,
+        };
+        let mut message = SecurityMessage::new("module", 1);
+        message.events = vec![
+            event(Payload::NetworkActivity {
+                flows: vec![flow(1), flow(2)],
+            }),
+            event(Payload::Heartbeat),
+        ];
+        message
+    }
+
+    #[test]
+    fn the_busiest_peers_come_first() {
+        let mut report = Report::default();
+        for last in 1..=7_u32 {
+            report.add(100, &message(&format!("10.0.0.{last}"), last * 1000));
+        }
+        report.add(100, &message("10.0.0.1", 9000));
+        assert_eq!(report.messages(), 8);
+        let text = report.to_string();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(
+            lines[0],
+            "watched 8 messages (800 B) with 16 flow records: 74.00 kB in, 16 B out; busiest of 7 peers:"
+        );
+        let peers: Vec<_> = lines[1..]
+            .iter()
+            .map(|line| line.split_whitespace().next().unwrap())
+            .collect();
+        assert_eq!(
+            peers,
+            ["10.0.0.1", "10.0.0.7", "10.0.0.6", "10.0.0.5", "10.0.0.4"]
+        );
+        assert!(lines[1].contains("20.00 kB in"), "{text}");
+    }
+}

@@ -1,0 +1,61 @@
+//! `defender watch`: messages of all devices at a hub.
+
+use std::io;
+
+use defender_message::SecurityMessage;
+
+use crate::{
+    args::WatchArgs,
+    error::{self, CliError},
+    hub::{Sender, Subscription, Update},
+    output::{Format, Record},
+};
+
+/// Shows messages until as many were shown as asked for.
+pub fn run(args: &WatchArgs) -> Result<(), CliError> {
+    let format = Format::from_json_flag(args.json);
+    let mut subscription = Subscription::open(&args.hub)?;
+    error::note(format_args!("watching {}", args.hub));
+    let mut shown = 0;
+    while args.count.is_none_or(|count| shown < count) {
+        match subscription.next_update()? {
+            Update::Message { sender, payload } => {
+                shown += u64::from(show(&sender, &payload, format)?.is_some());
+            }
+            Update::Lost(reason) => error::note(format_args!(
+                "lost the connection to {}: {reason}; trying again",
+                args.hub
+            )),
+            Update::Back => error::note(format_args!("watching {} again", args.hub)),
+        }
+    }
+    Ok(())
+}
+
+/// Writes a message, or why it is none.
+pub fn show(
+    sender: &Sender,
+    payload: &[u8],
+    format: Format,
+) -> Result<Option<SecurityMessage>, CliError> {
+    match SecurityMessage::decode(payload) {
+        Ok(message) => {
+            let record = Record {
+                device: Some(sender.as_ref()),
+                sent: None,
+                bytes: payload.len(),
+                message: &message,
+            };
+            record.write(format, &mut io::stdout().lock())?;
+            Ok(Some(message))
+        }
+        Err(reason) => {
+            error::complain(format_args!(
+                "device {}: message of {} bytes: {reason}",
+                sender.as_ref().escape_debug(),
+                payload.len()
+            ));
+            Ok(None)
+        }
+    }
+}

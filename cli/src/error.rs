@@ -1,0 +1,114 @@
+//! What a command can fail with, and the exit code that says so.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use defender_message::decode::DecodeError;
+
+use crate::{
+    capture::CaptureError,
+    config::ConfigError,
+    device::DeviceError,
+    hub::{BrokerError, HubError},
+};
+
+/// Why a command did not do what it was asked to. Displayed, each is one sentence for the user.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// A capture cannot be replayed.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// A configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Some of the files to decode were refused; each was reported when it was.
+    #[error("{refused} of {files} could not be decoded")]
+    Decode {
+        /// How many.
+        refused: usize,
+        /// Out of how many.
+        files: usize,
+    },
+    /// A message cannot be written to a file.
+    #[error("cannot write {path}: {error}", path = .path.display())]
+    Write {
+        /// Where to.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The agent sent what is no message.
+    #[error("the agent sent what is no security message: {0}; this is a bug, please report it")]
+    OwnMessage(DecodeError),
+    /// Standard output does not take what is written.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+    /// The simulated device does not run.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The hub cannot be reached, or was lost.
+    #[error(transparent)]
+    Hub(#[from] HubError),
+    /// The demonstration's own broker does not run.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    /// The device's messages did not all come back from the hub.
+    #[error("only {watched} of {sent} messages came back from the broker within {seconds} s")]
+    Incomplete {
+        /// Messages that the watcher saw.
+        watched: u64,
+        /// Messages that the device sent.
+        sent: u64,
+        /// How long the watcher waited.
+        seconds: u64,
+    },
+}
+
+/// Bad input or usage; also what the argument parser exits with.
+const BAD_INPUT: u8 = 2;
+/// Everything else.
+const FAILURE: u8 = 1;
+
+impl CliError {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Capture(_) | Self::Config(_) | Self::Decode { .. } => BAD_INPUT,
+            Self::Device(error) if error.is_bad_input() => BAD_INPUT,
+            _ => FAILURE,
+        }
+    }
+
+    /// Whether whoever read our output has seen enough, as `head` does.
+    fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Whether the user was told everything already.
+    fn is_told(&self) -> bool {
+        matches!(self, Self::Decode { files: 1, .. })
+    }
+
+    /// Tells the user, and gives the exit code.
+    pub fn report(&self) -> ExitCode {
+        if self.is_broken_pipe() {
+            return ExitCode::SUCCESS;
+        }
+        if !self.is_told() {
+            complain(self);
+        }
+        self.exit_code().into()
+    }
+}
+
+/// Writes one line of complaint to standard error.
+pub fn complain(complaint: impl std::fmt::Display) {
+    note(format_args!("error: {complaint}"));
+}
+
+/// Writes a line to standard error. If that is closed, nobody is there to be told.
+pub fn note(text: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,27 @@
+//! `defender`: the Defender-IoT micro agent on this machine, fed with captures and heard over MQTT.
+
+mod args;
+mod capture;
+mod commands;
+mod config;
+mod device;
+mod error;
+mod hub;
+mod local;
+mod output;
+mod pace;
+mod progress;
+mod schedule;
+mod simulation;
+mod timeline;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match commands::run(args::Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(),
+    }
+}

@@ -1,0 +1,266 @@
+//! `defender replay` of captures that are made here, packet by packet.
+
+mod support;
+
+use std::{
+    fs,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+use predicates::str::contains;
+use serde_json::Value;
+use support::{defender, json_lines, pcap};
+use tempfile::TempDir;
+
+const ETHERNET: u32 = 1;
+const RAW_IP: u32 = 101;
+
+/// A UDP datagram with `length` bytes of data, in an IP packet.
+fn udp(from: &str, to: &str, length: usize) -> Vec<u8> {
+    let [from, to]: [SocketAddr; 2] = [from, to].map(|text| text.parse().unwrap());
+    let udp_length = (8 + length) as u16;
+    let mut packet = match (from.ip(), to.ip()) {
+        (IpAddr::V4(from), IpAddr::V4(to)) => {
+            let mut header = vec![0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0];
+            header[2..4].copy_from_slice(&(20 + udp_length).to_be_bytes());
+            header.extend(from.octets());
+            header.extend(to.octets());
+            header
+        }
+        (IpAddr::V6(from), IpAddr::V6(to)) => {
+            let mut header = vec![0x60, 0, 0, 0, 0, 0, 17, 64];
+            header[4..6].copy_from_slice(&udp_length.to_be_bytes());
+            header.extend(from.octets());
+            header.extend(to.octets());
+            header
+        }
+        _ => panic!("{from} and {to} are of different IP versions"),
+    };
+    for field in [from.port(), to.port(), udp_length, 0] {
+        packet.extend(field.to_be_bytes());
+    }
+    packet.resize(packet.len() + length, 0xa5);
+    packet
+}
+
+/// A capture in a directory of its own.
+struct Capture {
+    _directory: TempDir,
+    path: PathBuf,
+}
+
+impl Capture {
+    fn of(link: u32, packets: &[(u32, Vec<u8>)]) -> Self {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("capture.pcap");
+        let packets: Vec<_> = packets
+            .iter()
+            .map(|(time, data)| (*time, data.as_slice()))
+            .collect();
+        fs::write(&path, pcap(link, &packets)).unwrap();
+        Self {
+            _directory: directory,
+            path,
+        }
+    }
+
+    /// Messages, and what is said on standard error.
+    fn replay(&self, options: &[&str]) -> (Vec<Value>, String) {
+        let output = defender(["replay", "--json"])
+            .arg(&self.path)
+            .args(options)
+            .assert()
+            .success();
+        let output = output.get_output();
+        (
+            json_lines(&output.stdout),
+            String::from_utf8(output.stderr.clone()).unwrap(),
+        )
+    }
+}
+
+/// Local address, remote address, bytes in and out of every flow.
+fn flows(messages: &[Value]) -> Vec<(&str, &str, u64, u64)> {
+    messages
+        .iter()
+        .flat_map(|message| message["events"].as_array().unwrap())
+        .filter_map(|event| event["flows"].as_array())
+        .flatten()
+        .map(|flow| {
+            (
+                flow["local_address"].as_str().unwrap(),
+                flow["remote_address"].as_str().unwrap(),
+                flow["bytes_in"].as_u64().unwrap(),
+                flow["bytes_out"].as_u64().unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_device_may_have_several_addresses() {
+    let ipv4: Vec<_> = (1..=4).map(|last| format!("10.0.{last}.2")).collect();
+    let ipv6: Vec<_> = (1..=9).map(|last| format!("fd00:{last}::2")).collect();
+    let mut packets = Vec::new();
+    for (index, address) in ipv4.iter().enumerate() {
+        let own = format!("{address}:5000");
+        packets.push((1000, udp(&own, "192.0.2.1:53", 10 + index)));
+        packets.push((1000, udp("192.0.2.1:53", &own, 20 + index)));
+    }
+    for (index, address) in ipv6.iter().enumerate() {
+        let own = format!("[{address}]:5000");
+        packets.push((1001, udp(&own, "[2001:db8::1]:53", 10 + index)));
+        packets.push((1001, udp("[2001:db8::1]:53", &own, 20 + index)));
+    }
+    let mut options = vec!["--local"];
+    options.extend(ipv4.iter().chain(&ipv6).map(String::as_str));
+    // Long enough for the first collection.
+    packets.push((1030, udp("10.0.1.2:1", "192.0.2.1:2", 0)));
+
+    let capture = Capture::of(RAW_IP, &packets);
+    let (messages, summary) = capture.replay(&options);
+    let seen = flows(&messages[..1]);
+    let of = |addresses: &[String], remote: &'static str| {
+        addresses
+            .iter()
+            .enumerate()
+            .map(|(index, address)| {
+                (
+                    address.clone(),
+                    remote,
+                    28 + index as u64,
+                    18 + index as u64,
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let mut expected = of(&ipv4, "192.0.2.1");
+    expected.extend(of(&ipv6, "2001:db8::1"));
+    let seen: Vec<_> = seen
+        .into_iter()
+        .map(|(local, remote, bytes_in, bytes_out)| (local.to_owned(), remote, bytes_in, bytes_out))
+        .collect();
+    assert_eq!(seen, expected, "{summary}");
+}
+
+#[test]
+fn every_packet_is_counted_ignored_or_malformed() {
+    let mut cut = udp("10.0.0.1:53", "10.0.0.2:5000", 100);
+    cut.truncate(60);
+    let packets = [
+        (1000, udp("10.0.0.2:5000", "10.0.0.1:53", 1)),
+        (1000, udp("10.0.0.1:53", "10.0.0.2:5000", 2)),
+        // Somebody else's, and to a group.
+        (1001, udp("10.0.0.3:1", "10.0.0.4:2", 3)),
+        (1001, udp("10.0.0.3:1", "224.0.0.251:5353", 4)),
+        // Shorter than they claim, in and out.
+        (1002, cut),
+        (
+            1002,
+            udp("10.0.0.2:5000", "10.0.0.1:53", 100)[..27].to_vec(),
+        ),
+        // Nothing at all, and not IP.
+        (1003, Vec::new()),
+        (1003, vec![0xff; 40]),
+    ];
+    let capture = Capture::of(RAW_IP, &packets);
+    let (_, summary) = capture.replay(&["--local", "10.0.0.2"]);
+    let expected = "8 packets seen: 2 counted, 2 ignored, 4 malformed; ";
+    assert!(summary.starts_with(expected), "{summary}");
+
+    // With another hook the agent sees packets before NetX Duo drops them; each counts once nevertheless.
+    let config = capture.path.with_file_name("config.toml");
+    fs::write(&config, "[network-activity]\nunicast-only = false\n").unwrap();
+    let options = ["--local", "10.0.0.2", "--config", config.to_str().unwrap()];
+    let (_, summary) = capture.replay(&options);
+    let expected = "8 packets seen: 3 counted, 1 ignored, 4 malformed; ";
+    assert!(summary.starts_with(expected), "{summary}");
+}
+
+#[test]
+fn frames_without_ip_are_ignored() {
+    let ethernet =
+        |kind: u16, payload: &[u8]| [&[2; 12][..], &kind.to_be_bytes(), payload].concat();
+    let packet = udp("10.0.0.2:5000", "10.0.0.1:53", 18);
+    let packets = [
+        (1000, ethernet(0x0806, &[0; 28])),
+        (1000, ethernet(0x0800, &packet)),
+        // Padding behind the packet is no part of it.
+        (1000, ethernet(0x0800, &[&packet[..], &[0; 10]].concat())),
+    ];
+    let capture = Capture::of(ETHERNET, &packets);
+    let (_, summary) = capture.replay(&["--local", "10.0.0.2"]);
+    assert!(
+        summary.starts_with("3 packets seen: 2 counted, 1 ignored, 0 malformed; "),
+        "{summary}"
+    );
+}
+
+#[test]
+fn the_largest_packets_are_counted() {
+    let packets = [
+        (1000, udp("10.0.0.1:53", "10.0.0.2:5000", 65_507)),
+        (1000, udp("10.0.0.2:5000", "10.0.0.1:53", 65_507)),
+        (1000, udp("[fd00::1]:53", "[fd00::2]:5000", 65_527)),
+        (1030, udp("10.0.0.2:5000", "10.0.0.1:53", 0)),
+    ];
+    let capture = Capture::of(RAW_IP, &packets);
+    let (messages, _) = capture.replay(&["--local", "10.0.0.2", "fd00::2"]);
+    assert_eq!(
+        flows(&messages[..1]),
+        [
+            ("10.0.0.2", "10.0.0.1", 65_515, 65_515),
+            ("fd00::2", "fd00::1", 65_535, 0)
+        ]
+    );
+}
+
+#[test]
+fn time_never_goes_back() {
+    let packets = [
+        (1000, udp("10.0.0.2:1", "10.0.0.1:1", 1)),
+        (1035, udp("10.0.0.2:1", "10.0.0.1:2", 2)),
+        (1001, udp("10.0.0.2:1", "10.0.0.1:3", 3)),
+        (1040, udp("10.0.0.2:1", "10.0.0.1:4", 4)),
+    ];
+    let capture = Capture::of(RAW_IP, &packets);
+    let (messages, _) = capture.replay(&["--local", "10.0.0.2"]);
+    let sent: Vec<_> = messages.iter().map(|message| &message["sent"]).collect();
+    assert_eq!(sent, [1030, 1040, 1050]);
+    let flows_each: Vec<_> = messages
+        .iter()
+        .map(|message| flows(std::slice::from_ref(message)).len())
+        .collect();
+    assert_eq!(flows_each, [1, 2, 1]);
+}
+
+#[test]
+fn a_long_time_without_packets_is_skipped() {
+    let late = 1000 + 40 * 365 * 24 * 60 * 60;
+    let packets = [
+        (1000, udp("10.0.0.2:1", "10.0.0.1:1", 1)),
+        (late, udp("10.0.0.2:1", "10.0.0.1:1", 2)),
+    ];
+    let capture = Capture::of(RAW_IP, &packets);
+    let (messages, summary) = capture.replay(&["--local", "10.0.0.2"]);
+    assert!(summary.contains("no packets for a long time"), "{summary}");
+    assert_eq!(
+        flows(&messages),
+        [
+            ("10.0.0.2", "10.0.0.1", 0, 9),
+            ("10.0.0.2", "10.0.0.1", 0, 10)
+        ]
+    );
+}
+
+#[test]
+fn a_capture_may_come_from_standard_input() {
+    let packets = [(1000, udp("10.0.0.2:1", "10.0.0.1:1", 1))];
+    let capture = Capture::of(RAW_IP, &packets);
+    defender(["replay", "-", "--local", "10.0.0.2"])
+        .write_stdin(fs::read(&capture.path).unwrap())
+        .assert()
+        .success()
+        .stderr(contains("1 packet seen: 1 counted"));
+}

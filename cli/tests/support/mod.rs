@@ -1,0 +1,98 @@
+//! What several tests need: the program, the test vectors, and a broker.
+
+#![allow(dead_code, reason = "each test uses some of it")]
+
+use std::{
+    collections::HashMap,
+    fs,
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+/// The program that is tested. It is stopped when it takes longer than any test should.
+pub fn defender<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_defender"));
+    command.args(args).timeout(Duration::from_secs(120));
+    command
+}
+
+/// A file of the test vectors.
+pub fn vector(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/data")
+        .join(path)
+}
+
+/// A JSON file of the test vectors.
+pub fn vector_json(path: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(vector(path)).unwrap()).unwrap()
+}
+
+/// One JSON value for each line.
+pub fn json_lines(text: &[u8]) -> Vec<Value> {
+    text.split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect()
+}
+
+/// A pcap file of raw IP packets: seconds and bytes.
+pub fn pcap(link: u32, packets: &[(u32, &[u8])]) -> Vec<u8> {
+    let mut file = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0];
+    for number in [0, 0, 262_144, link] {
+        file.extend(number.to_le_bytes());
+    }
+    for (time, data) in packets {
+        for number in [*time, 0, data.len() as u32, data.len() as u32] {
+            file.extend(number.to_le_bytes());
+        }
+        file.extend(*data);
+    }
+    file
+}
+
+/// Starts an MQTT broker and returns its URL. It runs until the test ends.
+pub fn broker() -> String {
+    let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .unwrap();
+    broker_at(address);
+    format!("mqtt://{address}")
+}
+
+fn broker_at(listen: SocketAddr) {
+    let server = rumqttd::ServerSettings {
+        name: "test".into(),
+        listen,
+        tls: None,
+        next_connection_delay_ms: 1,
+        connections: rumqttd::ConnectionSettings {
+            connection_timeout_ms: 5000,
+            max_payload_size: 1 << 20,
+            max_inflight_count: 100,
+            auth: None,
+            external_auth: None,
+            dynamic_filters: true,
+        },
+    };
+    let config = rumqttd::Config {
+        router: rumqttd::RouterConfig {
+            max_connections: 10,
+            max_outgoing_packet_count: 200,
+            max_segment_size: 1 << 20,
+            max_segment_count: 10,
+            ..Default::default()
+        },
+        v4: Some(HashMap::from([("test".to_owned(), server)])),
+        ..Default::default()
+    };
+    thread::spawn(move || rumqttd::Broker::new(config).start().is_ok());
+    while TcpStream::connect(listen).is_err() {
+        thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,174 @@
+//! Help, and what is said about bad usage and bad input.
+
+mod support;
+
+use std::{fs, path::PathBuf};
+
+use predicates::{prelude::PredicateBooleanExt, str::contains};
+use support::{defender, pcap, vector};
+use tempfile::TempDir;
+
+const RAW_IP: u32 = 101;
+
+/// A file in a directory of its own.
+fn file(content: &[u8]) -> (TempDir, PathBuf) {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("input");
+    fs::write(&path, content).unwrap();
+    (directory, path)
+}
+
+/// Replaying `capture` is refused with exit code 2 and a sentence that has `expected` in it.
+fn refused(capture: &[u8], expected: &str) {
+    let (_directory, path) = file(capture);
+    defender(["replay", "--local", "10.0.0.2", "--"])
+        .arg(&path)
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(contains(expected))
+        .stderr(contains(path.display().to_string()))
+        .stderr(contains("panicked").not());
+}
+
+#[test]
+fn help_teaches_by_example() {
+    defender(["--help"])
+        .assert()
+        .success()
+        .stdout(contains("Examples:"))
+        .stdout(contains("Exit codes:"));
+    for command in ["replay", "decode", "device", "watch"] {
+        defender(["help", command])
+            .assert()
+            .success()
+            .stdout(contains(format!("defender {command}")))
+            .stdout(contains("Examples:"));
+    }
+}
+
+#[test]
+fn unknown_options_and_missing_arguments_exit_with_2() {
+    for args in [
+        &["--nonsense"][..],
+        &["replay"],
+        &["replay", "x.pcap"],
+        &["decode"],
+        &["device", "--hub", "mqtt://localhost", "x.pcap"],
+        &["watch"],
+    ] {
+        defender(args).assert().code(2).stdout("");
+    }
+}
+
+#[test]
+fn values_that_make_no_sense_are_explained() {
+    for (args, expected) in [
+        (["--local", "10.0.0"], "'10.0.0' is no IP address"),
+        (["--local", "224.0.0.1"], "no device's own address"),
+        (["--local", "10.0.0.1/40"], "prefix length"),
+        (["--hub-events", "up"], "'up' has no time"),
+        (["--hub-events", "away@3"], "'away' is no event"),
+        (["--jitter", "60"], "0..=59"),
+    ] {
+        defender(["replay", "x.pcap", "--local", "10.0.0.2"])
+            .args(args)
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains(expected));
+    }
+    for (url, expected) in [
+        ("mqtts://localhost", "needs TLS"),
+        ("localhost", "is no URL"),
+        ("http://localhost", "no MQTT broker"),
+    ] {
+        defender(["watch", url])
+            .assert()
+            .code(2)
+            .stderr(contains(expected));
+    }
+    defender([
+        "device",
+        "--hub",
+        "mqtt://localhost",
+        "--id",
+        "a/b",
+        "x.pcap",
+    ])
+    .assert()
+    .code(2)
+    .stderr(contains("must not contain '/'"));
+}
+
+#[test]
+fn bad_captures_are_explained() {
+    let packet: &[u8] = &[0x45; 40];
+    let whole = pcap(RAW_IP, &[(1, packet), (2, packet)]);
+    refused(b"", "is empty");
+    refused(b"something else", "neither pcap nor pcapng");
+    refused(&whole[..20], "cut within its file header");
+    refused(&whole[..24], "has no packets");
+    refused(&whole[..50], "after 0 whole packets");
+    refused(&whole[..whole.len() - 1], "after 1 whole packet;");
+    refused(&pcap(105, &[(1, packet)]), "link type 105");
+    defender(["replay", "/nowhere/at/all", "--local", "10.0.0.2"])
+        .assert()
+        .code(2)
+        .stderr(contains("/nowhere/at/all cannot be opened"));
+    defender(["replay", "-", "--local", "10.0.0.2"])
+        .write_stdin("")
+        .assert()
+        .code(2)
+        .stderr(contains("standard input is empty"));
+}
+
+#[test]
+fn bad_configurations_are_explained() {
+    for (text, expected) in [
+        ("[intervals]\nhigh = \"0s\"\n", ": intervals.high: "),
+        ("\nintervall = 3\n", ":2: unknown field `intervall`"),
+        ("retry-time = \"soon\"\n", ":1: "),
+        ("max-hub-devices = 0\n", ": max-hub-devices: "),
+    ] {
+        let (_directory, config) = file(text.as_bytes());
+        defender(["replay", "--local", "10.77.0.2", "--config"])
+            .arg(&config)
+            .arg(vector("office/input.pcap"))
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains(format!("{}{expected}", config.display())));
+    }
+    defender([
+        "replay",
+        "--config",
+        "/nowhere",
+        "--local",
+        "10.77.0.2",
+        "--",
+    ])
+    .arg(vector("office/input.pcap"))
+    .assert()
+    .code(2)
+    .stderr(contains("/nowhere cannot be read"));
+}
+
+#[test]
+fn a_hub_that_is_not_there_exits_with_1() {
+    // Bound and dropped: nobody listens there now.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .unwrap()
+        .port();
+    let url = format!("mqtt://127.0.0.1:{port}");
+    defender(["watch", &url])
+        .assert()
+        .code(1)
+        .stderr(contains(format!("cannot connect to {url}")));
+    defender(["device", "--hub", &url, "--id", "dev1"])
+        .arg(vector("office/input.pcap"))
+        .assert()
+        .code(1)
+        .stderr(contains(format!("cannot connect to {url}")));
+}

@@ -1,0 +1,149 @@
+//! The decoder: reads a security message that may come from anybody into a [`SecurityMessage`] that owns what it says.
+//!
+//! Reading goes through the official `flatbuffers` crate and the code that its compiler makes of `message.fbs`, because
+//! that pair verifies a whole message before anything of it is used, with limits on how much verification may do, and lets
+//! union members pass that the schema does not name. (`planus`, the alternative, has no such limits, refuses unknown
+//! union members and does not know arrays in structs.) To make the generated code again, with the `flatc` of the version
+//! that the crate has: `flatc --rust -o src/decode message.fbs`.
+
+mod encode;
+mod error;
+#[cfg(feature = "serde")]
+mod json;
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::undocumented_unsafe_blocks, missing_docs, unsafe_code, reason = "generated")]
+#[allow(deprecated, mismatched_lifetime_syntaxes, unused, reason = "generated")]
+mod message_generated;
+mod wire;
+
+pub use error::{DecodeError, EncodeError};
+
+use crate::flow::Flow;
+use core::fmt;
+use core::net::IpAddr;
+
+/// A security message, decoded.
+///
+/// With the feature `serde` it reads and writes JSON, in which flows stand in [report order](crate::flow::report_order)
+/// and neither event ids nor the time zone appear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct SecurityMessage {
+    /// Name of the security module that sent it.
+    pub security_module_id: String,
+    /// Version of the security module: `major << 24 | minor << 16 | patch`.
+    pub security_module_version: u32,
+    /// The device's offset from UTC in hours.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub timezone: i8,
+    /// The events in the order in which the message lists them.
+    pub events: Vec<Event>,
+}
+
+impl SecurityMessage {
+    /// A message without events, in time zone 0.
+    #[must_use]
+    pub fn new(security_module_id: impl Into<String>, security_module_version: u32) -> Self {
+        Self {
+            security_module_id: security_module_id.into(),
+            security_module_version,
+            timezone: 0,
+            events: Vec::new(),
+        }
+    }
+
+    /// Decodes the body of a security message.
+    ///
+    /// Any bytes may be passed. Time and memory stay within a small multiple of their number.
+    ///
+    /// # Errors
+    /// [`DecodeError`] says what is wrong with the bytes.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        wire::decode(bytes)
+    }
+
+    /// Encodes the message to the front of `buffer` and returns its size in bytes.
+    ///
+    /// Decoded again, it is equal, provided that in each event all IPv4 flows come before the IPv6 flows.
+    ///
+    /// # Errors
+    /// [`EncodeError`] when the buffer is too small, or the message has a part that cannot be encoded.
+    pub fn encode_into(&self, buffer: &mut [u8]) -> Result<usize, EncodeError> {
+        encode::encode_into(self, buffer)
+    }
+
+    /// Encodes the message; see [`encode_into`](Self::encode_into).
+    ///
+    /// # Errors
+    /// [`EncodeError`] when the message has a part that cannot be encoded.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, EncodeError> {
+        encode::to_bytes(self)
+    }
+}
+
+/// An event of a security message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(from = "json::Event", into = "json::Event"))]
+pub struct Event {
+    /// The event's UUID.
+    pub id: EventId,
+    /// When the event was collected, in seconds of Unix time.
+    pub time: u32,
+    /// The span of time that the event covers, in seconds.
+    pub collection_interval: u32,
+    /// What the event says.
+    pub payload: Payload,
+}
+
+/// The UUID of an event, most significant byte first. Displayed the usual way, in five groups of hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct EventId(pub [u8; 16]);
+
+impl fmt::Display for EventId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, byte) in self.0.iter().enumerate() {
+            let hyphen = if matches!(index, 4 | 6 | 8 | 10) {
+                "-"
+            } else {
+                ""
+            };
+            write!(formatter, "{hyphen}{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for EventId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "EventId({self})")
+    }
+}
+
+/// What an event says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Payload {
+    /// Which flows there were.
+    NetworkActivity {
+        /// The flows: those over IPv4 and then those over IPv6, each in the order of the message.
+        flows: Vec<Flow<IpAddr>>,
+    },
+    /// What the device runs on. What the message leaves out is empty.
+    SystemInformation {
+        /// Name and version of the operating system.
+        os_info: String,
+        /// Name and version of the kernel.
+        kernel_info: String,
+        /// The hardware.
+        hw_info: String,
+    },
+    /// The device is alive.
+    Heartbeat,
+    /// A kind that devices of this family do not send. Its content is not looked at.
+    Other {
+        /// Its number in the schema's union.
+        kind: u8,
+    },
+}

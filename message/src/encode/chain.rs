@@ -1,0 +1,37 @@
+//! Tables that a vector will list.
+//!
+//! The vector has a lower address than its elements, so while elements still come it cannot be written, and without heap
+//! their positions have to be kept somewhere. They are kept where every table has the offset of its vtable: each
+//! table holds the position of the one before it until the vector is written, backward, from the last to the first.
+
+use super::backward::{Backward, Position};
+
+/// A list of tables that all have the same vtable, in the order in which they were written.
+#[derive(Debug, Default)]
+pub(super) struct Chain {
+    last: Option<Position>,
+    len: usize,
+}
+
+impl Chain {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Appends the table at `table`, which no longer knows its vtable from then on.
+    pub(super) fn push(&mut self, out: &mut Backward<'_>, table: Position) {
+        out.replace_first_word(table, Position::to_link(self.last));
+        self.last = Some(table);
+        self.len += 1;
+    }
+
+    /// Writes the vector of references to the tables and gives them their vtable back. Leaves the chain empty.
+    pub(super) fn write_vector(&mut self, out: &mut Backward<'_>, vtable: Position) -> Position {
+        let Self { mut last, len } = core::mem::take(self);
+        while let Some(table) = last {
+            out.reference(table);
+            last = Position::from_link(out.set_vtable(table, vtable));
+        }
+        out.u32(len as u32)
+    }
+}

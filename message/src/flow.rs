@@ -1,0 +1,160 @@
+//! What a security message says, as plain values without heap: flows, the message's header, the stamp of an event.
+
+use core::fmt;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// A transport protocol that network activity is reported for.
+///
+/// The discriminants are the values on the wire. ICMPv6 counts as [`Icmp`](Protocol::Icmp).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "UPPERCASE"))]
+#[repr(u8)]
+pub enum Protocol {
+    /// Transmission Control Protocol, the schema's default value.
+    Tcp = 0,
+    /// User Datagram Protocol.
+    Udp = 1,
+    /// Internet Control Message Protocol, of either IP version. Has ports 0.
+    Icmp = 2,
+}
+
+impl Protocol {
+    /// The protocol's usual short name, `"TCP"`, `"UDP"` or `"ICMP"`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+            Self::Icmp => "ICMP",
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+/// The traffic between two endpoints over one collection interval, seen from the device.
+///
+/// `A` is the address type: [`Ipv4Addr`], [`Ipv6Addr`], or [`IpAddr`] where both versions stand side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Flow<A> {
+    /// The transport protocol.
+    pub protocol: Protocol,
+    /// The device's own address.
+    pub local_address: A,
+    /// The device's own port in host byte order; 0 for ICMP.
+    pub local_port: u16,
+    /// The peer's address.
+    pub remote_address: A,
+    /// The peer's port in host byte order; 0 for ICMP.
+    pub remote_port: u16,
+    /// Bytes received: IP payload, transport header included, IP header and extension headers not.
+    pub bytes_in: u32,
+    /// Bytes sent, counted like [`bytes_in`](Self::bytes_in).
+    pub bytes_out: u32,
+}
+
+/// A flow over IPv4.
+pub type FlowV4 = Flow<Ipv4Addr>;
+/// A flow over IPv6.
+pub type FlowV6 = Flow<Ipv6Addr>;
+
+impl<A> Flow<A> {
+    /// The same flow between other addresses, which may be of another type.
+    #[must_use]
+    pub fn with_addresses<B>(&self, local_address: B, remote_address: B) -> Flow<B> {
+        Flow {
+            protocol: self.protocol,
+            local_address,
+            local_port: self.local_port,
+            remote_address,
+            remote_port: self.remote_port,
+            bytes_in: self.bytes_in,
+            bytes_out: self.bytes_out,
+        }
+    }
+}
+
+impl From<FlowV4> for Flow<IpAddr> {
+    fn from(flow: FlowV4) -> Self {
+        flow.with_addresses(flow.local_address.into(), flow.remote_address.into())
+    }
+}
+
+impl From<FlowV6> for Flow<IpAddr> {
+    fn from(flow: FlowV6) -> Self {
+        flow.with_addresses(flow.local_address.into(), flow.remote_address.into())
+    }
+}
+
+/// What a message says about its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Header<'a> {
+    /// Name of the security module; the micro agent's is `"defender-iot-micro-agent"`.
+    pub security_module_id: &'a str,
+    /// Version of the security module, packed by [`version`].
+    pub security_module_version: u32,
+    /// The device's offset from UTC in hours; 0 is left out of the message.
+    pub timezone: i8,
+}
+
+/// Packs a version the way [`Header::security_module_version`] carries it: `major << 24 | minor << 16 | patch`.
+#[must_use]
+pub const fn version(major: u8, minor: u8, patch: u16) -> u32 {
+    // Widening casts: `From` is not usable in a const fn.
+    (major as u32) << 24 | (minor as u32) << 16 | patch as u32
+}
+
+/// What every event carries beside its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventStamp {
+    /// The event's UUID, most significant byte first. Should be random (version 4).
+    pub id: [u8; 16],
+    /// When the event was collected, in seconds of Unix time.
+    pub time: u32,
+    /// The span of time that the event covers, in seconds.
+    pub collection_interval: u32,
+}
+
+/// What the device runs on. An empty string is left out of the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct SystemInformation<'a> {
+    /// Name and version of the operating system.
+    pub os_info: &'a str,
+    /// Name and version of the kernel.
+    pub kernel_info: &'a str,
+    /// The hardware.
+    pub hw_info: &'a str,
+}
+
+/// The properties of the IoT Hub message that carries a security message: name and value, percent-encoded already,
+/// in the order in which they are to be added.
+///
+/// `mti` says schema 2.3, encoding 1 (FlatBuffers), source 0 (this RTOS), type 0 (raw events); `%24.ifid` is what the
+/// hub routes security messages by.
+pub const PROPERTIES: [(&str, &str); 2] = [
+    ("mti", "2.3-1-0-0"),
+    ("%24.ifid", "urn%3Aazureiot%3ASecurity%3ASecurityAgent%3A1"),
+];
+
+/// The order in which flows are reported: IP version, protocol by name, local address and port, remote address and port;
+/// addresses by value. Byte counts do not matter.
+#[must_use]
+pub fn report_order(a: &Flow<IpAddr>, b: &Flow<IpAddr>) -> core::cmp::Ordering {
+    let key = |flow: &Flow<IpAddr>| {
+        (
+            flow.local_address.is_ipv6(),
+            flow.protocol.name(),
+            flow.local_address,
+            flow.local_port,
+            flow.remote_address,
+            flow.remote_port,
+        )
+    };
+    key(a).cmp(&key(b))
+}

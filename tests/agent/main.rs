@@ -1,0 +1,11 @@
+//! The agent in virtual time, with a simulated clock, hub and traffic.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod collecting;
+mod hubs;
+mod messages;
+mod properties;
+mod schedules;
+mod settings;

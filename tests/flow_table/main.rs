@@ -1,0 +1,21 @@
+//! The flow table: which flows it keeps apart, which give way, and that no byte is lost or doubled.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod model;
+mod rules;
+
+use support::samples::{AnyFlow, any_version};
+use threadx_defender::agent::flow::Cursor;
+use threadx_defender::agent::{FlowSource, FlowTable};
+
+/// Takes everything out, in one collection.
+fn drain<const V4: usize, const V6: usize>(table: &mut FlowTable<V4, V6>) -> Vec<AnyFlow> {
+    let mut cursor = Cursor::START;
+    let flows = std::iter::from_fn(|| table.take(&mut cursor));
+    let flows = flows.map(any_version).collect();
+    assert!(table.is_empty());
+    assert_eq!(table.len(), 0);
+    flows
+}

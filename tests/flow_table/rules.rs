@@ -1,0 +1,320 @@
+//! The rules one by one.
+
+use std::net::IpAddr;
+
+use threadx_defender::agent::flow::{Cursor, Verdict};
+use threadx_defender::agent::packet::{Direction, Observation, Packet};
+use threadx_defender::agent::{Collector, FlowSource, FlowTable, Protocol, Settings};
+
+use crate::drain;
+use crate::support::samples::{Sample, is_aggregate, sent_to};
+
+fn observe<const V4: usize, const V6: usize>(table: &mut FlowTable<V4, V6>, sample: Sample) {
+    let verdict = table.observe(sample.direction, &sample.packet());
+    assert_eq!(verdict, Verdict::Counted);
+}
+
+#[test]
+fn a_flow_counts_both_ways() {
+    let mut table = FlowTable::<4, 4>::new();
+    let query = sent_to(1, 30);
+    let answer = Sample {
+        direction: Direction::In,
+        bytes: 90,
+        ..query
+    };
+    for _ in 0..3 {
+        observe(&mut table, query);
+        observe(&mut table, answer);
+    }
+    assert_eq!(table.len(), 1);
+    let flows = drain(&mut table);
+    assert_eq!((flows[0].bytes_in, flows[0].bytes_out), (270, 90));
+    assert_eq!((flows[0].local_port, flows[0].remote_port), (5000, 53));
+}
+
+#[test]
+fn the_smallest_flow_gives_way_and_the_heavy_ones_stay() {
+    let mut table = FlowTable::<4, 4>::new();
+    for (host, bytes) in [(1, 900), (2, 100), (3, 800), (4, 700)] {
+        observe(&mut table, sent_to(host, bytes));
+    }
+    for host in 5..=8 {
+        observe(&mut table, sent_to(host, 10));
+    }
+    let statistics = table.statistics();
+    assert_eq!(statistics.packets_without_room, 4);
+    assert_eq!(statistics.flows_aggregated, 4);
+    assert_eq!(statistics.bytes_aggregated, 100 + 3 * 10);
+    let flows = drain(&mut table);
+    let mut sent: Vec<u32> = flows.iter().map(|flow| flow.bytes_out).collect();
+    sent.sort_unstable();
+    assert_eq!(sent, [10, 130, 700, 800, 900]);
+    let aggregate = flows.iter().find(|flow| flow.bytes_out == 130).unwrap();
+    assert_eq!(aggregate.remote_address, IpAddr::from([0, 0, 0, 0]));
+    assert_eq!(aggregate.local_address, IpAddr::from([10, 0, 1, 0]));
+    assert_eq!((aggregate.local_port, aggregate.remote_port), (0, 0));
+}
+
+#[test]
+fn an_aggregate_of_several_local_addresses_has_none() {
+    let mut table = FlowTable::<1, 1>::new();
+    for local in [1, 2, 1] {
+        let sample = Sample {
+            local: (local, 5000),
+            ..sent_to(local, 10)
+        };
+        observe(&mut table, sample);
+    }
+    let flows = drain(&mut table);
+    let aggregate = flows.iter().find(|flow| is_aggregate(flow)).unwrap();
+    assert_eq!(aggregate.local_address, IpAddr::from([0, 0, 0, 0]));
+    assert_eq!(aggregate.bytes_out, 20);
+}
+
+#[test]
+fn an_aggregate_that_no_flow_can_state_becomes_several() {
+    let mut table = FlowTable::<1, 1>::new();
+    // Each packet displaces the flow before it, so that five of six flows end up in the aggregate.
+    for host in 0..6 {
+        observe(&mut table, sent_to(host, u32::MAX));
+    }
+    let flows = drain(&mut table);
+    assert_eq!(flows.iter().filter(|flow| is_aggregate(flow)).count(), 5);
+    assert!(flows.iter().all(|flow| flow.bytes_out == u32::MAX));
+}
+
+#[test]
+fn a_flow_that_overflows_loses_nothing_and_stays_known() {
+    let mut table = FlowTable::<4, 4>::new();
+    observe(&mut table, sent_to(1, u32::MAX - 5));
+    observe(&mut table, sent_to(1, 5));
+    assert_eq!(table.len(), 1);
+    observe(&mut table, sent_to(1, 1));
+    observe(&mut table, sent_to(1, 2));
+    let flows = drain(&mut table);
+    let bytes = |aggregate| {
+        let flow = flows.iter().find(|flow| is_aggregate(flow) == aggregate);
+        flow.map(|flow| flow.bytes_out)
+    };
+    assert_eq!(flows.len(), 2);
+    assert_eq!((bytes(true), bytes(false)), (Some(u32::MAX), Some(3)));
+}
+
+#[test]
+fn a_flow_that_overflowed_is_a_small_one() {
+    let mut table = FlowTable::<2, 2>::new();
+    observe(&mut table, sent_to(1, u32::MAX));
+    observe(&mut table, sent_to(2, 1000));
+    observe(&mut table, sent_to(1, 7));
+    observe(&mut table, sent_to(3, 50));
+    let flows = drain(&mut table);
+    let mut kept: Vec<u32> = flows
+        .iter()
+        .filter(|flow| !is_aggregate(flow))
+        .map(|flow| flow.bytes_out)
+        .collect();
+    kept.sort_unstable();
+    assert_eq!(kept, [50, 1000]);
+}
+
+#[test]
+fn the_heaviest_flow_gives_way_if_it_is_the_only_one() {
+    let mut table = FlowTable::<4, 4>::new();
+    observe(&mut table, sent_to(1, 5));
+    observe(&mut table, sent_to(2, u32::MAX));
+    // Leaves the second slot in use and nothing before it.
+    let mut cursor = Cursor::START;
+    assert!(table.take(&mut cursor).is_some());
+    let mut settings = Settings::new();
+    settings.set_flow_limits(1, 1).unwrap();
+    table.apply(&settings);
+    observe(&mut table, sent_to(3, 6));
+    assert_eq!(table.len(), 1);
+    let flows = drain(&mut table);
+    let bytes: Vec<u32> = flows.iter().map(|flow| flow.bytes_out).collect();
+    assert_eq!(bytes, [6, u32::MAX]);
+}
+
+#[test]
+fn a_lower_limit_holds_from_the_next_collection_on() {
+    let mut table = FlowTable::<8, 8>::new();
+    let fill = |table: &mut FlowTable<8, 8>| {
+        for host in 0..8 {
+            observe(table, sent_to(host, 10 + u32::from(host)));
+        }
+        table.len()
+    };
+    assert_eq!(fill(&mut table), 8);
+    let mut settings = Settings::new();
+    settings.set_flow_limits(3, 8).unwrap();
+    table.apply(&settings);
+    assert_eq!(table.len(), 8);
+    drain(&mut table);
+    assert_eq!(fill(&mut table), 3);
+    settings.set_flow_limits(100, 1).unwrap();
+    table.apply(&settings);
+    assert_eq!(fill(&mut table), 8);
+}
+
+#[test]
+fn what_comes_behind_the_cursor_is_left_for_the_next_collection() {
+    let mut table = FlowTable::<1, 1>::new();
+    observe(&mut table, sent_to(1, 10));
+    let mut cursor = Cursor::START;
+    assert!(table.take(&mut cursor).is_some());
+    observe(&mut table, sent_to(2, 20));
+    assert_eq!(table.take(&mut cursor), None);
+    assert_eq!(drain(&mut table).len(), 1);
+}
+
+#[test]
+fn aggregates_that_grow_behind_the_cursor_do_not_hold_a_collection_up() {
+    let mut table = FlowTable::<1, 1>::new();
+    let mut host = 0;
+    let mut displace = |table: &mut FlowTable<1, 1>| {
+        for _ in 0..2 {
+            host = (host + 1) % 200;
+            observe(table, sent_to(host, 10));
+        }
+    };
+    displace(&mut table);
+    let mut cursor = Cursor::START;
+    let mut taken = 0;
+    while table.take(&mut cursor).is_some() {
+        taken += 1;
+        assert!(
+            taken <= 4,
+            "every flow that is taken is followed by another"
+        );
+        displace(&mut table);
+    }
+}
+
+#[test]
+fn the_settings_say_what_is_counted() {
+    let mut table = FlowTable::<4, 4>::new();
+    let mut settings = Settings::new();
+    let udp = sent_to(1, 10);
+    let ping = Sample {
+        protocol: Protocol::Icmp,
+        version: 6,
+        ..udp
+    };
+
+    settings.set_protocol_enabled(Protocol::Udp, false);
+    table.apply(&settings);
+    assert_eq!(
+        table.observe(udp.direction, &udp.packet()),
+        Verdict::Ignored
+    );
+    assert_eq!(
+        table.observe(ping.direction, &ping.packet()),
+        Verdict::Counted
+    );
+
+    settings.set_protocol_enabled(Protocol::Udp, true);
+    settings.set_collector_enabled(Collector::NetworkActivity, false);
+    table.apply(&settings);
+    for sample in [udp, ping] {
+        let verdict = table.observe(sample.direction, &sample.packet());
+        assert_eq!(verdict, Verdict::Ignored);
+    }
+
+    settings.set_collector_enabled(Collector::NetworkActivity, true);
+    table.apply(&settings);
+    assert_eq!(
+        table.observe(udp.direction, &udp.packet()),
+        Verdict::Counted
+    );
+    let statistics = table.statistics();
+    assert_eq!(statistics.packets_ignored, 3);
+    assert_eq!(statistics.packets_counted, 2);
+    assert_eq!(statistics.packets_seen(), 5);
+    assert_eq!(drain(&mut table).len(), 2);
+}
+
+#[test]
+fn unicast_only_leaves_out_what_comes_for_groups() {
+    let v4 = |destination: [u8; 4]| {
+        Packet::V4(Observation {
+            protocol: Protocol::Udp,
+            source: 0xC0A8_0001,
+            destination: u32::from_be_bytes(destination),
+            source_port: 5353,
+            destination_port: 5353,
+            bytes: 10,
+        })
+    };
+    let v6 = |first_word| {
+        Packet::V6(Observation {
+            protocol: Protocol::Udp,
+            source: [0xFE80_0000, 0, 0, 1],
+            destination: [first_word, 0, 0, 1],
+            source_port: 5353,
+            destination_port: 5353,
+            bytes: 10,
+        })
+    };
+    let groups = [
+        v4([224, 0, 0, 251]),
+        v4([239, 255, 255, 250]),
+        v4([255, 255, 255, 255]),
+        v6(0xFF02_0000),
+    ];
+    let hosts = [
+        v4([10, 0, 0, 2]),
+        v4([223, 255, 255, 255]),
+        v4([240, 0, 0, 1]),
+        v6(0xFD77_0000),
+        v6(0xFE80_0000),
+    ];
+
+    let mut table = FlowTable::<16, 16>::new();
+    for packet in &groups {
+        assert_eq!(table.observe(Direction::In, packet), Verdict::Ignored);
+        // What the device sends to a group is its own doing, and counts.
+        assert_eq!(table.observe(Direction::Out, packet), Verdict::Counted);
+    }
+    for packet in &hosts {
+        assert_eq!(table.observe(Direction::In, packet), Verdict::Counted);
+        assert_eq!(
+            table.observe(Direction::InBroadcast, packet),
+            Verdict::Ignored
+        );
+    }
+
+    let mut settings = Settings::new();
+    settings.set_unicast_only(false);
+    table.apply(&settings);
+    for packet in groups.iter().chain(&hosts) {
+        assert_eq!(table.observe(Direction::In, packet), Verdict::Counted);
+        assert_eq!(
+            table.observe(Direction::InBroadcast, packet),
+            Verdict::Counted
+        );
+    }
+}
+
+#[test]
+fn a_seed_changes_places_and_nothing_else() {
+    let samples: Vec<Sample> = (0..12).map(|host| sent_to(host, 10)).collect();
+    let collect = |seed| {
+        let mut table = FlowTable::<64, 64>::new();
+        table.set_seed(seed);
+        for sample in &samples {
+            observe(&mut table, *sample);
+        }
+        // Too late: it would lose the flows that are there.
+        table.set_seed(!seed);
+        for sample in &samples {
+            observe(&mut table, *sample);
+        }
+        drain(&mut table)
+    };
+    for seed in [0, 1, 0x8000_0000, u32::MAX] {
+        let flows = collect(seed);
+        assert_eq!(flows.len(), 12);
+        assert!(flows.iter().all(|flow| flow.bytes_out == 20));
+    }
+}

@@ -1,0 +1,3 @@
+/* What the bindings are made of. */
+#include "tx_api.h"
+#include "tx_host.h"
