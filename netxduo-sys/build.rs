@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 enum Source {
     /// Our own implementation of the interface, on top of that of ThreadX.
     Host,
-    /// Headers only: the firmware's build links NetX Duo.
+    /// Headers only, to type-check against.
     Declarations,
 }
 

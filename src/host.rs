@@ -25,16 +25,17 @@ impl ManualClock {
         Self { _stopped: () }
     }
 
-    /// Moves time on by `time`, rounded down to ticks of 10 ms. From threads.
+    /// Moves time on by `time`, rounded down to ticks of 10 ms; more than 497 days are 497 days. From threads, also those of the
+    /// operating system.
     ///
     /// # Errors
-    /// When another thread is moving it.
+    /// [`Error::C`]: `TX_NOT_AVAILABLE` when another thread is moving it, `TX_CALLER_ERROR` in a timer.
     pub fn advance(&self, time: Duration) -> Result<(), Error> {
         let ticks = time.as_millis() * u128::from(kernel::TICKS_PER_SECOND) / 1000;
         host::clock_advance(u32::try_from(ticks).unwrap_or(u32::MAX))
     }
 
-    /// Waits until every other ThreadX thread waits for something.
+    /// Waits until every other ThreadX thread waits for something. From threads, also those of the operating system.
     pub fn settle(&self) {
         host::settle();
     }
@@ -47,7 +48,7 @@ impl Ip {
     /// # Errors
     /// [`Error::C`] says why NetX Duo would have dropped it: `NX_INVALID_PACKET` (0x12) malformed,
     /// `NX_IP_ADDRESS_ERROR` (0x21) not for this instance, `NX_NOT_ENABLED` (0x14) no such protocol, `NX_NO_PACKET`
-    /// (0x01) the pool is empty.
+    /// (0x01) the pool is empty, `NX_NOT_SUCCESSFUL` (0x43) another filter refused it.
     pub fn inject(&self, direction: Direction, packet: &[u8]) -> Result<(), Error> {
         if packet.is_empty() || packet.len() > 65_575 {
             let length = packet.len();
@@ -64,8 +65,10 @@ pub struct Refused;
 
 /// What carries a hub client's connection in place of a network.
 ///
-/// The functions run on the thread that uses the client, the agent's messages on the cloud helper's. They must not
-/// panic: that ends the program.
+/// The functions run on the thread that uses the client. The agent's messages come on the cloud helper's thread, with the
+/// middleware's mutex held: `publish` must not wait there for a thread that creates, connects or drops hub clients, or drops
+/// the agent's guard. It may change the agent's settings, and drop the guard itself. None of them may panic: that ends the
+/// program.
 pub trait HubTransport: Sync {
     /// The client connects.
     ///

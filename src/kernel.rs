@@ -1,26 +1,24 @@
 //! The ThreadX kernel: entering it, and the proof that it runs.
 
+#[cfg(feature = "application-define")]
 use core::convert::Infallible;
 use core::ffi::CStr;
-use core::marker::PhantomData;
 use core::time::Duration;
 
 use crate::error::Error;
+#[cfg(feature = "application-define")]
+use crate::ffi::entry;
 use crate::ffi::kernel;
 use crate::ffi::thread::ThreadRoom;
 
 /// Proof that the kernel was entered, so that its services may be called. It can be copied and sent to other threads.
 #[derive(Clone, Copy, Debug)]
-pub struct Kernel {
-    _private: PhantomData<()>,
-}
+pub struct Kernel(());
 
 impl Kernel {
     /// For those who know.
     pub(crate) const fn running() -> Self {
-        Self {
-            _private: PhantomData,
-        }
+        Self(())
     }
 
     /// Enters the kernel, from `main`. It calls `define` to create the first threads (the context that ThreadX calls
@@ -34,7 +32,7 @@ impl Kernel {
     /// [`Error::KernelEntered`] the second time.
     #[cfg(feature = "application-define")]
     pub fn enter(define: fn(Kernel)) -> Result<Infallible, Error> {
-        kernel::enter(define)
+        entry::enter(define)
     }
 
     /// The proof for a thread of a kernel that C entered.
@@ -46,7 +44,8 @@ impl Kernel {
         Ok(Self::running())
     }
 
-    /// Starts a thread of the given priority (0 is the highest) on static memory. From initialization and threads.
+    /// Starts a thread of the given priority (0 is the highest) on static memory, which it keeps for good. From initialization
+    /// and threads. A panic in `entry` ends the program.
     ///
     /// # Errors
     /// [`Error::StorageInUse`], or [`Error::C`] for a priority or a stack that ThreadX refuses.
@@ -109,6 +108,7 @@ pub use self::run::run;
 mod run {
     extern crate std;
 
+    use core::sync::atomic::{AtomicBool, Ordering};
     use std::boxed::Box;
     use std::panic::{self, AssertUnwindSafe};
     use std::sync::Mutex;
@@ -117,10 +117,12 @@ mod run {
 
     use super::{Error, Kernel, ThreadStorage};
 
-    type Body = Box<dyn FnOnce(Kernel) + Send>;
+    /// Gets the kernel, or why there is none.
+    type Body = Box<dyn FnOnce(Result<Kernel, Error>) + Send>;
 
     static BODY: Mutex<Option<Body>> = Mutex::new(None);
     static THREAD: ThreadStorage<65_536> = ThreadStorage::new();
+    static USED: AtomicBool = AtomicBool::new(false);
 
     /// Enters the kernel, runs `body` on a ThreadX thread of priority 16, and returns what it returns. For programs on an
     /// operating system, once in a process: the kernel goes on in the background and cannot be left.
@@ -133,40 +135,44 @@ mod run {
     pub fn run<T: Send + 'static>(
         body: impl FnOnce(Kernel) -> T + Send + 'static,
     ) -> Result<T, Error> {
+        if USED.swap(true, Ordering::AcqRel) {
+            return Err(Error::KernelEntered);
+        }
         let (sender, receiver) = mpsc::channel();
-        let failed = sender.clone();
         let body: Body = Box::new(move |kernel| {
-            let result = panic::catch_unwind(AssertUnwindSafe(|| body(kernel)));
+            let result =
+                kernel.map(|kernel| panic::catch_unwind(AssertUnwindSafe(|| body(kernel))));
             // Nobody waits any more only when the program ends.
-            let _ = sender.send(Ok(result));
+            let _ = sender.send(result);
         });
         if let Ok(mut slot) = BODY.lock() {
             *slot = Some(body);
         }
-        thread::spawn(move || {
+        thread::spawn(|| {
             let Err(error) = Kernel::enter(define);
-            let _ = failed.send(Err(error));
+            start(Err(error));
         });
         match receiver.recv() {
             Ok(Ok(Ok(value))) => Ok(value),
             Ok(Ok(Err(panic))) => panic::resume_unwind(panic),
             Ok(Err(error)) => Err(error),
-            // The body was dropped without having run.
+            // Nobody ran the body: it was taken while its lock was poisoned, which nobody does.
             Err(_) => Err(Error::KernelEntered),
         }
     }
 
     fn define(kernel: Kernel) {
-        if kernel.spawn(&THREAD, c"main", 16, main).is_err() {
-            // The dropped sender tells the waiting caller.
-            drop(BODY.lock().map(|mut body| body.take()));
+        let spawned = kernel.spawn(&THREAD, c"main", 16, || start(Ok(Kernel::running())));
+        if let Err(error) = spawned {
+            start(Err(error));
         }
     }
 
-    fn main() {
+    /// Runs the body, the first time.
+    fn start(kernel: Result<Kernel, Error>) {
         let body = BODY.lock().ok().and_then(|mut body| body.take());
         if let Some(body) = body {
-            body(Kernel::running());
+            body(kernel);
         }
     }
 }

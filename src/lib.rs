@@ -13,6 +13,12 @@
     doc = "| [`host`] | only on the host port: a clock moved by hand, packets without a network, hubs without a hub |"
 )]
 //!
+//! # Targets
+//!
+//! On Linux and other Unix systems the C side is the host port of the `-sys` crates. On a target without operating system this
+//! crate builds without `std`, heap and C, but what it makes must not be linked with a real ThreadX: the layouts of its control
+//! blocks are still those of the host port. See `threadx-sys`.
+//!
 //! # Features
 //!
 //! - `application-define` (default): this library answers ThreadX' call of `tx_application_define`, which
@@ -32,3 +38,8 @@ pub mod kernel;
 pub mod net;
 
 pub use self::error::{Api, Error, Status};
+
+/// Compiles the code in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

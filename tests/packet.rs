@@ -13,7 +13,8 @@ use support::packets::{
 };
 use threadx_defender::agent::Protocol;
 use threadx_defender::agent::packet::{
-    Delivered, HostOrder, NetworkOrder, Packet, Rejection, parse, parse_delivered,
+    Delivered, HeaderOrder, HostOrder, NetworkOrder, Packet, Rejection, parse, parse_delivered,
+    parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6,
 };
 
 const V4: (Ipv4Addr, Ipv4Addr) = (Ipv4Addr::new(10, 0, 0, 2), Ipv4Addr::new(192, 168, 1, 254));
@@ -30,6 +31,20 @@ const DNS: Content = Content {
 
 fn whole(packet: &[u8]) -> Result<Packet, Rejection> {
     parse::<NetworkOrder>(packet, packet.len())
+}
+
+/// What the short ways say of a packet.
+fn usual(head: &[u8], length: usize) -> Vec<Packet> {
+    let ipv4 = parse_usual_v4(head, length).map(Packet::V4);
+    let ipv6 = parse_usual_v6(head, length).map(Packet::V6);
+    ipv4.into_iter().chain(ipv6).collect()
+}
+
+/// The same of a packet that a stack has taken apart.
+fn usual_delivered<O: HeaderOrder>(packet: Delivered<'_>) -> Vec<Packet> {
+    let ipv4 = parse_usual_delivered_v4::<O>(packet).map(Packet::V4);
+    let ipv6 = parse_usual_delivered_v6::<O>(packet).map(Packet::V6);
+    ipv4.into_iter().chain(ipv6).collect()
 }
 
 fn protocol(packet: &Packet) -> Protocol {
@@ -58,9 +73,33 @@ fn a_datagram_says_its_addresses_ports_and_bytes() {
         panic!("not an IPv4 packet: {:?}", whole(&packet));
     };
     assert_eq!(seen.protocol, Protocol::Udp);
-    assert_eq!((seen.source, seen.destination), (0x0A00_0002, 0xC0A8_01FE));
+    assert_eq!((seen.source, seen.destination), V4);
     assert_eq!((seen.source_port, seen.destination_port), (5000, 53));
     assert_eq!(seen.bytes, 10);
+}
+
+#[test]
+fn the_usual_packets_take_the_short_way() {
+    for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
+        let content = Content { protocol, ..DNS };
+        for packet in [
+            build_v4(V4, 0, None, &content),
+            build_v6(V6, &[], None, &[], &content),
+        ] {
+            let says = [packet.says];
+            let first = packet.transport + 4;
+            assert_eq!(usual(&packet.bytes[..first], packet.bytes.len()), says);
+            let swapped = packet.in_host_order();
+            let (headers, transport) = swapped.split_at(packet.transport);
+            let delivered = Delivered {
+                protocol,
+                headers,
+                transport: &transport[..4],
+                length: transport.len(),
+            };
+            assert_eq!(usual_delivered::<HostOrder>(delivered), says);
+        }
+    }
 }
 
 #[test]
@@ -214,10 +253,16 @@ fn check_prefixes(bytes: &[u8]) -> Result<(), TestCaseError> {
         // A copy of its own, so that Miri sees the first byte that is read behind it.
         let head = bytes[..given].to_vec().into_boxed_slice();
         let from_head = parse::<NetworkOrder>(&head, bytes.len());
+        for packet in usual(&head, bytes.len()) {
+            prop_assert_eq!(from_head, Ok(packet), "the short way, {} bytes", given);
+        }
         if from_head != Err(Rejection::HeadTooShort { given }) {
             prop_assert_eq!(from_head, said, "from the first {} bytes", given);
         }
         let cut = whole(&head);
+        for packet in usual(&head, given) {
+            prop_assert_eq!(cut, Ok(packet), "the short way, cut after {}", given);
+        }
         let ends_earlier = cut == Err(Rejection::Malformed);
         prop_assert!(
             ends_earlier || cut == said,
@@ -262,6 +307,9 @@ proptest! {
                 Ok(says)
             };
             prop_assert_eq!(parse::<NetworkOrder>(&bytes[..given], bytes.len()), expected);
+            for packet in usual(&bytes[..given], bytes.len()) {
+                prop_assert_eq!(expected, Ok(packet));
+            }
         }
     }
 
@@ -272,12 +320,17 @@ proptest! {
         let protocol = protocol(&packet.says);
         let length = transport.len();
         let delivered = |headers: &[u8], given: usize| {
-            parse_delivered::<HostOrder>(Delivered {
+            let packet = Delivered {
                 protocol,
                 headers,
                 transport: &transport[..given],
                 length,
-            })
+            };
+            let said = parse_delivered::<HostOrder>(packet);
+            for packet in usual_delivered::<HostOrder>(packet) {
+                assert_eq!(said, Ok(packet), "the short way");
+            }
+            said
         };
         let needed = packet.head.saturating_sub(packet.transport);
         for given in 0..=length {
@@ -298,7 +351,11 @@ proptest! {
     fn any_parts_of_a_packet_do_no_harm(
         protocol in any_protocol(),
         version in prop_oneof![Just(4_u8), Just(6_u8), 0..16_u8],
-        mut headers in vec(any::<u8>(), 0..96),
+        mut headers in prop_oneof![
+            vec(any::<u8>(), 0..96),
+            vec(any::<u8>(), 20),
+            vec(any::<u8>(), 40),
+        ],
         transport in vec(any::<u8>(), 0..8),
         more in 0..2000_usize,
     ) {
@@ -306,12 +363,20 @@ proptest! {
             *first = version << 4 | *first & 0xF;
         }
         let length = transport.len() + more;
-        let said = parse_delivered::<NetworkOrder>(Delivered {
+        let packet = Delivered {
             protocol,
             headers: &headers,
             transport: &transport,
             length,
-        });
+        };
+        let said = parse_delivered::<NetworkOrder>(packet);
+        for packet in usual_delivered::<NetworkOrder>(packet) {
+            prop_assert_eq!(said, Ok(packet), "the short way");
+        }
+        let swapped = parse_delivered::<HostOrder>(packet);
+        for packet in usual_delivered::<HostOrder>(packet) {
+            prop_assert_eq!(swapped, Ok(packet), "the short way");
+        }
         if let Ok(packet) = said {
             let (.., counted) = summary(packet);
             prop_assert_eq!(counted as usize, length);
@@ -329,6 +394,9 @@ proptest! {
         }
         check_prefixes(&head)?;
         let length = head.len() + more;
+        for packet in usual(&head, length) {
+            prop_assert_eq!(parse::<NetworkOrder>(&head, length), Ok(packet), "the short way");
+        }
         let said = [parse::<NetworkOrder>(&head, length), parse::<HostOrder>(&head, length)];
         for packet in said.into_iter().flatten() {
             let (.., counted) = summary(packet);

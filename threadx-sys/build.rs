@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 enum Source {
     /// Our own implementation of the interface on POSIX threads.
     Host,
-    /// Headers only: the firmware's build links the kernel.
+    /// Headers only, to type-check against.
     Declarations,
 }
 
 impl Source {
-    /// A system to run on means the host port, bare metal means that the firmware brings its own kernel.
+    /// Where there is no POSIX system to run on, there is no host port.
     fn of_target() -> Self {
         if env::var_os("CARGO_CFG_UNIX").is_some() {
             Self::Host

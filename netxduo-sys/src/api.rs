@@ -31,7 +31,9 @@ pub use crate::bindings_host::{
 };
 
 /// The size of a control block, which the checked create calls compare with the stack's own idea of it.
-const fn control_block_size<T>() -> UINT {
+fn control_block_size<T>() -> UINT {
+    #[cfg(not(host_port))]
+    crate::declarations::refuse_to_link();
     size_of::<T>() as UINT
 }
 

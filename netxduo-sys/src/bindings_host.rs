@@ -493,7 +493,7 @@ pub const NX_CLOUD_MODULE_MQTT_EVENT: u32 = 65536;
 pub const NX_CLOUD_MODULE_AZURE_SDK_EVENT: u32 = 131072;
 pub const NX_CLOUD_MODULE_AZURE_ADU_EVENT: u32 = 262144;
 pub const NX_CLOUD_MODULE_AZURE_ISM_EVENT: u32 = 524288;
-pub const NX_DNS_PARAM_ERROR: u32 = 164;
+pub const NX_DNS_PARAM_ERROR: u32 = 168;
 pub const NX_DNS_ID: u32 = 1145983776;
 pub const NXD_MQTT_SUCCESS: u32 = 0;
 pub const NXD_MQTT_ALREADY_CONNECTED: u32 = 65537;
@@ -551,18 +551,6 @@ pub union NX_PACKET_STRUCT__bindgen_ty_1 {
 pub union NX_PACKET_STRUCT__bindgen_ty_2 {
     pub nx_packet_interface_ptr: *mut NX_INTERFACE_STRUCT,
     pub nx_packet_ipv6_address_ptr: *mut NXD_IPV6_ADDRESS_STRUCT,
-}
-unsafe extern "C" {
-    pub static mut _nx_ip_created_ptr: *mut NX_IP;
-}
-unsafe extern "C" {
-    pub static mut _nx_ip_created_count: ULONG;
-}
-unsafe extern "C" {
-    pub static mut _nx_packet_pool_created_ptr: *mut NX_PACKET_POOL;
-}
-unsafe extern "C" {
-    pub static mut _nx_packet_pool_created_count: ULONG;
 }
 unsafe extern "C" {
     /// Prepare NetX Duo; once, before everything else.
@@ -905,6 +893,18 @@ unsafe extern "C" {
 `nx_ip_icmpv6_packet_process` for IPv6, which release the packet. From initialization and threads. Errors:
 NX_PTR_ERROR, NX_CALLER_ERROR.*/
     pub fn _nxde_icmp_enable(ip_ptr: *mut NX_IP) -> UINT;
+}
+unsafe extern "C" {
+    pub static mut _nx_ip_created_ptr: *mut NX_IP;
+}
+unsafe extern "C" {
+    pub static mut _nx_ip_created_count: ULONG;
+}
+unsafe extern "C" {
+    pub static mut _nx_packet_pool_created_ptr: *mut NX_PACKET_POOL;
+}
+unsafe extern "C" {
+    pub static mut _nx_packet_pool_created_count: ULONG;
 }
 unsafe extern "C" {
     pub fn _nx_cloud_create(

@@ -74,9 +74,11 @@ impl Collection {
     ) -> Result<Built, EntropyUnavailable> {
         let settings = environment.settings;
         let mut ids = [[0; 16]; Collector::ALL.len()];
-        for id in &mut ids {
-            environment.entropy.fill(id)?;
-            make_uuid(id);
+        for (id, part) in ids.iter_mut().zip(&self.parts) {
+            if part.due_since.is_some() {
+                environment.entropy.fill(id)?;
+                make_uuid(id);
+            }
         }
         let mut built = Built {
             length: 0,

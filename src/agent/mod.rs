@@ -170,7 +170,7 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
     );
 
     /// An agent that is enabled at `unix_time` and collects for the first time `first_collection` seconds later; see
-    /// [`first_collection`] for that.
+    /// [`first_collection`] for that. The Unix time may be wrong: a device that learns it later does not collect any sooner.
     pub const fn start(unix_time: u32, first_collection: u32) -> Self {
         let () = Self::BUFFER_SUFFICES;
         Self {
@@ -259,6 +259,7 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
         } = environment;
         // Flows that were counted before their collector was turned off are still reported.
         let leftover = !flows.is_empty();
+        let was_counting = self.schedule.wanted(Collector::NetworkActivity);
         let became_due = self.schedule.advance(now, settings, |collector| {
             settings.collector_enabled(collector)
                 || (collector == Collector::NetworkActivity && leftover)
@@ -266,8 +267,11 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
         if became_due {
             self.wanted = Some(now.uptime);
         }
-        if !settings.collector_enabled(Collector::NetworkActivity) && !leftover {
+        if !self.schedule.wanted(Collector::NetworkActivity) {
             self.covered_since = now.uptime;
+        } else if !was_counting {
+            // It was turned on since the last poll, and a change of the settings brings a poll within a second.
+            self.covered_since = self.covered_since.max(now.uptime.saturating_sub(1));
         }
 
         let hub_came = self
@@ -344,7 +348,8 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
 
     /// Seconds until something may have to be done.
     fn next_poll(&self, settings: &Settings) -> u32 {
-        let mut seconds = self.schedule.next(self.uptime, settings);
+        let next_collection = self.schedule.next(self.uptime, settings);
+        let mut seconds = next_collection.unwrap_or(Settings::MAX_TIME.as_secs() as u32);
         if let Some(look) = self.machine.next_look(self.uptime, settings) {
             seconds = seconds.min(look);
         } else if self.message.length > 0 {

@@ -111,7 +111,7 @@ impl Packet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// Neither TCP, UDP nor ICMP.
+    /// Neither TCP, UDP nor ICMP, or a later fragment that does not say which.
     #[error("the packet is neither TCP, UDP nor ICMP")]
     OtherProtocol,
     /// It is shorter than its headers claim, or no IP packet at all.
@@ -342,7 +342,8 @@ impl Delivered<'_> {
             Protocol::Icmp => number::ICMPV6,
         };
         let next = (second >> 8) as u8;
-        if next == expected {
+        // Without any extension header there is none that could make it a fragment, so the stack is believed.
+        if next == expected || self.headers.len() == IPV6_HEADER {
             return Ok(true);
         }
         let reader = Reader {

@@ -92,7 +92,12 @@ impl core::fmt::Display for Setting {
 #[non_exhaustive]
 pub enum SettingsError {
     /// A time outside its limits.
-    #[error("{setting} is {given:?}, but must be {min:?} to {max:?}")]
+    #[error(
+        "{setting} is {}, but must be {} to {}",
+        Time(*given),
+        Time(*min),
+        Time(*max)
+    )]
     OutOfRange {
         /// Which one.
         setting: Setting,
@@ -104,7 +109,7 @@ pub enum SettingsError {
         max: Duration,
     },
     /// The agent's clock has seconds only.
-    #[error("{setting} is {given:?}, but must be whole seconds")]
+    #[error("{setting} is {}, but must be whole seconds", Time(*given))]
     NotWholeSeconds {
         /// Which one.
         setting: Setting,
@@ -137,6 +142,30 @@ pub enum SettingsError {
         /// What was asked for IPv6.
         ipv6: usize,
     },
+}
+
+/// A time as an error says it: "0s", "1.5s", "1 hour", "30 days".
+struct Time(Duration);
+
+impl core::fmt::Display for Time {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        const HOUR: u64 = 60 * 60;
+        const DAY: u64 = 24 * HOUR;
+        let seconds = self.0.as_secs();
+        let count = |f: &mut core::fmt::Formatter<'_>, count: u64, unit: &str| {
+            let plural = if count == 1 { "" } else { "s" };
+            write!(f, "{count} {unit}{plural}")
+        };
+        if self.0.is_zero() {
+            f.write_str("0s")
+        } else if self.0.subsec_nanos() == 0 && seconds.is_multiple_of(DAY) {
+            count(f, seconds / DAY, "day")
+        } else if self.0.subsec_nanos() == 0 && seconds.is_multiple_of(HOUR) {
+            count(f, seconds / HOUR, "hour")
+        } else {
+            write!(f, "{:?}", self.0)
+        }
+    }
 }
 
 /// The agent's settings. [`Settings::new`] has the defaults of the original agent.
@@ -428,7 +457,14 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the interval of the high priority group is 0ns, but must be 1s to 2592000s"
+            "the interval of the high priority group is 0s, but must be 1s to 30 days"
+        );
+        let error = settings
+            .set_first_collection_jitter(Duration::from_secs(3601))
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the jitter of the first collection is 3601s, but must be 0s to 1 hour"
         );
         assert!(
             settings

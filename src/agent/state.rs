@@ -45,7 +45,7 @@ impl Machine {
         if self.state == State::Active {
             return false;
         }
-        if self.state == State::Pending && uptime - self.since > settings.pending_seconds() {
+        if self.state == State::Pending && uptime >= self.suspend_at(settings) {
             self.state = State::Suspended;
         }
         if uptime < self.look_at(settings) {
@@ -68,9 +68,21 @@ impl Machine {
         };
     }
 
-    /// Seconds from `uptime` to the next look, if one is needed.
+    /// Seconds from `uptime` to the next [`look`](Self::look) that may change something, if there is one.
     pub fn next_look(&self, uptime: u32, settings: &Settings) -> Option<u32> {
-        (self.state != State::Active).then(|| self.look_at(settings).saturating_sub(uptime))
+        let at = match self.state {
+            State::Active => return None,
+            State::Pending => self.look_at(settings).min(self.suspend_at(settings)),
+            _ => self.look_at(settings),
+        };
+        Some(at.saturating_sub(uptime))
+    }
+
+    /// When it has been pending for longer than the pending time.
+    fn suspend_at(&self, settings: &Settings) -> u32 {
+        self.since
+            .saturating_add(settings.pending_seconds())
+            .saturating_add(1)
     }
 
     /// When to look for a hub, by the retry time that holds now.
@@ -107,6 +119,19 @@ mod tests {
         assert_eq!(machine.state(), State::Suspended);
         assert!(machine.look(303, true, &SETTINGS));
         assert_eq!(machine.state(), State::Active);
+    }
+
+    #[test]
+    fn a_long_retry_time_does_not_hide_that_it_is_suspended() {
+        let mut settings = SETTINGS;
+        settings.set_retry_time(Settings::MAX_TIME).unwrap();
+        let mut machine = Machine::new();
+        machine.look(0, false, &settings);
+        assert_eq!(machine.next_look(0, &settings), Some(301));
+        machine.look(301, false, &settings);
+        assert_eq!(machine.state(), State::Suspended);
+        let retry_time = Settings::MAX_TIME.as_secs() as u32;
+        assert_eq!(machine.next_look(301, &settings), Some(retry_time - 301));
     }
 
     #[test]

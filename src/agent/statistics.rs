@@ -6,7 +6,8 @@
 pub struct PacketStatistics {
     /// Packets whose bytes are reported.
     pub packets_counted: u64,
-    /// Packets left out: neither TCP, UDP nor ICMP, or by the settings.
+    /// Packets left out: neither TCP, UDP nor ICMP, or by the settings. A later fragment of an IPv6 packet in which
+    /// extension headers follow the fragment header is among them, because only the first fragment says its protocol.
     pub packets_ignored: u64,
     /// Packets that are shorter than their headers claim, or no IP packets.
     pub packets_malformed: u64,
@@ -74,6 +75,6 @@ pub struct Statistics {
     pub packets: PacketStatistics,
     /// Messages.
     pub messages: MessageStatistics,
-    /// `NX_IP` instances whose packets are not seen, because there are more than can be watched.
+    /// `NX_IP` instances whose packets are not seen, because there are more than can be watched (four at a time).
     pub ip_instances_left_alone: usize,
 }

@@ -1,5 +1,6 @@
 //! IoT Hub clients.
 
+use core::fmt;
 use core::time::Duration;
 
 use netxduo_sys::NX_AZURE_IOT_HUB_CLIENT;
@@ -10,10 +11,12 @@ use crate::ffi::azure::{Client, ClientRoom, Identity};
 use crate::ffi::kernel::require_thread;
 use crate::kernel::to_ticks;
 
-/// The longest host name, device id or module id, in bytes; IoT Hub allows 128 for ids.
-const MAX_TEXT: usize = 128;
+/// The longest device id or module id of IoT Hub, in bytes.
+const MAX_ID: usize = 128;
+/// The longest host name, in bytes.
+const MAX_HOST_NAME: usize = 253;
 
-/// Memory for a hub client with `METADATA` bytes for TLS; declare it as a `static`.
+/// Memory for a hub client with `METADATA` bytes for TLS (none on the host port); declare it as a `static`.
 pub struct HubClientStorage<const METADATA: usize> {
     room: ClientRoom<METADATA>,
     #[cfg(host_port)]
@@ -37,13 +40,13 @@ impl<const METADATA: usize> Default for HubClientStorage<METADATA> {
     }
 }
 
-/// A client of an IoT Hub. Dropping it disconnects and removes it.
+/// A client of an IoT Hub. Dropping it on a thread disconnects and removes it; elsewhere it stays.
 pub struct HubClient {
     client: Client,
 }
 
 impl HubClient {
-    /// A client for a device of a hub.
+    /// A client for a device of a hub: a host name of 1 to 253 bytes, a device id of 1 to 128.
     pub fn builder(host_name: &'static str, device_id: &'static str) -> HubClientBuilder {
         HubClientBuilder {
             identity: Identity {
@@ -105,7 +108,7 @@ pub struct HubClientBuilder {
 }
 
 impl HubClientBuilder {
-    /// Makes it the client of a module of the device.
+    /// Makes it the client of a module of the device, with an id of up to 128 bytes.
     #[must_use]
     pub fn module_id(mut self, module_id: &'static str) -> Self {
         self.identity.module_id = module_id;
@@ -136,16 +139,20 @@ impl HubClientBuilder {
             device_id,
             module_id,
         } = self.identity;
-        let least = [
-            ("the host name", host_name, 1),
-            ("the device id", device_id, 1),
-            ("the module id", module_id, 0),
+        let limits = [
+            ("the host name", host_name, 1, MAX_HOST_NAME),
+            ("the device id", device_id, 1, MAX_ID),
+            ("the module id", module_id, 0, MAX_ID),
         ];
-        for (what, text, min) in least {
+        for (what, text, min, max) in limits {
             let length = text.len();
-            if length < min || length > MAX_TEXT {
-                let max = MAX_TEXT;
-                return Err(Error::TextLength { what, length, max });
+            if length < min || length > max {
+                return Err(Error::TextLength {
+                    what,
+                    length,
+                    min,
+                    max,
+                });
             }
         }
         let client = storage.room.initialize(azure.azure(), self.identity)?;
@@ -154,5 +161,13 @@ impl HubClientBuilder {
             storage.transport.attach(&client, transport)?;
         }
         Ok(HubClient { client })
+    }
+}
+
+impl fmt::Debug for HubClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HubClient")
+            .field("connected", &self.is_connected())
+            .finish()
     }
 }

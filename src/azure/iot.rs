@@ -1,6 +1,7 @@
 //! The middleware's instance, and the agent that comes with it.
 
 use core::ffi::CStr;
+use core::fmt;
 
 use netxduo_sys::NX_AZURE_IOT;
 
@@ -35,7 +36,8 @@ impl<const STACK: usize> Default for AzureIotStorage<STACK> {
 
 /// An instance of the Azure IoT middleware, and by default the agent with it.
 ///
-/// Dropping it disables its agent and deletes the instance, unless a hub client still exists: then it stays.
+/// Dropping it on a thread disables its agent and deletes the instance, unless a hub client still exists: then it stays for
+/// good, as it does when it is dropped elsewhere or in a callback of the agent.
 pub struct AzureIot {
     /// First, so that it goes before the instance that it is enabled on.
     defender: Option<Defender>,
@@ -43,8 +45,12 @@ pub struct AzureIot {
 }
 
 impl AzureIot {
-    /// An instance on an IP instance and a packet pool. `unix_time` gives the time in seconds since 1970, or `None`
-    /// while the device does not know it; it may be called from any thread.
+    /// An instance, with the agent on it. `unix_time` gives the time in seconds since 1970, or `None` while the device does not
+    /// know it; it may be called from any thread, and must not panic.
+    ///
+    /// The agent needs the time and random bytes when it is enabled. A device that has neither yet creates the instance
+    /// [`without_defender`](AzureIotBuilder::without_defender), and enables the agent later with
+    /// [`Defender::builder`].
     pub fn builder(name: &'static CStr, unix_time: UnixTime) -> AzureIotBuilder {
         AzureIotBuilder {
             name,
@@ -58,7 +64,7 @@ impl AzureIot {
     ///
     /// # Safety
     /// `azure` points to an instance that `nx_azure_iot_create` made. It stays created and in its place for as long as the
-    /// result, and every hub client and [`Defender`] made with it, lives.
+    /// result and every hub client made with it lives, and until the agent is disabled.
     pub const unsafe fn from_raw(azure: *mut NX_AZURE_IOT) -> Self {
         Self {
             defender: None,
@@ -140,5 +146,13 @@ impl AzureIotBuilder {
             azure.defender = Some(builder.enable(&defender::DEFAULT_STORAGE, &azure)?);
         }
         Ok(azure)
+    }
+}
+
+impl fmt::Debug for AzureIot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AzureIot")
+            .field("defender", &self.defender)
+            .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! The guard of the enabled agent.
 
+use core::fmt;
 use core::time::Duration;
 
 use super::storage::Control;
@@ -7,7 +8,10 @@ use crate::agent::{Collector, Priority, Protocol, Settings, SettingsError, State
 
 /// The enabled agent. Dropping it disables the agent, and puts every hook back as it was.
 ///
-/// All its functions may be called from any thread, and from interrupts but for the drop.
+/// All its functions may be called from everywhere. Dropped on a thread, the agent is gone when the drop is done, and another
+/// one may be enabled. Dropped elsewhere, or in a callback of the agent, it watches and sends nothing more, but it is gone only
+/// with the cloud helper's next event, within a second. Everything that has no function of its own is changed with
+/// [`update`](Self::update).
 #[must_use = "the agent is disabled when its guard is dropped"]
 pub struct Defender {
     control: &'static dyn Control,
@@ -97,5 +101,13 @@ impl Defender {
 impl Drop for Defender {
     fn drop(&mut self) {
         self.control.disable();
+    }
+}
+
+impl fmt::Debug for Defender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Defender")
+            .field("state", &self.state())
+            .finish_non_exhaustive()
     }
 }

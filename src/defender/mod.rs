@@ -2,6 +2,28 @@
 //!
 //! It is enabled with every [`AzureIot`](crate::azure::AzureIot) by default, or built explicitly with
 //! [`Defender::builder`]. All of it can be changed while it runs.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use threadx_defender::agent::{Collector, Priority};
+//! use threadx_defender::azure::AzureIot;
+//! use threadx_defender::defender::{Defender, DefenderStorage};
+//!
+//! // More flows than by default, in messages of up to 16,000 bytes.
+//! static DEFENDER: DefenderStorage<256, 64, 16_000> = DefenderStorage::new();
+//!
+//! fn watch(azure: &AzureIot) -> Result<(), threadx_defender::Error> {
+//!     let defender = Defender::builder()
+//!         .interval(Priority::High, Duration::from_secs(30))?
+//!         .collector(Collector::SystemInformation, false)
+//!         .enable(&DEFENDER, azure)?;
+//!     // … later:
+//!     defender.set_interval(Priority::High, Duration::from_secs(10))?;
+//!     assert_eq!(defender.statistics().packets.packets_malformed, 0);
+//!     drop(defender); // every hook is as it was
+//!     Ok(())
+//! }
+//! ```
 
 mod builder;
 mod guard;
@@ -13,8 +35,10 @@ pub use self::guard::Defender;
 pub use self::storage::DefenderStorage;
 
 pub use crate::agent::EntropyUnavailable;
+pub use crate::ffi::hooks::MAX_IP_INSTANCES;
 
-/// Where random bytes come from: fills the slice, or says that there are none (yet). May be called from any thread.
+/// Where random bytes come from: fills the slice, or says that there are none (yet). May be called from any thread, and must
+/// not panic: that ends the program.
 pub type EntropyHook = fn(&mut [u8]) -> Result<(), EntropyUnavailable>;
 
 /// The memory of the agent that comes with an `AzureIot`.

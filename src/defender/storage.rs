@@ -17,7 +17,8 @@ use crate::error::Error;
 use crate::ffi::azure::{Azure, UnixTime};
 use crate::ffi::cloud::CloudModule;
 use crate::ffi::guarded::{Guarded, Unavailable};
-use crate::ffi::hooks::{self, Callable, Instance};
+use crate::ffi::hooks::{self, Callable, Instance, Target};
+use crate::ffi::hub::HubClients;
 use crate::ffi::instance::AzureInstance;
 use crate::ffi::kernel::require_thread;
 use crate::ffi::lock::{Locked, Section, locked};
@@ -28,13 +29,14 @@ static ENABLED: AtomicBool = AtomicBool::new(false);
 /// The memory of an agent that keeps `V4` IPv4 and `V6` IPv6 flows apart between two collections, and whose messages have
 /// up to `MESSAGE` bytes; declare it as a `static`.
 ///
-/// With the defaults that is less than 12 KB, and all that the agent uses but for the stack of the cloud helper.
+/// With the defaults that is less than 12 KB, and all that the agent uses but for the stack of the cloud helper. `V4` and `V6`
+/// are 1 to 65,534; a `MESSAGE` that is too small for any single event does not compile (about 1,000 bytes always do).
 pub struct DefenderStorage<
     const V4: usize = 64,
     const V6: usize = 64,
     const MESSAGE: usize = MESSAGE_BYTES,
 > {
-    running: Callable<Running<V4, V6, MESSAGE>>,
+    callable: Callable<Running<V4, V6, MESSAGE>>,
 }
 
 /// What is in the storage.
@@ -47,9 +49,12 @@ struct Running<const V4: usize, const V6: usize, const MESSAGE: usize> {
     agent: Guarded<Agent<MESSAGE>>,
     module: CloudModule,
     azure: AzureInstance,
+    /// Somebody has the memory.
     in_use: AtomicBool,
-    /// It was disabled from within its own tick, which ends it.
-    end_after_tick: AtomicBool,
+    /// Between the last act of enabling and the first of disabling.
+    running: AtomicBool,
+    /// It was disabled where that could not be completed; the cloud helper's thread does.
+    ending: AtomicBool,
 }
 
 const _: () = assert!(
@@ -90,7 +95,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> DefenderStorage<V4,
     /// Memory that is not in use.
     pub const fn new() -> Self {
         Self {
-            running: Callable::new(Running::new()),
+            callable: Callable::new(Running::new()),
         }
     }
 
@@ -101,10 +106,9 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> DefenderStorage<V4,
         settings: Settings,
         hooks: Hooks,
     ) -> Result<Defender, Error> {
-        self.running
-            .instance
-            .enable(azure, settings, hooks, || self.running.install())?;
-        Ok(Defender::of(&self.running.instance))
+        let instance = &self.callable.instance;
+        instance.enable(azure, settings, hooks, self.callable.target())?;
+        Ok(Defender::of(instance))
     }
 }
 
@@ -126,17 +130,18 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
             module: CloudModule::new(),
             azure: AzureInstance::none(),
             in_use: AtomicBool::new(false),
-            end_after_tick: AtomicBool::new(false),
+            running: AtomicBool::new(false),
+            ending: AtomicBool::new(false),
         }
     }
 
-    /// Starts it. `install` makes C call into it.
+    /// Starts it. `target` is what C is to call.
     fn enable(
         &'static self,
         azure: &Azure,
         settings: Settings,
         hooks: Hooks,
-        install: impl FnOnce(),
+        target: Target,
     ) -> Result<(), Error> {
         require_thread()?;
         if self.in_use.swap(true, Ordering::AcqRel) {
@@ -147,7 +152,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
             return Err(Error::AlreadyEnabled);
         }
         self.azure.set(azure);
-        let result = self.start(settings, hooks, install);
+        let result = self.start(settings, hooks, target);
         if result.is_err() {
             hooks::remove();
             self.end();
@@ -156,12 +161,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
     }
 
     /// Sets everything up, and lets the cloud helper and the packets in last.
-    fn start(
-        &'static self,
-        settings: Settings,
-        hooks: Hooks,
-        install: impl FnOnce(),
-    ) -> Result<(), Error> {
+    fn start(&'static self, settings: Settings, hooks: Hooks, target: Target) -> Result<(), Error> {
         let unix_time = self.azure.unix_time(hooks.unix_time);
         let unix_time = unix_time.ok_or(Error::NoUnixTime)?;
         let mut entropy = Hook(hooks.entropy);
@@ -171,19 +171,20 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
         let seeded = entropy.fill(&mut seed);
         seeded.map_err(|EntropyUnavailable| Error::NoEntropy)?;
 
+        self.agent.prepare()?;
         let fresh = self
             .agent
             .with(|agent| agent.restart(unix_time, first_collection));
-        if let Err(Unavailable::Failed(error)) = fresh {
-            return Err(error);
-        }
+        fresh.map_err(|unavailable| match unavailable {
+            Unavailable::Reentered => Error::AlreadyEnabled,
+            Unavailable::Failed(error) => error,
+        })?;
         locked(|section| {
             let flows = self.flows.get(section);
             flows.clear();
             flows.set_seed(u32::from_ne_bytes(seed));
             flows.apply(&settings);
-        });
-        locked(|section| {
+            hooks::count_incoming_at_filter(!settings.unicast_only());
             *self.shared.get(section) = Shared {
                 settings,
                 hooks,
@@ -192,10 +193,13 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
                 ip_instances_left_alone: 0,
             };
         });
-        hooks::count_incoming_at_filter(!settings.unicast_only());
-        install();
-        self.azure.register(&self.module)?;
-        hooks::sync();
+        target.install();
+        self.azure.register(&self.module, target)?;
+        let ip_instances_left_alone = hooks::sync();
+        locked(|section| {
+            self.shared.get(section).ip_instances_left_alone = ip_instances_left_alone;
+        });
+        self.running.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -208,17 +212,14 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
     }
 
     /// Does what a second asks for.
-    fn run(&'static self, agent: &mut Agent<MESSAGE>) {
+    fn run(&'static self, agent: &mut Agent<MESSAGE>, clients: &HubClients) {
         let ip_instances_left_alone = hooks::sync();
         let Shared { hooks, .. } = self.shared.load();
         let mut entropy = Hook(hooks.entropy);
         let mut flows = Shielded(&self.flows);
-        while self.running() {
-            // The time may not be known, or the list of clients not to be had, for a moment: the next second tries again.
+        while self.running.load(Ordering::Acquire) {
+            // The time may not be known for a moment: the next second tries again.
             let Some(unix_time) = self.azure.unix_time(hooks.unix_time) else {
-                break;
-            };
-            let Some(Ok(clients)) = self.azure.hub_clients() else {
                 break;
             };
             let settings = self.shared.load().settings;
@@ -246,11 +247,6 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
             shared.messages = agent.statistics();
             shared.ip_instances_left_alone = ip_instances_left_alone;
         });
-    }
-
-    /// It was not disabled from within its own tick.
-    fn running(&self) -> bool {
-        !self.end_after_tick.load(Ordering::Acquire)
     }
 }
 
@@ -289,13 +285,20 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance for Runnin
     }
 
     fn tick(&'static self) {
-        // Another thread disables the agent just now, or the tick's own callbacks called it: nothing to do either way.
-        let _ = self.agent.with(|agent| {
-            if self.in_use.load(Ordering::Acquire) {
-                self.run(agent);
+        // The middleware's mutex before the agent's: it calls back with its own held, and the callback may disable the agent.
+        let Some(Ok(clients)) = self.azure.hub_clients() else {
+            return;
+        };
+        // It fails only when the mutex does not exist, and then the agent is not enabled.
+        let _: Result<(), Unavailable> = self.agent.with(|agent| {
+            if self.running.load(Ordering::Acquire) {
+                self.run(agent, &clients);
             }
         });
-        if self.end_after_tick.swap(false, Ordering::AcqRel) {
+        drop(clients);
+        if self.ending.swap(false, Ordering::AcqRel) {
+            // Where the module is off the list already, this says so.
+            let _: Result<(), Error> = self.azure.deregister(&self.module);
             self.end();
         }
     }
@@ -325,32 +328,35 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running
     }
 
     fn replace_settings(&self, from: &Settings, to: &Settings) -> bool {
-        let replaced = locked(|section| {
+        // In one section, so that of two changes at once the same one wins everywhere.
+        locked(|section| {
             let shared = self.shared.get(section);
             let unchanged = shared.settings == *from;
             if unchanged {
                 shared.settings = *to;
+                self.flows.get(section).apply(to);
+                hooks::count_incoming_at_filter(!to.unicast_only());
             }
             unchanged
-        });
-        if replaced {
-            locked(|section| self.flows.get(section).apply(to));
-            hooks::count_incoming_at_filter(!to.unicast_only());
-        }
-        replaced
+        })
     }
 
     fn disable(&'static self) {
-        hooks::remove();
-        // It fails only when the caller is no thread. Then the module stays, does nothing, and the memory with it.
-        if self.azure.deregister(&self.module).is_err() {
+        self.running.store(false, Ordering::Release);
+        if require_thread().is_err() || self.azure.deregister(&self.module).is_err() {
+            // The cloud helper's thread may do what this one may not.
+            hooks::remove();
+            self.ending.store(true, Ordering::Release);
             return;
         }
-        // The cloud helper does not wait for its modules: a tick may be under way.
-        match self.agent.with(|_| ()) {
+        // The cloud helper does not wait for its modules: a tick may be under way, and place hooks.
+        match self.agent.with(|_| hooks::remove()) {
             Ok(()) => self.end(),
-            Err(Unavailable::Reentered) => self.end_after_tick.store(true, Ordering::Release),
-            Err(Unavailable::Failed(_)) => {}
+            // This is the tick, further up the stack.
+            Err(_) => {
+                hooks::remove();
+                self.ending.store(true, Ordering::Release);
+            }
         }
     }
 }

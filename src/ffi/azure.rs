@@ -1,8 +1,9 @@
 //! The Azure IoT middleware's instance and its hub clients.
 
 use core::ffi::CStr;
+use core::mem;
 use core::ptr;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use netxduo_sys::{
     NX_AZURE_IOT, NX_AZURE_IOT_FAILURE, NX_AZURE_IOT_HUB_CLIENT,
@@ -46,8 +47,7 @@ pub(crate) struct Azure {
 struct Owned {
     dns: *mut NX_DNS,
     occupancy: &'static Occupancy,
-    _ip: Use,
-    _pool: Use,
+    uses: Option<[Use; 2]>,
 }
 
 // SAFETY: the pointers are to statics, and the middleware locks for itself.
@@ -114,8 +114,7 @@ impl<const STACK: usize> AzureRoom<STACK> {
             owned: Some(Owned {
                 dns,
                 occupancy: self.0.occupancy(),
-                _ip: ip.hold(),
-                _pool: pool.hold(),
+                uses: Some([ip.hold(), pool.hold()]),
             }),
         })
     }
@@ -143,14 +142,13 @@ impl Azure {
 
 impl Drop for Azure {
     fn drop(&mut self) {
-        let Some(owned) = &self.owned else {
+        let Some(owned) = &mut self.owned else {
             return;
         };
-        if owned.occupancy.in_use() {
-            return;
-        }
         // SAFETY: the instance exists, and no object of ours uses it.
-        if unsafe { nx_azure_iot_delete(self.pointer) } != 0 {
+        if owned.occupancy.in_use() || unsafe { nx_azure_iot_delete(self.pointer) } != 0 {
+            // It stays, so IP instance and pool must.
+            mem::forget(owned.uses.take());
             return;
         }
         // SAFETY: it was created with the instance, which alone used it.
@@ -196,7 +194,7 @@ pub(crate) struct Client {
     pointer: *mut NX_AZURE_IOT_HUB_CLIENT,
     /// `None`: C made it and answers for it.
     occupancy: Option<&'static Occupancy>,
-    _azure: Use,
+    azure: Option<Use>,
 }
 
 // SAFETY: the pointer is to a static, and the middleware locks for itself.
@@ -258,7 +256,7 @@ impl<const METADATA: usize> ClientRoom<METADATA> {
         Ok(Client {
             pointer: client,
             occupancy: Some(self.0.occupancy()),
-            _azure: azure.hold(),
+            azure: Some(azure.hold()),
         })
     }
 }
@@ -270,10 +268,11 @@ impl Client {
         Self {
             pointer,
             occupancy: None,
-            _azure: Use::of(None),
+            azure: None,
         }
     }
 
+    #[cfg(host_port)]
     pub fn pointer(&self) -> *mut NX_AZURE_IOT_HUB_CLIENT {
         self.pointer
     }
@@ -292,11 +291,22 @@ impl Client {
     }
 
     pub fn is_connected(&self) -> bool {
-        // SAFETY: the client is initialized; the state is a word that the middleware may change meanwhile.
-        let state =
-            unsafe { (&raw const (*self.pointer).nx_azure_iot_hub_client_state).read_volatile() };
-        state == NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTED
+        // SAFETY: the client is initialized.
+        unsafe { is_connected(self.pointer) }
     }
+}
+
+/// Whether a client is connected, from any thread.
+///
+/// # Safety
+/// `client` is initialized.
+pub(super) unsafe fn is_connected(client: *mut NX_AZURE_IOT_HUB_CLIENT) -> bool {
+    // SAFETY: the client is initialized; the state is an aligned word, which the middleware may change meanwhile.
+    let state = unsafe {
+        AtomicU32::from_ptr(&raw mut (*client).nx_azure_iot_hub_client_state)
+            .load(Ordering::Relaxed)
+    };
+    state == NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTED
 }
 
 impl Drop for Client {
@@ -307,6 +317,9 @@ impl Drop for Client {
         // SAFETY: the client is initialized, and this is its last use.
         if unsafe { nx_azure_iot_hub_client_deinitialize(self.pointer) } == 0 {
             occupancy.release();
+        } else {
+            // It stays, so the instance must.
+            mem::forget(self.azure.take());
         }
     }
 }

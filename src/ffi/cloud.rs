@@ -1,7 +1,8 @@
 //! The agent as a module of the cloud helper, which calls it once a second.
 
+use core::cell::UnsafeCell;
 use core::ffi::c_void;
-use core::ptr;
+use core::mem::MaybeUninit;
 
 use netxduo_sys::{
     NX_AZURE_IOT, NX_CLOUD_COMMON_PERIODIC_EVENT, NX_CLOUD_MODULE, NX_CLOUD_MODULE_AZURE_ISM_EVENT,
@@ -9,59 +10,64 @@ use netxduo_sys::{
 };
 use threadx_sys::ULONG;
 
-use super::hooks;
-use super::pinned::Pinned;
+use super::hooks::Target;
 use crate::error::{Api, Error, check};
 
 /// The module's place in the cloud helper's list.
-pub(crate) struct CloudModule(Pinned<NX_CLOUD_MODULE>);
+///
+/// It is never cleared: the cloud helper goes on along the list from a module whose function it has called, even if that
+/// function took the module off the list.
+pub(crate) struct CloudModule(UnsafeCell<MaybeUninit<NX_CLOUD_MODULE>>);
+
+// SAFETY: the content is the cloud helper's, which locks for itself.
+unsafe impl Sync for CloudModule {}
 
 impl CloudModule {
     pub const fn new() -> Self {
-        Self(Pinned::new())
+        Self(UnsafeCell::new(MaybeUninit::zeroed()))
     }
 
-    /// From now on [`hooks::Instance::tick`] is called once a second.
+    /// From now on [`hooks::Instance::tick`](super::hooks::Instance::tick) of `target` is called once a second. Threads only.
     ///
     /// # Safety
-    /// `azure` is a created instance, and stays one until [`deregister`](Self::deregister).
-    pub unsafe fn register(&'static self, azure: *mut NX_AZURE_IOT) -> Result<(), Error> {
-        let module = self.0.take("cloud module")?;
-        // SAFETY: the instance is created, so its cloud helper is; the module's memory is static and not in use.
+    /// `azure` is a created instance, and stays one until [`deregister`](Self::deregister). The module is not registered.
+    pub unsafe fn register(
+        &'static self,
+        azure: *mut NX_AZURE_IOT,
+        target: Target,
+    ) -> Result<(), Error> {
+        // SAFETY: the instance is created, so its cloud helper is; the module is static, and not in a list.
         let status = unsafe {
             nx_cloud_module_register(
                 &raw mut (*azure).nx_azure_iot_cloud,
-                module,
+                self.0.get().cast(),
                 c"defender-iot-micro-agent".as_ptr(),
                 NX_CLOUD_MODULE_AZURE_ISM_EVENT | NX_CLOUD_COMMON_PERIODIC_EVENT,
                 Some(cloud_event),
-                ptr::null_mut(),
+                target.into_raw(),
             )
         };
-        let result = check(Api::NetXDuo, "nx_cloud_module_register", status);
-        if result.is_err() {
-            self.0.release();
-        }
-        result
+        check(Api::NetXDuo, "nx_cloud_module_register", status)
     }
 
-    /// No more calls begin. One that has begun goes on: the cloud helper does not wait for its modules.
+    /// No more calls begin. One that has begun goes on: the cloud helper does not wait for its modules. Threads only; on an
+    /// error the module stays registered.
     ///
     /// # Safety
     /// `azure` is what [`register`](Self::register) got.
     pub unsafe fn deregister(&'static self, azure: *mut NX_AZURE_IOT) -> Result<(), Error> {
         // SAFETY: the instance and its cloud helper exist, and the module is registered there.
         let status = unsafe {
-            nx_cloud_module_deregister(&raw mut (*azure).nx_azure_iot_cloud, self.0.pointer())
+            nx_cloud_module_deregister(&raw mut (*azure).nx_azure_iot_cloud, self.0.get().cast())
         };
-        self.0.release();
         check(Api::NetXDuo, "nx_cloud_module_deregister", status)
     }
 }
 
 /// The cloud helper has an event for the agent.
-unsafe extern "C" fn cloud_event(_context: *mut c_void, common: ULONG, _own: ULONG) {
+unsafe extern "C" fn cloud_event(target: *mut c_void, common: ULONG, _own: ULONG) {
     if common & NX_CLOUD_COMMON_PERIODIC_EVENT != 0 {
-        hooks::tick_installed();
+        // SAFETY: `register` passed this on.
+        unsafe { Target::from_raw(target) }.tick();
     }
 }

@@ -44,6 +44,11 @@ impl<T> Guarded<T> {
         }
     }
 
+    /// Gets ready for [`with`](Self::with). One thread at a time.
+    pub fn prepare(&'static self) -> Result<(), Error> {
+        self.mutex.create()
+    }
+
     /// Waits until nobody works with the value, and then does. Threads only.
     pub fn with<R>(&'static self, work: impl FnOnce(&mut T) -> R) -> Result<R, Unavailable> {
         let _held = self.mutex.lock().map_err(Unavailable::Failed)?;

@@ -5,6 +5,7 @@
 //! agent and put back afterwards. Somebody may have put a hook of their own on top meanwhile: then it stays, and as
 //! it may call ours, the hook goes on passing packets through to what was there before.
 
+use core::ffi::c_void;
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
@@ -14,7 +15,7 @@ use netxduo_sys::{
     NX_SUCCESS, nx_packet_release,
 };
 
-use threadx_sys::UINT;
+use threadx_sys::{TX_WAIT_FOREVER, UINT, tx_mutex_get, tx_mutex_put};
 
 use super::lock::{Locked, Section, locked};
 use super::packet;
@@ -125,10 +126,10 @@ impl<T: Instance> Callable<T> {
         }
     }
 
-    /// From now on this instance gets what C has to say.
-    pub fn install(&'static self) {
+    /// This instance as C sees it.
+    pub fn target(&'static self) -> Target {
         // A pointer to the whole, not only to its first field: the entries get back to the instance with it.
-        INSTANCE.store(ptr::from_ref(self).cast_mut().cast(), Ordering::Release);
+        Target(ptr::from_ref(self).cast())
     }
 
     /// # Safety
@@ -161,11 +162,31 @@ fn installed() -> *const Entries {
     INSTANCE.load(Ordering::Acquire)
 }
 
-/// Tells the enabled instance that a second has passed.
-pub(super) fn tick_installed() {
-    let entries = installed();
-    // SAFETY: the entries are a static's, and get themselves.
-    unsafe { ((*entries).tick)(entries) };
+/// An instance as C sees it: the beginning of a [`Callable`] in a static.
+#[derive(Clone, Copy)]
+pub(crate) struct Target(*const Entries);
+
+impl Target {
+    /// From now on the instance gets the packets.
+    pub fn install(self) {
+        INSTANCE.store(self.0.cast_mut(), Ordering::Release);
+    }
+
+    /// Tells the instance that a second has passed.
+    pub fn tick(self) {
+        // SAFETY: the entries are a static's, and get themselves.
+        unsafe { ((*self.0).tick)(self.0) };
+    }
+
+    pub(super) fn into_raw(self) -> *mut c_void {
+        self.0.cast_mut().cast()
+    }
+
+    /// # Safety
+    /// `raw` is from [`into_raw`](Self::into_raw).
+    pub(super) unsafe fn from_raw(raw: *mut c_void) -> Self {
+        Self(raw.cast_const().cast())
+    }
 }
 
 type Filter = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, UINT) -> UINT;
@@ -303,15 +324,42 @@ pub(crate) fn sync() -> usize {
 }
 
 /// Puts back what was there before, everywhere, and lets go of the instance.
+///
+/// NetX Duo looks at a function pointer and then loads it again for the call, both under the protection of the IP instance.
+/// From a thread this waits for that protection; elsewhere it cannot.
 pub(crate) fn remove() {
     INSTANCE.store((&raw const NOBODY).cast_mut(), Ordering::Release);
-    locked(|section| {
-        let hooks = HOOKS.get(section);
-        for ip in created() {
-            if let Some(entry) = hooks.position(ip).and_then(|at| hooks.hooked.get_mut(at)) {
+    let instances = locked(|section| HOOKS.get(section).hooked.map(|entry| entry.ip));
+    for ip in instances {
+        let is_listed = || locked(|_| created().any(|listed| listed == ip));
+        if ip.is_null() || !is_listed() {
+            continue;
+        }
+        // SAFETY: NetX Duo lists the instance, so its mutex exists.
+        let protection = unsafe { &raw mut (*ip).nx_ip_protection };
+        // SAFETY: likewise; the status says whether this thread holds it.
+        let held = unsafe { tx_mutex_get(protection, TX_WAIT_FOREVER) } == 0;
+        locked(|section| {
+            let hooks = HOOKS.get(section);
+            let entry = hooks.position(ip).and_then(|at| hooks.hooked.get_mut(at));
+            if let Some(entry) = entry.filter(|_| created().any(|listed| listed == ip)) {
                 // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
                 unsafe { entry.restore() };
             }
+        });
+        if held {
+            // SAFETY: this thread holds it.
+            unsafe { tx_mutex_put(protection) };
+        }
+    }
+}
+
+/// An IP instance was deleted: another one in its place is a new one.
+pub(super) fn forget(ip: *mut NX_IP) {
+    locked(|section| {
+        let hooks = HOOKS.get(section);
+        if let Some(entry) = hooks.position(ip).and_then(|at| hooks.hooked.get_mut(at)) {
+            *entry = FREE;
         }
     });
 }
@@ -372,73 +420,87 @@ impl Hooked {
     /// The entry's IP instance is valid, and interrupts are off.
     unsafe fn place(&mut self) {
         // SAFETY: the instance is valid.
-        let field = unsafe { &mut (*self.ip).nx_ip_packet_filter_extended };
+        let field = unsafe { &raw mut (*self.ip).nx_ip_packet_filter_extended };
         let is_same =
             |a: Option<Filter>, b: Option<Filter>| a.map(|f| f as usize) == b.map(|f| f as usize);
-        self.filter.place(field, packet_filter, true, is_same);
+        // SAFETY: the field is the instance's, and interrupts are off.
+        unsafe { self.filter.place(field, packet_filter, true, is_same) };
         for (hook, receiver) in self.receivers.iter_mut().zip(RECEIVERS) {
-            // SAFETY: the instance is valid, and nobody else holds a reference to the field.
-            let field = unsafe { &mut *receiver.field(self.ip) };
+            // SAFETY: the instance is valid.
+            let field = unsafe { receiver.field(self.ip) };
             let is_same = |a: Option<Receive>, b: Option<Receive>| {
                 a.map(|f| f as usize) == b.map(|f| f as usize)
             };
             // A protocol without receive function is not enabled: a hook there would make NetX Duo believe it is.
-            hook.place(field, receiver.hook(), false, is_same);
+            // SAFETY: the field is the instance's, and interrupts are off.
+            unsafe { hook.place(field, receiver.hook(), false, is_same) };
         }
     }
 
-    /// Puts back what was there before. Where somebody has put a function of their own on top, it stays, and the
-    /// entry with it.
+    /// Puts back what was there before. Where somebody has put a function of their own on top, it stays. The entry stays
+    /// until the instance is deleted: packets may be on their way through our hooks, and find there what comes next.
     ///
     /// # Safety
     /// The entry's IP instance is valid, and interrupts are off.
     unsafe fn restore(&mut self) {
         // SAFETY: the instance is valid.
-        let field = unsafe { &mut (*self.ip).nx_ip_packet_filter_extended };
-        let ours = field.is_some_and(|f| f as usize == packet_filter as Filter as usize);
-        let mut covered = !self.filter.restore(field, ours);
+        let field = unsafe { &raw mut (*self.ip).nx_ip_packet_filter_extended };
+        let is_ours = |found: Filter| found as usize == packet_filter as Filter as usize;
+        // SAFETY: the field is the instance's, and interrupts are off.
+        unsafe { self.filter.restore(field, is_ours) };
         for (hook, receiver) in self.receivers.iter_mut().zip(RECEIVERS) {
-            // SAFETY: the instance is valid, and nobody else holds a reference to the field.
-            let field = unsafe { &mut *receiver.field(self.ip) };
-            let ours = field.is_some_and(|f| f as usize == receiver.hook() as usize);
-            covered |= !hook.restore(field, ours);
-        }
-        if !covered {
-            *self = FREE;
+            // SAFETY: the instance is valid.
+            let field = unsafe { receiver.field(self.ip) };
+            let is_ours = |found: Receive| found as usize == receiver.hook() as usize;
+            // SAFETY: the field is the instance's, and interrupts are off.
+            unsafe { hook.restore(field, is_ours) };
         }
     }
 }
 
 impl<F: Copy> Hook<F> {
-    fn place(
+    /// # Safety
+    /// `field` is that of an IP instance, and interrupts are off.
+    unsafe fn place(
         &mut self,
-        field: &mut Option<F>,
+        field: *mut Option<F>,
         ours: F,
         where_empty: bool,
         is_same: impl Fn(Option<F>, Option<F>) -> bool,
     ) {
-        if is_same(*field, Some(ours)) || (field.is_none() && !where_empty) {
+        // SAFETY: the field is valid. Volatile, because C reads and writes it on other threads.
+        let found = unsafe { field.read_volatile() };
+        if is_same(found, Some(ours)) {
+            // Also when somebody put it back who had found it there earlier.
+            self.placed = true;
+            return;
+        }
+        if found.is_none() && !where_empty {
             return;
         }
         // A function that came after ours may call ours: ours on top of it would go round in circles. An empty field, or
         // what was there before us, calls nobody.
-        if self.placed && field.is_some() && !is_same(*field, self.before) {
+        if self.placed && found.is_some() && !is_same(found, self.before) {
             return;
         }
-        self.before = *field;
+        self.before = found;
         self.placed = true;
-        *field = Some(ours);
+        // SAFETY: as above.
+        unsafe { field.write_volatile(Some(ours)) };
     }
 
-    /// True when nothing of ours is left there.
-    fn restore(&mut self, field: &mut Option<F>, ours: bool) -> bool {
-        if ours {
-            *field = self.before;
-        } else if self.placed && field.is_some() {
-            return false;
+    /// What was there before stays known: a packet may be on its way through the hook.
+    ///
+    /// # Safety
+    /// `field` is that of an IP instance, and interrupts are off.
+    unsafe fn restore(&mut self, field: *mut Option<F>, is_ours: impl Fn(F) -> bool) {
+        // SAFETY: the field is valid. Volatile, because C reads and writes it on other threads.
+        let found = unsafe { field.read_volatile() };
+        if found.is_some_and(is_ours) {
+            // SAFETY: as above.
+            unsafe { field.write_volatile(self.before) };
+            self.placed = false;
         }
-        *self = Self::FREE;
-        true
     }
 }
 

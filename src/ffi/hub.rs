@@ -5,20 +5,22 @@ use core::slice;
 
 use defender_message::flow::PROPERTIES;
 use netxduo_sys::{
-    NX_AZURE_IOT, NX_AZURE_IOT_HUB_CLIENT, NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTED,
-    NX_AZURE_IOT_RESOURCE, NX_AZURE_IOT_RESOURCE_IOT_HUB, NX_NO_WAIT, NX_PACKET, NX_WAIT_FOREVER,
-    az_span, nx_azure_iot_hub_client_telemetry_message_create,
+    NX_AZURE_IOT, NX_AZURE_IOT_HUB_CLIENT, NX_AZURE_IOT_RESOURCE, NX_AZURE_IOT_RESOURCE_IOT_HUB,
+    NX_NO_WAIT, NX_PACKET, NX_WAIT_FOREVER, az_span,
+    nx_azure_iot_hub_client_telemetry_message_create,
     nx_azure_iot_hub_client_telemetry_message_delete,
     nx_azure_iot_hub_client_telemetry_property_add, nx_azure_iot_hub_client_telemetry_send,
 };
 use threadx_sys::{TX_MUTEX, UINT, tx_mutex_get, tx_mutex_put};
 
+use super::azure::is_connected;
 use crate::agent::hub::{self, HubClient};
 use crate::error::{Api, Error, check};
 
-/// The clients that exist, while nobody can add or remove one.
+/// The clients that exist, while no other thread can add or remove one. This thread can, from within a callback: the
+/// middleware's mutex lets its owner in again.
 pub(crate) struct HubClients {
-    first: *mut NX_AZURE_IOT_RESOURCE,
+    azure: *mut NX_AZURE_IOT,
     mutex: *mut TX_MUTEX,
 }
 
@@ -33,9 +35,7 @@ impl HubClients {
         // SAFETY: likewise.
         let status = unsafe { tx_mutex_get(mutex, NX_WAIT_FOREVER) };
         check(Api::ThreadX, "tx_mutex_get", status)?;
-        // SAFETY: likewise, and the mutex guards the list.
-        let first = unsafe { (*azure).nx_azure_iot_resource_list_header };
-        Ok(Self { first, mutex })
+        Ok(Self { azure, mutex })
     }
 
     pub fn any_connected(&self) -> bool {
@@ -51,7 +51,8 @@ impl HubClients {
 
     fn iter(&self) -> Iter<'_> {
         Iter {
-            next: self.first,
+            // SAFETY: the instance is created, and the mutex guards the list.
+            next: unsafe { (*self.azure).nx_azure_iot_resource_list_header },
             clients: self,
         }
     }
@@ -171,8 +172,7 @@ impl Client<'_> {
 impl HubClient for Client<'_> {
     fn is_connected(&self) -> bool {
         // SAFETY: the client is in the list, so it is initialized.
-        let state = unsafe { (*self.pointer).nx_azure_iot_hub_client_state };
-        state == NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTED
+        unsafe { is_connected(self.pointer) }
     }
 
     fn same_device(&self, other: &Self) -> bool {

@@ -4,6 +4,7 @@ use netxduo_sys::NX_AZURE_IOT;
 
 use super::azure::{Azure, UnixTime, middleware_time};
 use super::cloud::CloudModule;
+use super::hooks::Target;
 use super::hub::HubClients;
 use super::lock::{Locked, locked};
 use super::pinned::Use;
@@ -59,11 +60,11 @@ impl AzureInstance {
             .map(|pointer| unsafe { HubClients::of(pointer) })
     }
 
-    /// Adds the module to its cloud helper. Threads only.
-    pub fn register(&self, module: &'static CloudModule) -> Result<(), Error> {
+    /// Adds the module to its cloud helper, which then calls `target`. Threads only.
+    pub fn register(&self, module: &'static CloudModule, target: Target) -> Result<(), Error> {
         match self.pointer() {
-            // SAFETY: the instance is held until after `deregister`.
-            Some(pointer) => unsafe { module.register(pointer) },
+            // SAFETY: the instance is held until after `deregister`, and the agent registers its module once.
+            Some(pointer) => unsafe { module.register(pointer, target) },
             None => Ok(()),
         }
     }

@@ -5,18 +5,20 @@
 //! | `lock` | the kernel's interrupt lockout, and data behind it |
 //! | `mutex`, `guarded` | a ThreadX mutex, and data behind it |
 //! | `pinned` | memory for control blocks that C keeps pointers to |
-//! | `kernel`, `thread` | kernel entry, the caller's context, threads |
+//! | `entry`, `kernel`, `thread` | kernel entry, the caller's context, threads |
 //! | `net`, `azure` | creation and deletion of NetX Duo's and the middleware's objects |
 //! | `hooks`, `packet` | packets on their way through NetX Duo |
 //! | `cloud`, `hub`, `instance` | the cloud helper's events, the hub clients, the instance that has both |
 //! | `host` | what only the host port has |
 //!
-//! C enters Rust in `hooks`, `cloud`, `thread`, `kernel`, `azure` and `host`, each time in an `extern "C"` function
+//! C enters Rust in `hooks`, `cloud`, `thread`, `entry`, `azure` and `host`, each time in an `extern "C"` function
 //! that ends the program rather than unwind into C.
 
 pub(crate) mod azure;
 pub(crate) mod cloud;
 pub(crate) mod entropy;
+#[cfg(feature = "application-define")]
+pub(crate) mod entry;
 pub(crate) mod guarded;
 pub(crate) mod hooks;
 #[cfg(host_port)]

@@ -1,24 +1,19 @@
-//! A ThreadX mutex around data that one thread at a time works with for longer.
+//! A ThreadX mutex in a static.
 
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
-use core::sync::atomic::{AtomicU8, Ordering};
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use threadx_sys::{
-    TX_MUTEX, TX_NO_INHERIT, TX_WAIT_FOREVER, tx_mutex_create, tx_mutex_get, tx_mutex_put,
-    tx_thread_relinquish,
+    TX_INHERIT, TX_MUTEX, TX_WAIT_FOREVER, tx_mutex_create, tx_mutex_get, tx_mutex_put,
 };
 
 use crate::error::{Api, Error, check};
 
-const ABSENT: u8 = 0;
-const UNDER_WAY: u8 = 1;
-const CREATED: u8 = 2;
-
-/// A mutex for a static: created when it is first locked, never deleted.
+/// A mutex that is created once and never deleted.
 pub(crate) struct Mutex {
     block: UnsafeCell<MaybeUninit<TX_MUTEX>>,
-    state: AtomicU8,
+    created: AtomicBool,
 }
 
 // SAFETY: the control block is touched by ThreadX only, which locks for itself.
@@ -30,42 +25,34 @@ pub(crate) struct Held<'a>(&'a Mutex);
 impl Mutex {
     pub const fn new() -> Self {
         Self {
-            block: UnsafeCell::new(MaybeUninit::uninit()),
-            state: AtomicU8::new(ABSENT),
+            block: UnsafeCell::new(MaybeUninit::zeroed()),
+            created: AtomicBool::new(false),
         }
     }
 
-    /// Waits for the mutex. The thread that holds it gets it again.
+    /// Creates the mutex, unless that was done before. One thread at a time.
+    pub fn create(&'static self) -> Result<(), Error> {
+        if self.created.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let name = c"defender".as_ptr().cast_mut();
+        // With inheritance: what waits for the agent may be more urgent than the thread that holds it up.
+        // SAFETY: the block is static and unused until now; this thread alone is here.
+        let status = unsafe { tx_mutex_create(self.block.get().cast(), name, TX_INHERIT) };
+        check(Api::ThreadX, "tx_mutex_create", status)?;
+        self.created.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Waits for the mutex. The thread that holds it gets it again. Threads only.
+    ///
+    /// # Errors
+    /// `TX_MUTEX_ERROR` before it was created.
     pub fn lock(&'static self) -> Result<Held<'static>, Error> {
-        self.create()?;
-        // SAFETY: the mutex exists, and stays because it is a static that nobody deletes.
+        // SAFETY: the block is static, and all zero or a mutex, which ThreadX tells apart.
         let status = unsafe { tx_mutex_get(self.block.get().cast(), TX_WAIT_FOREVER) };
         check(Api::ThreadX, "tx_mutex_get", status)?;
         Ok(Held(self))
-    }
-
-    fn create(&'static self) -> Result<(), Error> {
-        loop {
-            let found = self.state.compare_exchange(
-                ABSENT,
-                UNDER_WAY,
-                Ordering::Acquire,
-                Ordering::Acquire,
-            );
-            match found {
-                Ok(_) => break,
-                Err(CREATED) => return Ok(()),
-                // Another thread is at it, and done as soon as it runs again.
-                // SAFETY: allowed from threads, and harmless elsewhere.
-                Err(_) => unsafe { tx_thread_relinquish() },
-            }
-        }
-        let name = c"defender".as_ptr().cast_mut();
-        // SAFETY: the block is static and unused until now; this thread alone is here.
-        let status = unsafe { tx_mutex_create(self.block.get().cast(), name, TX_NO_INHERIT) };
-        let state = if status == 0 { CREATED } else { ABSENT };
-        self.state.store(state, Ordering::Release);
-        check(Api::ThreadX, "tx_mutex_create", status)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::cell::UnsafeCell;
 use core::ffi::CStr;
-use core::mem::MaybeUninit;
+use core::mem::{self, MaybeUninit};
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ptr;
 
@@ -13,6 +13,7 @@ use netxduo_sys::{
 };
 use threadx_sys::{UINT, ULONG};
 
+use super::hooks;
 use super::pinned::{Occupancy, Pinned, Use};
 use crate::error::{Api, Error, check};
 
@@ -100,7 +101,7 @@ pub(crate) struct IpRoom<const STACK: usize>(Pinned<WithMemory<NX_IP, STACK>>);
 pub(crate) struct Instance {
     pub(super) pointer: *mut NX_IP,
     occupancy: Option<&'static Occupancy>,
-    _pool: Use,
+    pool: Option<Use>,
 }
 
 // SAFETY: the pointer is to a static, and NetX Duo locks for itself.
@@ -161,7 +162,7 @@ impl<const STACK: usize> IpRoom<STACK> {
             // SAFETY: the room is valid.
             pointer: unsafe { &raw mut (*room).block },
             occupancy: Some(self.0.occupancy()),
-            _pool: pool.hold(),
+            pool: Some(pool.hold()),
         })
     }
 }
@@ -191,7 +192,7 @@ impl Instance {
     /// Adds an IPv6 address to the first interface.
     pub fn add_ipv6_address(&self, address: Ipv6Addr, prefix_length: u8) -> Result<(), Error> {
         // SAFETY: all zero is a valid address.
-        let mut raw: NXD_ADDRESS = unsafe { core::mem::zeroed() };
+        let mut raw: NXD_ADDRESS = unsafe { mem::zeroed() };
         raw.nxd_ip_version = NX_IP_VERSION_V6;
         let mut words = [0; 4];
         for (word, bytes) in words.iter_mut().zip(address.octets().chunks_exact(4)) {
@@ -219,12 +220,13 @@ impl Drop for Instance {
         let Some(occupancy) = self.occupancy else {
             return;
         };
-        if occupancy.in_use() {
-            return;
-        }
         // SAFETY: the instance exists, and no object of ours uses it.
-        if unsafe { nx_ip_delete(self.pointer) } == 0 {
+        if !occupancy.in_use() && unsafe { nx_ip_delete(self.pointer) } == 0 {
+            hooks::forget(self.pointer);
             occupancy.release();
+        } else {
+            // It stays, so its pool must.
+            mem::forget(self.pool.take());
         }
     }
 }

@@ -4,7 +4,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ops::Range;
 use core::slice;
 
-use netxduo_sys::{NX_INTERFACE, NX_PACKET};
+use netxduo_sys::NX_PACKET;
 use threadx_sys::UCHAR;
 
 use crate::agent::Protocol;
@@ -148,21 +148,34 @@ pub(super) unsafe fn is_v6(packet: *const NX_PACKET) -> bool {
 #[inline(always)]
 pub(super) unsafe fn incoming_v4(packet: *const NX_PACKET, destination: Ipv4Addr) -> Direction {
     // SAFETY: the packet is valid; for IPv4 this member of the union is the interface that it came in by, which NetX Duo
-    // looks at, too, before it calls a hook. Interfaces are part of an IP instance, which outlives its packets.
-    let interface = unsafe { &*(*packet).nx_packet_address.nx_packet_interface_ptr };
-    if interface.nx_interface_ip_address == destination.to_bits() {
+    // looks at, too, before it calls a hook. Interfaces are part of an IP instance, which outlives its packets; their
+    // addresses may change meanwhile, a word at a time.
+    let address = unsafe {
+        let interface = (*packet).nx_packet_address.nx_packet_interface_ptr;
+        (&raw const (*interface).nx_interface_ip_address).read_volatile()
+    };
+    if address == destination.to_bits() {
         Direction::In
     } else {
-        incoming_elsewhere(interface, destination)
+        // SAFETY: as for this function.
+        unsafe { incoming_elsewhere(packet, destination) }
     }
 }
 
 /// [`incoming_v4`] for a destination that is not the interface's address.
+///
+/// # Safety
+/// As there.
 #[cold]
 #[inline(never)]
-fn incoming_elsewhere(interface: &NX_INTERFACE, destination: Ipv4Addr) -> Direction {
-    let subnet_broadcast =
-        interface.nx_interface_ip_network | !interface.nx_interface_ip_network_mask;
+unsafe fn incoming_elsewhere(packet: *const NX_PACKET, destination: Ipv4Addr) -> Direction {
+    // SAFETY: as in `incoming_v4`.
+    let subnet_broadcast = unsafe {
+        let interface = (*packet).nx_packet_address.nx_packet_interface_ptr;
+        let network = (&raw const (*interface).nx_interface_ip_network).read_volatile();
+        let mask = (&raw const (*interface).nx_interface_ip_network_mask).read_volatile();
+        network | !mask
+    };
     let to_subnet = destination.to_bits() == subnet_broadcast;
     if to_subnet || destination.is_multicast() || destination.is_broadcast() {
         Direction::InGroup

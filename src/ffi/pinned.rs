@@ -57,11 +57,6 @@ impl<T> Pinned<T> {
         self.occupancy.release();
     }
 
-    /// Where it is, taken or not.
-    pub const fn pointer(&self) -> *mut T {
-        self.room.get().cast()
-    }
-
     pub const fn occupancy(&'static self) -> &'static Occupancy {
         &self.occupancy
     }

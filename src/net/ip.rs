@@ -1,6 +1,7 @@
 //! IP instances.
 
 use core::ffi::CStr;
+use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::error::Error;
@@ -32,7 +33,8 @@ impl<const STACK: usize> Default for IpStorage<STACK> {
     }
 }
 
-/// An IP instance. Dropping it deletes it, unless an object that was made with it still exists: then it stays.
+/// An IP instance. Dropping it on a thread deletes it, unless an object that was made with it still exists: then it stays, as it
+/// does when it is dropped elsewhere.
 pub struct Ip {
     instance: Instance,
 }
@@ -82,13 +84,13 @@ pub struct IpBuilder {
 }
 
 impl IpBuilder {
-    /// Adds an IPv6 address to the first interface; the first four count.
+    /// Adds an IPv6 address to the first interface, up to four.
     #[must_use]
     pub fn ipv6_address(mut self, address: Ipv6Addr, prefix_length: u8) -> Self {
         if let Some(place) = self.ipv6.get_mut(self.ipv6_count) {
             *place = (address, prefix_length);
-            self.ipv6_count += 1;
         }
+        self.ipv6_count += 1;
         self
     }
 
@@ -117,7 +119,7 @@ impl IpBuilder {
     /// Creates the instance. From initialization and threads.
     ///
     /// # Errors
-    /// [`Error::NoDriver`], [`Error::StorageInUse`], or [`Error::C`] when NetX Duo refuses a parameter.
+    /// [`Error::NoDriver`], [`Error::TooManyAddresses`], [`Error::StorageInUse`], or [`Error::C`] when NetX Duo refuses a parameter.
     pub fn create<const STACK: usize>(
         self,
         _kernel: Kernel,
@@ -125,6 +127,13 @@ impl IpBuilder {
         pool: &PacketPool,
     ) -> Result<Ip, Error> {
         let driver = self.driver.ok_or(Error::NoDriver)?;
+        if self.ipv6_count > MAX_IPV6 {
+            let count = self.ipv6_count;
+            return Err(Error::TooManyAddresses {
+                count,
+                max: MAX_IPV6,
+            });
+        }
         let instance = storage.room.create(
             self.name,
             (self.address, self.mask),
@@ -146,4 +155,10 @@ fn default_driver() -> Option<Driver> {
     return Some(Driver::NO_NETWORK);
     #[cfg(not(host_port))]
     None
+}
+
+impl fmt::Debug for Ip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ip").finish_non_exhaustive()
+    }
 }

@@ -1,6 +1,7 @@
 //! Packet pools.
 
 use core::ffi::CStr;
+use core::fmt;
 
 use crate::error::Error;
 use crate::ffi::net::{Pool, PoolRoom};
@@ -42,7 +43,8 @@ impl<const BYTES: usize> Default for PacketPoolStorage<BYTES> {
     }
 }
 
-/// A packet pool. Dropping it deletes it, unless an object that was made with it still exists: then it stays.
+/// A packet pool. Dropping it on a thread deletes it, unless an object that was made with it still exists: then it stays, as it
+/// does when it is dropped elsewhere.
 pub struct PacketPool {
     pool: Pool,
 }
@@ -55,5 +57,13 @@ impl PacketPool {
     /// Packets that are free now. From everywhere.
     pub fn available(&self) -> u32 {
         self.pool.available()
+    }
+}
+
+impl fmt::Debug for PacketPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PacketPool")
+            .field("available", &self.available())
+            .finish()
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use threadx_defender::agent::{EntropyUnavailable, Settings, State, first_collection};
+use threadx_defender::agent::{
+    Collector, EntropyUnavailable, MESSAGE_BYTES, Priority, Settings, State, first_collection,
+};
 
 use crate::support::samples::sent_to;
 use crate::support::simulation::{Simulation, TestEntropy};
@@ -111,6 +113,18 @@ fn a_clock_that_jumps_far_ahead_is_no_time_that_passed() {
 }
 
 #[test]
+fn a_clock_that_is_set_before_the_first_collection_brings_none_forward() {
+    for jump in [1_700_000_000, -20_000] {
+        let mut device = Simulation::<MESSAGE_BYTES>::starting(89);
+        device.run(6);
+        device.unix_time = device.unix_time.saturating_add_signed(jump);
+        device.run_through(99, |device| device.packet(sent_to(1, 11)));
+        assert_eq!(device.seconds(), [89, 99]);
+        assert_eq!(device.sent[0].kinds(), "NSH");
+    }
+}
+
+#[test]
 fn jumps_of_the_clock_neither_suspend_it_nor_keep_it_from_being_suspended() {
     let mut device = Simulation::new();
     device.connect(false);
@@ -143,7 +157,7 @@ fn a_wait_of_days_is_no_jump_of_the_clock() {
     let day = 24 * 60 * 60;
     let mut device = Simulation::new();
     device.set(|settings| {
-        for priority in threadx_defender::agent::Priority::ALL {
+        for priority in Priority::ALL {
             let interval = Duration::from_secs(u64::from(day));
             settings.set_interval(priority, interval).unwrap();
         }
@@ -223,6 +237,47 @@ impl threadx_defender::agent::Entropy for Constant {
         bytes.fill(self.0);
         Ok(())
     }
+}
+
+#[test]
+fn without_anything_due_no_random_bytes_are_missed() {
+    let mut device = Simulation::new();
+    device.entropy.broken = true;
+    // The hub that comes at the beginning is a reason to look for something to send.
+    device.run_through(29, |_| {});
+    assert_eq!(device.agent.statistics().entropy_failures, 0);
+    device.run_through(32, |_| {});
+    assert_eq!(device.agent.statistics().entropy_failures, 3);
+}
+
+#[test]
+fn a_collector_that_is_off_wakes_nobody() {
+    let mut device = Simulation::new();
+    device.set(|settings| {
+        let second = Duration::from_secs(1);
+        settings.set_interval(Priority::Medium, second).unwrap();
+        settings.set_collector_priority(Collector::Heartbeat, Priority::Medium);
+        settings.set_collector_enabled(Collector::Heartbeat, false);
+        settings.set_collector_enabled(Collector::NetworkActivity, false);
+    });
+    device.patient = true;
+    device.run_through(89, |_| {});
+    // At the beginning and at the first collection.
+    assert_eq!(device.polls, [0, 30]);
+    device.set(|settings| settings.set_collector_enabled(Collector::SystemInformation, false));
+    device.run_through(5000, |_| {});
+    assert_eq!(device.polls, [0, 30, 90]);
+    device.set(|settings| settings.set_collector_enabled(Collector::NetworkActivity, true));
+    device.connect(false);
+    device.run_through(5038, |device| device.packet(sent_to(1, 11)));
+    device.connect(true);
+    device.run_through(5060, |device| device.packet(sent_to(1, 11)));
+    // It reports at its next time, not for a time at which it was off, and says for how long it has counted.
+    let late = &device.sent[1];
+    assert_eq!((late.second, late.kinds().as_str()), (5040, "N"));
+    assert_eq!(late.network_activity().collection_interval, 5040 - 5000);
+    device.run_through(5070, |_| {});
+    device.assert_all_reported();
 }
 
 #[test]

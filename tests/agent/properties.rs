@@ -78,6 +78,13 @@ fn any_change() -> impl Strategy<Value = Change> {
     ]
 }
 
+/// A change that moves no grid.
+fn any_change_of_no_interval() -> impl Strategy<Value = Change> {
+    any_change().prop_filter("it moves a grid", |change| {
+        !matches!(change, Change::Interval(..) | Change::Moved(..))
+    })
+}
+
 /// Events that leave time and settings alone.
 fn any_outage_or_traffic() -> impl Strategy<Value = Event> {
     prop_oneof![
@@ -148,7 +155,13 @@ proptest! {
 
     #[test]
     fn polling_when_asked_is_as_good_as_every_second(
-        events in vec(any_outage_or_traffic(), 1..if cfg!(miri) { 10 } else { 60 }),
+        events in vec(
+            prop_oneof![
+                4 => any_outage_or_traffic(),
+                1 => any_change_of_no_interval().prop_map(Event::Set),
+            ],
+            1..if cfg!(miri) { 10 } else { 60 },
+        ),
     ) {
         let mut every_second = Simulation::new();
         play(&mut every_second, &events);
@@ -157,5 +170,7 @@ proptest! {
         play(&mut when_asked, &events);
         prop_assert_eq!(every_second.sent, when_asked.sent);
         prop_assert_eq!(every_second.refused, when_asked.refused);
+        prop_assert_eq!(every_second.agent.state(), when_asked.agent.state());
+        prop_assert!(when_asked.polls.len() <= every_second.polls.len());
     }
 }

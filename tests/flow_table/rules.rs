@@ -1,6 +1,6 @@
 //! The rules one by one.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use threadx_defender::agent::flow::{Cursor, Verdict};
 use threadx_defender::agent::packet::{Direction, Observation, Packet};
@@ -45,15 +45,34 @@ fn the_smallest_flow_gives_way_and_the_heavy_ones_stay() {
     let statistics = table.statistics();
     assert_eq!(statistics.packets_without_room, 4);
     assert_eq!(statistics.flows_aggregated, 4);
-    assert_eq!(statistics.bytes_aggregated, 100 + 3 * 10);
+    // When the sixth comes, the fifth is the newest: the smallest of the others has 700.
+    assert_eq!(statistics.bytes_aggregated, 100 + 700 + 10 + 10);
     let flows = drain(&mut table);
     let mut sent: Vec<u32> = flows.iter().map(|flow| flow.bytes_out).collect();
     sent.sort_unstable();
-    assert_eq!(sent, [10, 130, 700, 800, 900]);
-    let aggregate = flows.iter().find(|flow| flow.bytes_out == 130).unwrap();
+    assert_eq!(sent, [10, 10, 800, 820, 900]);
+    let aggregate = flows.iter().find(|flow| is_aggregate(flow)).unwrap();
     assert_eq!(aggregate.remote_address, IpAddr::from([0, 0, 0, 0]));
     assert_eq!(aggregate.local_address, IpAddr::from([10, 0, 1, 0]));
     assert_eq!((aggregate.local_port, aggregate.remote_port), (0, 0));
+}
+
+#[test]
+fn a_flow_of_small_packets_has_the_time_to_grow_in_a_flood() {
+    let mut table = FlowTable::<4, 4>::new();
+    for host in 1..=3 {
+        observe(&mut table, sent_to(host, 100));
+    }
+    observe(&mut table, sent_to(4, 60));
+    // Each of these is heavier than the flow was at first, and lighter than it becomes.
+    for host in 5..=200 {
+        observe(&mut table, sent_to(host, 100));
+        observe(&mut table, sent_to(4, 60));
+    }
+    let flows = drain(&mut table);
+    let small = IpAddr::from([192, 168, 0, 4]);
+    let grown = flows.iter().find(|flow| flow.remote_address == small);
+    assert_eq!(grown.map(|flow| flow.bytes_out), Some(60 + 196 * 60));
 }
 
 #[test]
@@ -103,11 +122,12 @@ fn a_flow_that_overflows_loses_nothing_and_stays_known() {
 
 #[test]
 fn a_flow_that_overflowed_is_a_small_one() {
-    let mut table = FlowTable::<2, 2>::new();
+    let mut table = FlowTable::<3, 3>::new();
     observe(&mut table, sent_to(1, u32::MAX));
     observe(&mut table, sent_to(2, 1000));
+    observe(&mut table, sent_to(3, 2000));
     observe(&mut table, sent_to(1, 7));
-    observe(&mut table, sent_to(3, 50));
+    observe(&mut table, sent_to(4, 50));
     let flows = drain(&mut table);
     let mut kept: Vec<u32> = flows
         .iter()
@@ -115,7 +135,7 @@ fn a_flow_that_overflowed_is_a_small_one() {
         .map(|flow| flow.bytes_out)
         .collect();
     kept.sort_unstable();
-    assert_eq!(kept, [50, 1000]);
+    assert_eq!(kept, [50, 1000, 2000]);
 }
 
 #[test]
@@ -239,18 +259,18 @@ fn unicast_only_leaves_out_what_comes_for_groups() {
     let v4 = |destination: [u8; 4]| {
         Packet::V4(Observation {
             protocol: Protocol::Udp,
-            source: 0xC0A8_0001,
-            destination: u32::from_be_bytes(destination),
+            source: Ipv4Addr::new(192, 168, 0, 1),
+            destination: destination.into(),
             source_port: 5353,
             destination_port: 5353,
             bytes: 10,
         })
     };
-    let v6 = |first_word| {
+    let v6 = |first| {
         Packet::V6(Observation {
             protocol: Protocol::Udp,
-            source: [0xFE80_0000, 0, 0, 1],
-            destination: [first_word, 0, 0, 1],
+            source: Ipv6Addr::new(0xFE80, 0, 0, 0, 0, 0, 0, 1),
+            destination: Ipv6Addr::new(first, 0, 0, 0, 0, 0, 0, 1),
             source_port: 5353,
             destination_port: 5353,
             bytes: 10,
@@ -260,28 +280,29 @@ fn unicast_only_leaves_out_what_comes_for_groups() {
         v4([224, 0, 0, 251]),
         v4([239, 255, 255, 250]),
         v4([255, 255, 255, 255]),
-        v6(0xFF02_0000),
+        v6(0xFF02),
     ];
     let hosts = [
         v4([10, 0, 0, 2]),
         v4([223, 255, 255, 255]),
         v4([240, 0, 0, 1]),
-        v6(0xFD77_0000),
-        v6(0xFE80_0000),
+        v6(0xFD77),
+        v6(0xFE80),
     ];
 
     let mut table = FlowTable::<16, 16>::new();
     for packet in &groups {
-        assert_eq!(table.observe(Direction::In, packet), Verdict::Ignored);
+        assert_eq!(packet.incoming(), Direction::InGroup);
         // What the device sends to a group is its own doing, and counts.
         assert_eq!(table.observe(Direction::Out, packet), Verdict::Counted);
     }
     for packet in &hosts {
+        assert_eq!(packet.incoming(), Direction::In);
+    }
+    // It takes the caller's word, who may know that an address is the broadcast address of a subnet.
+    for packet in groups.iter().chain(&hosts) {
+        assert_eq!(table.observe(Direction::InGroup, packet), Verdict::Ignored);
         assert_eq!(table.observe(Direction::In, packet), Verdict::Counted);
-        assert_eq!(
-            table.observe(Direction::InBroadcast, packet),
-            Verdict::Ignored
-        );
     }
 
     let mut settings = Settings::new();
@@ -289,10 +310,7 @@ fn unicast_only_leaves_out_what_comes_for_groups() {
     table.apply(&settings);
     for packet in groups.iter().chain(&hosts) {
         assert_eq!(table.observe(Direction::In, packet), Verdict::Counted);
-        assert_eq!(
-            table.observe(Direction::InBroadcast, packet),
-            Verdict::Counted
-        );
+        assert_eq!(table.observe(Direction::InGroup, packet), Verdict::Counted);
     }
 }
 

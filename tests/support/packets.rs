@@ -9,35 +9,13 @@ use etherparse::{
 };
 use proptest::prelude::*;
 use threadx_defender::agent::Protocol;
-use threadx_defender::agent::packet::{Direction, Observation, Packet, V4, V6};
-
-/// An address as the parser says it.
-pub fn v4(address: Ipv4Addr) -> V4 {
-    address.to_bits()
-}
-
-/// An address as the parser says it.
-pub fn v6(address: Ipv6Addr) -> V6 {
-    let words = address.octets();
-    let word = |at: usize| u32::from_be_bytes(words[at..at + 4].try_into().unwrap());
-    [word(0), word(4), word(8), word(12)]
-}
-
-fn address_of(words: V6) -> IpAddr {
-    let bits = words
-        .iter()
-        .fold(0_u128, |bits, &word| bits << 32 | u128::from(word));
-    Ipv6Addr::from_bits(bits).into()
-}
+use threadx_defender::agent::packet::{Direction, Observation, Packet};
 
 /// Source and destination.
 pub fn addresses(packet: &Packet) -> (IpAddr, IpAddr) {
     match packet {
-        Packet::V4(seen) => (
-            Ipv4Addr::from_bits(seen.source).into(),
-            Ipv4Addr::from_bits(seen.destination).into(),
-        ),
-        Packet::V6(seen) => (address_of(seen.source), address_of(seen.destination)),
+        Packet::V4(seen) => (seen.source.into(), seen.destination.into()),
+        Packet::V6(seen) => (seen.source.into(), seen.destination.into()),
     }
 }
 
@@ -240,7 +218,7 @@ pub fn build_v4(
     let offset = bytes.len();
     bytes.extend(&payload);
     Built {
-        says: Packet::V4(content.says(v4(source), v4(destination), whole, payload.len())),
+        says: Packet::V4(content.says(source, destination, whole, payload.len())),
         head: if content.needs_ports(whole) {
             offset + 4
         } else {
@@ -316,7 +294,7 @@ pub fn build_v6(
     };
     let transport_bytes = payload.len() - extensions;
     Built {
-        says: Packet::V6(content.says(v6(source), v6(destination), whole, transport_bytes)),
+        says: Packet::V6(content.says(source, destination, whole, transport_bytes)),
         head,
         transport: 40 + extensions,
         bytes,

@@ -1,7 +1,7 @@
 //! Packets as the parser says them, from a small world of hosts and ports, and what they add up to.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use defender_message::flow;
 use proptest::prelude::*;
@@ -60,11 +60,12 @@ impl Sample {
         } else {
             (remote_port, local_port)
         };
+        let ipv6 = |host: u32| Ipv6Addr::from_bits(0xFD77 << 112 | u128::from(host));
         if self.version == 4 {
             Packet::V4(Observation {
                 protocol: self.protocol,
-                source: source_host,
-                destination: destination_host,
+                source: Ipv4Addr::from_bits(source_host),
+                destination: Ipv4Addr::from_bits(destination_host),
                 source_port,
                 destination_port,
                 bytes: self.bytes,
@@ -72,8 +73,8 @@ impl Sample {
         } else {
             Packet::V6(Observation {
                 protocol: self.protocol,
-                source: [0xFD77_0000, 0, 0, source_host],
-                destination: [0xFD77_0000, 0, 0, destination_host],
+                source: ipv6(source_host),
+                destination: ipv6(destination_host),
                 source_port,
                 destination_port,
                 bytes: self.bytes,

@@ -136,6 +136,8 @@ pub struct Simulation<const MESSAGE: usize = MESSAGE_BYTES> {
     /// Polls only when the agent asked for it, not once a second.
     pub patient: bool,
     next_poll: u32,
+    /// The seconds at which the agent was polled.
+    pub polls: Vec<u32>,
     pub sent: Vec<Sent>,
     /// The seconds at which a message was refused by all.
     pub refused: Vec<u32>,
@@ -178,6 +180,7 @@ impl<const MESSAGE: usize> Simulation<MESSAGE> {
             every_other_send_fails: false,
             patient: false,
             next_poll: 0,
+            polls: Vec::new(),
             sent: Vec::new(),
             refused: Vec::new(),
             refused_message: None,
@@ -200,6 +203,7 @@ impl<const MESSAGE: usize> Simulation<MESSAGE> {
     pub fn set(&mut self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.settings);
         self.flows.apply(&self.settings);
+        self.next_poll = self.second;
     }
 
     /// A packet comes by.
@@ -218,6 +222,7 @@ impl<const MESSAGE: usize> Simulation<MESSAGE> {
         if self.patient && self.second < self.next_poll {
             return;
         }
+        self.polls.push(self.second);
         for _ in 0..1000 {
             let hub_connected = hub::any_connected(self.clients.iter());
             let action = self.agent.poll(&mut Environment {

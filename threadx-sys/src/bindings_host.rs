@@ -200,21 +200,6 @@ unsafe extern "C" {
     pub fn _tx_thread_interrupt_restore(previous_posture: UINT);
 }
 unsafe extern "C" {
-    pub static mut _tx_thread_created_ptr: *mut TX_THREAD;
-}
-unsafe extern "C" {
-    pub static mut _tx_thread_created_count: ULONG;
-}
-unsafe extern "C" {
-    pub static mut _tx_timer_created_ptr: *mut TX_TIMER;
-}
-unsafe extern "C" {
-    pub static mut _tx_timer_created_count: ULONG;
-}
-unsafe extern "C" {
-    pub static mut _tx_timer_thread: TX_THREAD;
-}
-unsafe extern "C" {
     pub fn tx_application_define(first_unused_memory: *mut cty::c_void);
 }
 unsafe extern "C" {
@@ -585,6 +570,24 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     pub fn _tx_thread_system_state_get() -> ULONG;
+}
+unsafe extern "C" {
+    pub static mut _tx_thread_created_ptr: *mut TX_THREAD;
+}
+unsafe extern "C" {
+    pub static mut _tx_thread_created_count: ULONG;
+}
+unsafe extern "C" {
+    pub static mut _tx_timer_created_ptr: *mut TX_TIMER;
+}
+unsafe extern "C" {
+    pub static mut _tx_timer_created_count: ULONG;
+}
+unsafe extern "C" {
+    /** The thread that calls expiration functions: in them `tx_thread_identify` returns its address. With a system state
+of 0 that address is all that tells them from other threads, and so how services find out that their caller may not
+wait. Only the address is of use: on the host the thread is not one of the list, and no service takes it.*/
+    pub static mut _tx_timer_thread: TX_THREAD;
 }
 unsafe extern "C" {
     /// The context of the caller, one of TX_HOST_CONTEXT_*.

@@ -274,13 +274,15 @@ fn expiration_functions_run_in_timer_context() {
             CONTEXT.store(context(), Ordering::Relaxed);
             // SAFETY: only reads the caller's identity.
             let (thread, timer) = unsafe { (tx_thread_identify(), tx_host_timer_expiring()) };
-            assert_eq!(thread, &raw mut _TX_TIMER_THREAD);
+            assert_eq!(thread, &raw mut _tx_timer_thread);
+            // SAFETY: as above.
+            let state = unsafe { _tx_thread_system_state_get() };
+            assert_eq!(state, 0, "only the identity tells it from a thread");
             assert!(!timer.is_null());
             assert_eq!(sleep(1), TX_CALLER_ERROR);
             assert_eq!(Mutex(leak_created()).get(TX_NO_WAIT), TX_CALLER_ERROR);
             log("looked");
         }
-        use threadx_sys::_tx_timer_thread as _TX_TIMER_THREAD;
         static MUTEX: std::sync::OnceLock<Mutex> = std::sync::OnceLock::new();
         fn leak_created() -> *mut TX_MUTEX {
             MUTEX.get().expect("created before the timer").0
@@ -291,6 +293,7 @@ fn expiration_functions_run_in_timer_context() {
         assert_eq!(CONTEXT.load(Ordering::Relaxed), TX_HOST_CONTEXT_TIMER);
         assert_eq!(take_log().len(), 1);
         assert_eq!(context(), TX_HOST_CONTEXT_THREAD);
+        assert_ne!(Thread::current().0, &raw mut _tx_timer_thread);
     });
 }
 

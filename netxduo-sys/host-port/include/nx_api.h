@@ -119,12 +119,6 @@ extern "C" {
 #define NX_LINK_DISABLE 3
 #define NX_LINK_UNINITIALIZE 17
 
-/* The identifiers in control blocks. */
-/** In `nx_ip_id` of a created IP instance. */
-#define NX_IP_ID 0x49502020
-/** In `nx_packet_pool_id` of a created pool. */
-#define NX_PACKET_POOL_ID 0x5041434B
-
 /** An IPv4 address of its four parts, in host byte order. */
 #define IP_ADDRESS(a, b, c, d) ((((ULONG)(a)) << 24) | (((ULONG)(b)) << 16) | (((ULONG)(c)) << 8) | ((ULONG)(d)))
 
@@ -312,12 +306,6 @@ typedef struct NX_IPV6_HEADER_STRUCT
     ULONG nx_ip_header_source_ip[4];
     ULONG nx_ip_header_destination_ip[4];
 } NX_IPV6_HEADER;
-
-/* The lists of what exists: circular, in order of creation. Read them with interrupts disabled. */
-extern NX_IP          *_nx_ip_created_ptr;
-extern ULONG           _nx_ip_created_count;
-extern NX_PACKET_POOL *_nx_packet_pool_created_ptr;
-extern ULONG           _nx_packet_pool_created_count;
 
 /** Prepare NetX Duo; once, before everything else. */
 VOID _nx_system_initialize(VOID);

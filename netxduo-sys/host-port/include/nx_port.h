@@ -15,8 +15,14 @@
 #ifndef NXD_MQTT_CLOUD_ENABLE
 #define NXD_MQTT_CLOUD_ENABLE
 #endif
+/* Not theirs, but the control block's list of joined IPv6 groups exists only with it. */
+#ifndef NX_ENABLE_IPV6_MULTICAST
+#define NX_ENABLE_IPV6_MULTICAST
+#endif
 #define FEATURE_NX_IPV6
 
+/* The limits. Interfaces and IPv6 addresses are chosen larger than upstream's defaults, which are 1 interface and 3 IPv6
+   addresses for each interface, so that tests can have a device with several. The others are upstream's defaults. */
 /** Interfaces of one IP instance. */
 #define NX_MAX_PHYSICAL_INTERFACES 4
 /** IPv6 addresses of one IP instance. */

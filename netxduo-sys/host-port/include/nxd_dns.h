@@ -9,7 +9,7 @@ extern "C" {
 
 #include "nx_api.h"
 
-#define NX_DNS_PARAM_ERROR 0xA4
+#define NX_DNS_PARAM_ERROR 0xA8
 /** In `nx_dns_id` of a created client. */
 #define NX_DNS_ID 0x444E5320
 

@@ -4,6 +4,7 @@
 #define NX_HOST_CHECK_H
 
 #include "nx_api.h"
+#include "nx_ip.h"
 #include "tx_host.h"
 
 static inline UINT check_ip(const NX_IP *ip)

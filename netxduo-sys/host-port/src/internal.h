@@ -4,6 +4,8 @@
 #define NX_HOST_INTERNAL_H
 
 #include "nx_api.h"
+#include "nx_ip.h"
+#include "nx_packet.h"
 #include "nx_azure_iot_hub_client.h"
 
 /* Bytes between a packet's data pointers. */

@@ -215,13 +215,6 @@ typedef struct TX_SEMAPHORE_STRUCT
     struct TX_SEMAPHORE_STRUCT *tx_semaphore_created_previous;
 } TX_SEMAPHORE;
 
-/* The kernel's lists: circular, in order of creation. Read them with interrupts disabled. */
-extern TX_THREAD *_tx_thread_created_ptr;
-extern ULONG      _tx_thread_created_count;
-extern TX_TIMER  *_tx_timer_created_ptr;
-extern ULONG      _tx_timer_created_count;
-extern TX_THREAD  _tx_timer_thread;
-
 /* The application's part of the start-up. */
 VOID tx_application_define(VOID *first_unused_memory);
 
@@ -364,8 +357,7 @@ ULONG _tx_time_get(VOID);
 VOID _tx_time_set(ULONG new_time);
 
 /* The caller's context as upstream encodes it: 0 in a thread or an expiration function, a small number in an
-   interrupt, TX_INITIALIZE_IN_PROGRESS during initialization. */
-#define TX_INITIALIZE_IN_PROGRESS 0xF0F0F0F0U
+   interrupt, TX_INITIALIZE_IN_PROGRESS (tx_initialize.h) during initialization. */
 ULONG _tx_thread_system_state_get(VOID);
 #define TX_THREAD_GET_SYSTEM_STATE() _tx_thread_system_state_get()
 

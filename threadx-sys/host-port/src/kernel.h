@@ -9,6 +9,9 @@
 
 #include <pthread.h>
 #include "tx_host.h"
+#include "tx_initialize.h"
+#include "tx_thread.h"
+#include "tx_timer.h"
 
 #define TX_THREAD_ID      0x54485244U
 #define TX_MUTEX_ID       0x4D555445U

@@ -1,0 +1,247 @@
+//! Long courses of traffic in which flows displace flows all the time, each step against a list that is searched from end to
+//! end. No two flows of the list weigh the same, so that it is always certain which one has to give way.
+
+use threadx_defender::agent::flow::Cursor;
+use threadx_defender::agent::packet::Direction;
+use threadx_defender::agent::{Entropy, FlowSource, FlowTable, Protocol, Settings};
+
+use crate::support::flow_model::{Key, key};
+use crate::support::samples::{AnyFlow, Sample, any_version, is_aggregate, sent_to};
+use crate::support::simulation::TestEntropy;
+
+/// Steps of one course; the long ones are for release builds.
+const STEPS: usize = if cfg!(miri) {
+    100
+} else if cfg!(debug_assertions) {
+    20_000
+} else {
+    1_000_000
+};
+
+/// Bytes received and sent.
+type Bytes = (u64, u64);
+
+/// As a table compares flows.
+fn weight((received, sent): Bytes) -> u64 {
+    (received + sent).min(u64::from(u32::MAX - 1))
+}
+
+/// A table and what should be in it.
+struct Course<const N: usize> {
+    table: FlowTable<N, N>,
+    /// In the order in which they came.
+    flows: Vec<(Sample, Bytes)>,
+    /// The flow that came last is still there.
+    has_newest: bool,
+    limit: usize,
+    /// Bytes in the aggregates.
+    aggregated: u64,
+    random: TestEntropy,
+}
+
+impl<const N: usize> Course<N> {
+    fn new(seed: u32) -> Self {
+        let mut table = FlowTable::new();
+        table.set_seed(seed);
+        Self {
+            table,
+            flows: Vec::new(),
+            has_newest: false,
+            limit: N,
+            aggregated: 0,
+            random: TestEntropy {
+                state: u64::from(seed),
+                broken: false,
+            },
+        }
+    }
+
+    /// A number below `end`.
+    fn below(&mut self, end: u64) -> u64 {
+        let mut bytes = [0; 8];
+        self.random.fill(&mut bytes).unwrap();
+        u64::from_le_bytes(bytes) % end
+    }
+
+    fn step(&mut self) {
+        match self.below(1000) {
+            0..=2 => self.collect(),
+            3..=5 => self.change_limit(),
+            6..=499 => self.count_known(),
+            _ => self.count_new(),
+        }
+        assert_eq!(self.table.len(), self.flows.len());
+    }
+
+    /// A packet's direction and its bytes: few as in a flood, or any number, or so many that a counter soon overflows.
+    fn any_bytes(&mut self) -> (Direction, u32) {
+        let end = match self.below(100) {
+            0 => 1 << 32,
+            1..=60 => 200,
+            _ => 60_000,
+        };
+        let directions = [Direction::In, Direction::Out];
+        (directions[self.below(2) as usize], self.below(end) as u32)
+    }
+
+    fn is_unique(&self, weighs: u64, but: Option<usize>) -> bool {
+        let mut flows = self.flows.iter().enumerate();
+        flows.all(|(at, &(_, bytes))| Some(at) == but || weight(bytes) != weighs)
+    }
+
+    /// A packet of a flow that is there, in half of the cases one of the last.
+    fn count_known(&mut self) {
+        let count = self.flows.len() as u64;
+        if count == 0 {
+            return;
+        }
+        let among = if self.below(2) == 0 {
+            count
+        } else {
+            count.min(3)
+        };
+        let at = (count - 1 - self.below(among)) as usize;
+        let (direction, bytes) = self.any_bytes();
+        let (sample, had) = self.flows[at];
+        let added = match direction {
+            Direction::Out => (0, u64::from(bytes)),
+            _ => (u64::from(bytes), 0),
+        };
+        let sum = (had.0 + added.0, had.1 + added.1);
+        let overflows = sum.0.max(sum.1) > u64::from(u32::MAX);
+        let has = if overflows { added } else { sum };
+        if !self.is_unique(weight(has), Some(at)) {
+            return;
+        }
+        if overflows {
+            self.aggregated += had.0 + had.1;
+        }
+        self.flows[at].1 = has;
+        let sample = Sample {
+            direction,
+            bytes,
+            ..sample
+        };
+        assert_eq!(self.observe(sample), (0, 0));
+    }
+
+    fn count_new(&mut self) {
+        let (direction, bytes) = self.any_bytes();
+        let host = self.below(256) as u8;
+        let sample = Sample {
+            protocol: [Protocol::Tcp, Protocol::Udp][self.below(2) as usize],
+            direction,
+            remote: (host, self.below(1 << 16) as u16),
+            ..sent_to(host, bytes)
+        };
+        if self.find(&key(&sample.flow())).is_some() || !self.is_unique(u64::from(bytes), None) {
+            return;
+        }
+        let mut displaced = (0, 0);
+        if self.flows.len() >= self.limit {
+            let spared = usize::from(self.has_newest && self.flows.len() > 1);
+            let others = &self.flows[..self.flows.len() - spared];
+            let smallest = (0..others.len()).min_by_key(|&at| weight(others[at].1));
+            let (_, (received, sent)) = self.flows.remove(smallest.unwrap());
+            displaced = (1, received + sent);
+            self.aggregated += received + sent;
+        }
+        let bytes = match direction {
+            Direction::Out => (0, u64::from(bytes)),
+            _ => (u64::from(bytes), 0),
+        };
+        self.flows.push((sample, bytes));
+        self.has_newest = true;
+        assert_eq!(self.observe(sample), displaced, "another flow gave way");
+    }
+
+    /// Gives a packet to the table; says how many flows gave way to it, and how many bytes they had.
+    fn observe(&mut self, sample: Sample) -> (u64, u64) {
+        let before = self.table.statistics();
+        self.table.observe(sample.direction, &sample.packet());
+        let after = self.table.statistics();
+        (
+            after.flows_aggregated - before.flows_aggregated,
+            after.bytes_aggregated - before.bytes_aggregated,
+        )
+    }
+
+    fn find(&self, wanted: &Key) -> Option<usize> {
+        let mut flows = self.flows.iter();
+        flows.position(|(sample, _)| key(&sample.flow()) == *wanted)
+    }
+
+    fn change_limit(&mut self) {
+        let limit = 1 + self.below(N as u64 + 1) as usize;
+        let mut settings = Settings::new();
+        settings.set_flow_limits(limit, limit).unwrap();
+        self.table.apply(&settings);
+        self.limit = limit.min(N);
+    }
+
+    /// A collection that takes everything, or some of it.
+    fn collect(&mut self) {
+        let most = match self.below(2) {
+            0 => usize::MAX,
+            _ => self.below(N as u64 + 2) as usize,
+        };
+        let mut cursor = Cursor::START;
+        for _ in 0..most {
+            let Some(flow) = self.table.take(&mut cursor) else {
+                assert_eq!((self.flows.len(), self.aggregated), (0, 0));
+                return;
+            };
+            self.check_taken(any_version(flow));
+        }
+    }
+
+    fn check_taken(&mut self, flow: AnyFlow) {
+        let bytes = (u64::from(flow.bytes_in), u64::from(flow.bytes_out));
+        if is_aggregate(&flow) {
+            self.aggregated -= bytes.0 + bytes.1;
+            return;
+        }
+        let at = self.find(&key(&flow));
+        let at = at.unwrap_or_else(|| panic!("{flow:?} should not be there"));
+        if at + 1 == self.flows.len() {
+            self.has_newest = false;
+        }
+        let (_, expected) = self.flows.remove(at);
+        assert_eq!(bytes, expected, "{flow:?}");
+    }
+}
+
+fn run<const N: usize>() {
+    let seeds: &[u32] = if cfg!(miri) { &[1] } else { &[1, 0x1234_5678] };
+    for &seed in seeds {
+        let mut course = Course::<N>::new(seed);
+        for _ in 0..STEPS {
+            course.step();
+        }
+        let statistics = course.table.statistics();
+        assert!(
+            statistics.flows_aggregated > STEPS as u64 / 20,
+            "{statistics:?}"
+        );
+    }
+}
+
+#[test]
+fn tables_of_one_and_two_slots() {
+    run::<1>();
+    run::<2>();
+}
+
+#[test]
+fn tables_of_few_slots() {
+    run::<3>();
+    run::<5>();
+}
+
+#[test]
+fn tables_with_groups_of_several_slots() {
+    run::<17>();
+    if !cfg!(miri) {
+        run::<64>();
+    }
+}
