@@ -92,13 +92,10 @@ fn traffic_over_the_size_of_a_small_agent_is_reported_to_the_byte() {
         let reported = HUBS[0].tally();
         assert_eq!(totals(&reported), totals(&injected));
         // What was kept apart is right by itself.
-        let aggregated = |bytes_of: &Tally| -> usize {
-            let exact = bytes_of
-                .iter()
-                .filter(|(talk, bytes)| injected.get(talk) == Some(bytes));
-            exact.count()
-        };
-        assert!(aggregated(&reported) >= 16);
+        let exact = reported
+            .iter()
+            .filter(|(talk, bytes)| injected.get(talk) == Some(bytes));
+        assert!(exact.count() >= 16);
         let statistics = agent.statistics();
         assert_eq!(statistics.packets.packets_counted, 800);
         assert!(statistics.packets.flows_aggregated >= 400 - 32);

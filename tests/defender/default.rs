@@ -6,12 +6,13 @@ use defender_message::decode::Payload;
 use netxduo_sys::{NETXDUO_MAJOR_VERSION, NETXDUO_MINOR_VERSION, NETXDUO_PATCH_VERSION};
 use threadx_defender::agent::packet::Direction::{In, Out};
 use threadx_defender::agent::{Protocol, Settings, State};
+use threadx_defender::defender::{Defender, DefenderStorage};
+use threadx_defender::host::ManualClock;
 use threadx_sys::{THREADX_MAJOR_VERSION, THREADX_MINOR_VERSION, THREADX_PATCH_VERSION};
 
 use crate::device::talk::{Tally, talk};
 use crate::device::{Device, HUBS, START, azure, seconds_pass};
 use crate::kernel::in_kernel;
-use threadx_defender::host::ManualClock;
 
 #[test]
 fn every_packet_of_either_direction_and_ip_version_is_reported_once() {
@@ -128,16 +129,13 @@ fn the_first_collection_is_put_off_at_random() {
     in_kernel(|kernel| {
         ManualClock::stop(kernel);
         let mut device = Device::create(kernel, azure());
-        static AGENT: threadx_defender::defender::DefenderStorage =
-            threadx_defender::defender::DefenderStorage::new();
+        static AGENT: DefenderStorage = DefenderStorage::new();
         drop(device.azure.take_defender());
         let mut times = BTreeSet::new();
         for _ in 0..40 {
             HUBS[0].clear();
             let enabled = kernel.uptime().as_secs();
-            let agent = threadx_defender::defender::Defender::builder()
-                .enable(&AGENT, &device.azure)
-                .unwrap();
+            let agent = Defender::builder().enable(&AGENT, &device.azure).unwrap();
             seconds_pass(kernel, 89);
             let first = HUBS[0].taken()[0].at - enabled;
             assert!((30..=89).contains(&first), "{first} s");

@@ -1,7 +1,10 @@
 //! IP instances that come and go while the agent is enabled.
 
+use std::ffi::CStr;
+
 use threadx_defender::agent::Protocol;
 use threadx_defender::agent::packet::Direction::{In, Out};
+use threadx_defender::defender::{Defender, DefenderStorage};
 
 use crate::device::talk::{Tally, count, talk};
 use crate::device::{Device, HUBS, create_ip};
@@ -81,7 +84,7 @@ fn deleting_a_hooked_instance_and_disabling_at_once_does_no_harm() {
 fn more_instances_than_can_be_watched_are_counted() {
     in_kernel(|kernel| {
         let mut device = Device::start(kernel);
-        const NAMES: [&std::ffi::CStr; 5] = [c"1", c"2", c"3", c"4", c"5"];
+        const NAMES: [&CStr; 5] = [c"1", c"2", c"3", c"4", c"5"];
         let mut ips: Vec<_> = (1..)
             .zip(NAMES)
             .map(|(number, name)| create_ip(kernel, number, name, &device.pool))
@@ -108,16 +111,13 @@ fn more_instances_than_can_be_watched_are_counted() {
 fn instances_that_find_no_room_are_counted_from_the_start() {
     in_kernel(|kernel| {
         let device = Device::without_agent(kernel);
-        const NAMES: [&std::ffi::CStr; 4] = [c"1", c"2", c"3", c"4"];
+        const NAMES: [&CStr; 4] = [c"1", c"2", c"3", c"4"];
         let ips: Vec<_> = (1..)
             .zip(NAMES)
             .map(|(number, name)| create_ip(kernel, number, name, &device.pool))
             .collect();
-        static AGENT: threadx_defender::defender::DefenderStorage =
-            threadx_defender::defender::DefenderStorage::new();
-        let agent = threadx_defender::defender::Defender::builder()
-            .enable(&AGENT, &device.azure)
-            .unwrap();
+        static AGENT: DefenderStorage = DefenderStorage::new();
+        let agent = Defender::builder().enable(&AGENT, &device.azure).unwrap();
         assert_eq!(agent.statistics().ip_instances_left_alone, 1);
         drop((agent, ips));
     });
