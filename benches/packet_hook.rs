@@ -60,7 +60,7 @@ enum Traffic {
 
 /// Packets of the shorter and the longer run.
 const FEW: usize = 4_096;
-const MANY: usize = 4 * FEW;
+const MANY: usize = 50 * FEW;
 
 static POOL: PacketPoolStorage<{ 4 << 20 }> = PacketPoolStorage::new();
 static IP: IpStorage<4096> = IpStorage::new();

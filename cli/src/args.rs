@@ -109,9 +109,9 @@ pub struct ReplayArgs {
     pub capture: PathBuf,
     /// The device's own addresses, which tell outgoing from incoming packets
     ///
-    /// Several may follow, and the option may be given again. With a prefix length, as in 10.77.0.2/16, packets to the network's
+    /// Several may follow, also separated by commas, and the option may be given again. With a prefix length, as in 10.77.0.2/16, packets to the network's
     /// broadcast address are incoming, too. Packets of others are ignored.
-    #[arg(long, value_name = "ADDR", num_args = 1.., required = true)]
+    #[arg(long, value_name = "ADDR", num_args = 1.., value_delimiter = ',', required = true)]
     pub local: Vec<LocalAddress>,
     /// Seconds by which the first collection is put off
     ///
@@ -163,7 +163,7 @@ pub struct DeviceArgs {
     #[arg(long, value_name = "ID")]
     pub id: DeviceId,
     /// The device's own addresses; those that take part in most packets when not given
-    #[arg(long, value_name = "ADDR", num_args = 1..)]
+    #[arg(long, value_name = "ADDR", num_args = 1.., value_delimiter = ',')]
     pub local: Vec<LocalAddress>,
     /// Seconds by which the first collection is put off
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=59))]

@@ -214,6 +214,8 @@ fn the_largest_packets_are_counted() {
             ("fd00::2", "fd00::1", 65_535, 0)
         ]
     );
+    let (same, _) = capture.replay(&["--local", "10.0.0.2,fd00::2"]);
+    assert_eq!(same, messages);
 }
 
 #[test]

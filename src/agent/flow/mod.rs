@@ -108,43 +108,25 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// [`observe`](Self::observe) for an IPv4 packet.
     #[inline(always)]
     pub fn observe_v4(&mut self, direction: Direction, packet: &Observation<Ipv4Addr>) -> Verdict {
-        if !self.filter.wants(direction, packet.protocol) {
-            return self.ignore();
-        }
-        let (key, bytes) = oriented(direction, packet);
-        if self.ipv4.count_known(&key, bytes) {
-            self.statistics.packets_counted += 1;
-        } else {
-            let Key {
-                protocol,
-                local,
-                remote,
-                ports,
-            } = key;
-            self.add_v4(protocol, local, remote, ports, bytes);
-        }
-        Verdict::Counted
+        let Self {
+            ipv4,
+            filter,
+            statistics,
+            ..
+        } = self;
+        observe(ipv4, filter, statistics, direction, packet)
     }
 
     /// [`observe`](Self::observe) for an IPv6 packet.
     #[inline(always)]
     pub fn observe_v6(&mut self, direction: Direction, packet: &Observation<Ipv6Addr>) -> Verdict {
-        if !self.filter.wants(direction, packet.protocol) {
-            return self.ignore();
-        }
-        let (key, bytes) = oriented(direction, packet);
-        if self.ipv6.count_known(&key, bytes) {
-            self.statistics.packets_counted += 1;
-        } else {
-            let Key {
-                protocol,
-                local,
-                remote,
-                ports,
-            } = key;
-            self.add_v6(protocol, local, remote, ports, bytes);
-        }
-        Verdict::Counted
+        let Self {
+            ipv6,
+            filter,
+            statistics,
+            ..
+        } = self;
+        observe(ipv6, filter, statistics, direction, packet)
     }
 
     /// Counts a packet that makes no flow, by its reason.
@@ -171,54 +153,53 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     pub fn statistics(&self) -> PacketStatistics {
         self.statistics
     }
+}
 
-    #[cold]
-    fn ignore(&mut self) -> Verdict {
-        self.statistics.packets_ignored += 1;
-        Verdict::Ignored
+/// Adds a packet's bytes to its flow in the table of its IP version, if the settings want them.
+#[inline(always)]
+fn observe<A: Address, const N: usize>(
+    table: &mut Table<A, N>,
+    filter: &Filter,
+    statistics: &mut PacketStatistics,
+    direction: Direction,
+    packet: &Observation<A>,
+) -> Verdict {
+    if !filter.wants(direction, packet.protocol) {
+        statistics.packets_ignored += 1;
+        return Verdict::Ignored;
     }
-
-    /// A new flow. The key comes in single values, so that a known flow does not pay for one in memory.
-    #[inline(never)]
-    fn add_v4(
-        &mut self,
-        protocol: Protocol,
-        local: Ipv4Addr,
-        remote: Ipv4Addr,
-        ports: u32,
-        bytes: Bytes,
-    ) {
-        let key = Key {
+    let (key, bytes) = oriented(direction, packet);
+    statistics.packets_counted += 1;
+    if !table.count_known(&key, bytes) {
+        let Key {
             protocol,
             local,
             remote,
             ports,
-        };
-        let displaced = self.ipv4.insert(&key, bytes);
-        self.statistics.packets_counted += 1;
-        self.statistics.displace(displaced);
+        } = key;
+        add_flow(table, statistics, (protocol, ports), local, remote, bytes);
     }
+    Verdict::Counted
+}
 
-    /// The same for IPv6.
-    #[inline(never)]
-    fn add_v6(
-        &mut self,
-        protocol: Protocol,
-        local: Ipv6Addr,
-        remote: Ipv6Addr,
-        ports: u32,
-        bytes: Bytes,
-    ) {
-        let key = Key {
-            protocol,
-            local,
-            remote,
-            ports,
-        };
-        let displaced = self.ipv6.insert(&key, bytes);
-        self.statistics.packets_counted += 1;
-        self.statistics.displace(displaced);
-    }
+/// A new flow. The key comes in single values, so that a known flow does not pay for one in memory.
+#[inline(never)]
+fn add_flow<A: Address, const N: usize>(
+    table: &mut Table<A, N>,
+    statistics: &mut PacketStatistics,
+    (protocol, ports): (Protocol, u32),
+    local: A,
+    remote: A,
+    bytes: Bytes,
+) {
+    let key = Key {
+        protocol,
+        local,
+        remote,
+        ports,
+    };
+    let displaced = table.insert(&key, bytes);
+    statistics.displace(displaced);
 }
 
 impl PacketStatistics {
