@@ -1,0 +1,135 @@
+//! Reads what a flow is made of out of an IP packet.
+//!
+//! Nothing here trusts a length that a packet claims: every header is read through a slice, and every claim is
+//! held against the packet's real length first. Ports come from a transport header that is really there:
+//! a fragment that does not begin with one has ports 0.
+
+mod delivered;
+mod read;
+mod whole;
+
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+use defender_message::flow::Protocol;
+
+pub use self::delivered::{
+    Delivered, parse_delivered, parse_usual_delivered_v4, parse_usual_delivered_v6,
+};
+pub use self::whole::{parse, parse_usual_v4, parse_usual_v6, parse_v4, parse_v6};
+
+/// Which way a packet goes, seen from the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Received, for the device alone: the destination is local.
+    In,
+    /// Received, for a group that the device belongs to: multicast, or broadcast. See [`Packet::incoming`].
+    InGroup,
+    /// Sent: the source is local.
+    Out,
+}
+
+/// How the 32-bit words of the fixed IP header stand in memory.
+///
+/// NetX Duo swaps them to host order before it hands a received packet to a transport protocol. What follows
+/// the fixed header (options, extension headers, transport header) stays in network order.
+pub trait HeaderOrder {
+    /// The value of a word of the header.
+    fn word(bytes: [u8; 4]) -> u32;
+
+    /// A word of the header as it goes over the wire.
+    fn wire(bytes: [u8; 4]) -> [u8; 4];
+}
+
+/// A header as it goes over the wire.
+#[derive(Clone, Copy, Debug)]
+pub struct NetworkOrder;
+
+/// A header whose words were swapped to the order of this processor.
+#[derive(Clone, Copy, Debug)]
+pub struct HostOrder;
+
+impl HeaderOrder for NetworkOrder {
+    #[inline(always)]
+    fn word(bytes: [u8; 4]) -> u32 {
+        u32::from_be_bytes(bytes)
+    }
+
+    #[inline(always)]
+    fn wire(bytes: [u8; 4]) -> [u8; 4] {
+        bytes
+    }
+}
+
+impl HeaderOrder for HostOrder {
+    #[inline(always)]
+    fn word(bytes: [u8; 4]) -> u32 {
+        u32::from_ne_bytes(bytes)
+    }
+
+    #[inline(always)]
+    fn wire(bytes: [u8; 4]) -> [u8; 4] {
+        u32::from_ne_bytes(bytes).to_be_bytes()
+    }
+}
+
+/// What a packet says about its flow. `A` is [`Ipv4Addr`] or [`Ipv6Addr`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observation<A> {
+    /// The transport protocol; ICMPv6 counts as ICMP.
+    pub protocol: Protocol,
+    /// The sender.
+    pub source: A,
+    /// The receiver.
+    pub destination: A,
+    /// 0 for ICMP and for a fragment without transport header.
+    pub source_port: u16,
+    /// 0 for ICMP and for a fragment without transport header.
+    pub destination_port: u16,
+    /// Bytes behind the IP header and its extension headers.
+    pub bytes: u32,
+}
+
+/// A packet of either IP version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packet {
+    /// IPv4.
+    V4(Observation<Ipv4Addr>),
+    /// IPv6.
+    V6(Observation<Ipv6Addr>),
+}
+
+impl Packet {
+    /// The direction of a packet that was received, as far as its destination tells: the broadcast address of a subnet looks
+    /// like that of a host.
+    pub fn incoming(&self) -> Direction {
+        let to_group = match self {
+            Self::V4(packet) => {
+                packet.destination.is_multicast() || packet.destination.is_broadcast()
+            }
+            Self::V6(packet) => packet.destination.is_multicast(),
+        };
+        if to_group {
+            Direction::InGroup
+        } else {
+            Direction::In
+        }
+    }
+}
+
+/// Why a packet makes no flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// Neither TCP, UDP nor ICMP, or a later fragment that does not say which.
+    #[error("the packet is neither TCP, UDP nor ICMP")]
+    OtherProtocol,
+    /// It is shorter than its headers claim, or no IP packet at all.
+    #[error("the packet is malformed: shorter than its headers claim, or not IP")]
+    Malformed,
+    /// The headers reach beyond `head`, but not beyond the packet: ask again with more of it.
+    #[error("the headers reach beyond the first {given} bytes")]
+    HeadTooShort {
+        /// Length of `head`.
+        given: usize,
+    },
+}
