@@ -74,7 +74,23 @@ pub use self::statistics::{MessageStatistics, PacketStatistics, Statistics};
 pub use defender_message::flow::Protocol;
 
 /// The version that the agent reports as `security_module_version`: that of this crate.
-pub const VERSION: u32 = defender_message::flow::version(0, 1, 0);
+pub const VERSION: u32 = defender_message::flow::version(
+    number(env!("CARGO_PKG_VERSION_MAJOR")) as u8,
+    number(env!("CARGO_PKG_VERSION_MINOR")) as u8,
+    number(env!("CARGO_PKG_VERSION_PATCH")),
+);
+
+/// A decimal number, as Cargo writes the parts of a version.
+const fn number(text: &str) -> u16 {
+    let digits = text.as_bytes();
+    let mut number = 0;
+    let mut at = 0;
+    while at < digits.len() {
+        number = number * 10 + (digits[at] - b'0') as u16;
+        at += 1;
+    }
+    number
+}
 
 /// The default size of a message, in bytes.
 ///
