@@ -79,8 +79,8 @@ impl<A: Address> Slot<A> {
     #[inline(always)]
     fn holds(&self, key: &Key<A>) -> bool {
         self.ports == key.ports
-            && self.remote == key.remote
-            && self.local == key.local
+            && self.remote.same(&key.remote)
+            && self.local.same(&key.local)
             && self.protocol == Some(key.protocol)
     }
 
