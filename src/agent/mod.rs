@@ -62,7 +62,7 @@ mod statistics;
 
 use defender_message::flow::SystemInformation;
 
-use self::clock::{Clock, Now};
+use self::clock::Clock;
 use self::collection::{Built, Collection};
 use self::schedule::Schedule;
 use self::state::Machine;
@@ -148,6 +148,13 @@ pub enum Action<'a> {
 /// `MESSAGE` is the size of its message buffer in bytes. The flow table is not inside, because packets come on other
 /// threads: see [`FlowTable`] and [`FlowSource`].
 pub struct Agent<const MESSAGE: usize = MESSAGE_BYTES> {
+    progress: Progress,
+    /// The message that no hub has taken yet, in its first [`Progress::length`] bytes.
+    buffer: [u8; MESSAGE],
+}
+
+/// How far the agent has come: everything but the buffer, so that it can be replaced without moving that.
+struct Progress {
     clock: Clock,
     schedule: Schedule,
     machine: Machine,
@@ -159,17 +166,11 @@ pub struct Agent<const MESSAGE: usize = MESSAGE_BYTES> {
     wanted: Option<u32>,
     /// Of the last poll.
     uptime: u32,
-    message: Message<MESSAGE>,
-    statistics: MessageStatistics,
-}
-
-/// A message that no hub has taken yet.
-struct Message<const MESSAGE: usize> {
-    buffer: [u8; MESSAGE],
-    /// 0: there is none.
+    /// Bytes of the message that no hub has taken yet; 0: there is none.
     length: usize,
     /// When the hubs last refused it, in seconds of uptime; `None` when it is to be sent at once.
     refused_at: Option<u32>,
+    statistics: MessageStatistics,
 }
 
 impl<const MESSAGE: usize> Agent<MESSAGE> {
@@ -190,45 +191,24 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
     pub const fn start(unix_time: u32, first_collection: u32) -> Self {
         let () = Self::BUFFER_SUFFICES;
         Self {
-            clock: Clock::new(unix_time),
-            schedule: Schedule::new(first_collection),
-            machine: Machine::new(),
-            collection: None,
-            covered_since: 0,
-            wanted: None,
-            uptime: 0,
-            message: Message {
-                buffer: [0; MESSAGE],
-                length: 0,
-                refused_at: None,
-            },
-            statistics: MessageStatistics::new(),
+            progress: Progress::new(unix_time, first_collection),
+            buffer: [0; MESSAGE],
         }
     }
 
     /// The same for an agent that exists: everything that it had is forgotten.
     pub fn restart(&mut self, unix_time: u32, first_collection: u32) {
-        // The buffer stays as it is: a whole new agent would need its size on the stack.
-        self.clock = Clock::new(unix_time);
-        self.schedule = Schedule::new(first_collection);
-        self.machine = Machine::new();
-        self.collection = None;
-        self.covered_since = 0;
-        self.wanted = None;
-        self.uptime = 0;
-        self.message.length = 0;
-        self.message.refused_at = None;
-        self.statistics = MessageStatistics::new();
+        self.progress = Progress::new(unix_time, first_collection);
     }
 
     /// Whether it sends.
     pub fn state(&self) -> State {
-        self.machine.state()
+        self.progress.machine.state()
     }
 
     /// What it has sent.
     pub fn statistics(&self) -> MessageStatistics {
-        self.statistics
+        self.progress.statistics
     }
 
     /// Says what to do now. To be called until it says [`Action::Wait`], and then once a second, or when the wait is over.
@@ -236,40 +216,61 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
         &mut self,
         environment: &mut Environment<'_, F, E>,
     ) -> Action<'_> {
-        let now = self.clock.read(environment.unix_time);
-        self.uptime = now.uptime;
-        if self.advance(now, environment) {
-            return Action::Send(&self.message.buffer[..self.message.length]);
+        if self.progress.advance(&mut self.buffer, environment) {
+            return Action::Send(&self.buffer[..self.progress.length]);
         }
-        let seconds = self.next_poll(environment.settings);
-        self.clock.expect_reading_within(seconds);
+        let seconds = self.progress.next_poll(environment.settings);
+        self.progress.clock.expect_reading_within(seconds);
         Action::Wait { seconds }
     }
 
     /// Whether a hub took the message that [`poll`](Self::poll) gave out. If none did, it is kept and given out again after
     /// the retry time.
     pub fn sent(&mut self, taken: bool) {
-        if self.message.length == 0 {
+        self.progress.sent(taken);
+    }
+}
+
+impl Progress {
+    const fn new(unix_time: u32, first_collection: u32) -> Self {
+        Self {
+            clock: Clock::new(unix_time),
+            schedule: Schedule::new(first_collection),
+            machine: Machine::new(),
+            collection: None,
+            covered_since: 0,
+            wanted: None,
+            uptime: 0,
+            length: 0,
+            refused_at: None,
+            statistics: MessageStatistics::new(),
+        }
+    }
+
+    fn sent(&mut self, taken: bool) {
+        if self.length == 0 {
             return;
         }
         if taken {
             self.statistics.messages_sent += 1;
-            self.statistics.bytes_sent += self.message.length as u64;
-            self.message.length = 0;
+            self.statistics.bytes_sent += self.length as u64;
+            self.length = 0;
             // What became due while the message waited is not late: the grid goes on with its next point.
             self.wanted = self.wanted.filter(|&since| since == self.uptime);
         } else {
             self.statistics.retries += 1;
-            self.message.refused_at = Some(self.uptime);
+            self.refused_at = Some(self.uptime);
         }
     }
 
-    /// Moves on to `now`. True when there is a message to send.
+    /// Moves on to the time of `environment`. True when there is a message in `buffer` to send.
     fn advance<F: FlowSource, E: Entropy>(
         &mut self,
-        now: Now,
+        buffer: &mut [u8],
         environment: &mut Environment<'_, F, E>,
     ) -> bool {
+        let now = self.clock.read(environment.unix_time);
+        self.uptime = now.uptime;
         let Environment {
             settings, flows, ..
         } = environment;
@@ -300,7 +301,7 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
             self.wanted = Some(now.uptime);
         }
 
-        let retry = self.message.length > 0;
+        let retry = self.length > 0;
         let due = if retry {
             now.uptime >= self.retry_at(settings)
         } else {
@@ -313,13 +314,13 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
             self.machine.hub_gone(now.uptime);
             return false;
         }
-        retry || self.build(now, environment)
+        retry || self.build(buffer, environment)
     }
 
-    /// Puts what is due into a message, or as much of it as fits. False when there is nothing to send.
+    /// Puts what is due into a message in `buffer`, or as much of it as fits. False when there is nothing to send.
     fn build<F: FlowSource, E: Entropy>(
         &mut self,
-        now: Now,
+        buffer: &mut [u8],
         environment: &mut Environment<'_, F, E>,
     ) -> bool {
         let settings = environment.settings;
@@ -328,7 +329,7 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
             .collection
             .get_or_insert_with(|| Collection::of(schedule, settings, self.covered_since));
         let begins_network = collection.begins_network();
-        let built = collection.build(&mut self.message.buffer, now.uptime, environment);
+        let built = collection.build(buffer, self.uptime, environment);
         let (length, complete) = match built {
             Ok(Built {
                 length,
@@ -344,21 +345,20 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
             }
         };
         if begins_network {
-            self.covered_since = now.uptime;
+            self.covered_since = self.uptime;
         }
         if complete {
             self.collection = None;
             self.wanted = None;
         }
-        self.message.length = length;
-        self.message.refused_at = None;
+        self.length = length;
+        self.refused_at = None;
         length > 0
     }
 
     /// When to give the message out (again), by the retry time that holds now.
     fn retry_at(&self, settings: &Settings) -> u32 {
-        self.message
-            .refused_at
+        self.refused_at
             .map_or(0, |at| at.saturating_add(settings.retry_seconds()))
     }
 
@@ -368,7 +368,7 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
         let mut seconds = next_collection.unwrap_or(Settings::MAX_TIME.as_secs() as u32);
         if let Some(look) = self.machine.next_look(self.uptime, settings) {
             seconds = seconds.min(look);
-        } else if self.message.length > 0 {
+        } else if self.length > 0 {
             seconds = seconds.min(self.retry_at(settings).saturating_sub(self.uptime));
         } else if self.collection.is_some() || self.wanted.is_some() {
             seconds = 1;

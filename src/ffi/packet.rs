@@ -176,21 +176,10 @@ unsafe fn incoming_elsewhere(packet: *const NX_PACKET, destination: Ipv4Addr) ->
         let mask = (&raw const (*interface).nx_interface_ip_network_mask).read_volatile();
         network | !mask
     };
-    let to_subnet = destination.to_bits() == subnet_broadcast;
-    if to_subnet || destination.is_multicast() || destination.is_broadcast() {
+    if destination.to_bits() == subnet_broadcast {
         Direction::InGroup
     } else {
-        Direction::In
-    }
-}
-
-/// Which kind of incoming IPv6 packet it is.
-#[inline(always)]
-pub(super) fn incoming_v6(destination: Ipv6Addr) -> Direction {
-    if destination.is_multicast() {
-        Direction::InGroup
-    } else {
-        Direction::In
+        Direction::incoming_v4(destination)
     }
 }
 

@@ -7,8 +7,9 @@ use netxduo_sys::{NX_INVALID_PACKET, NX_PHYSICAL_HEADER};
 use pcap_parser::PcapCapture;
 use threadx_defender::Error;
 use threadx_defender::agent::packet::Direction::{self, In, Out};
-use threadx_defender::agent::{PacketStatistics, Protocol};
+use threadx_defender::agent::{PacketStatistics, Protocol, Settings};
 use threadx_defender::defender::{Defender, DefenderStorage};
+use threadx_defender::kernel::Kernel;
 use threadx_defender::net::{Ip, PacketPool, PacketPoolStorage};
 
 use crate::device::talk::{Talk, Tally, talk};
@@ -219,75 +220,70 @@ fn pass_broken(
 
 static LARGE_AGENT: DefenderStorage<2048, 2048> = DefenderStorage::new();
 
+/// A device with an IP instance on its pool and one on a pool of packets with `small_payload` bytes, each with its pool, and
+/// an agent that has these settings and room for every flow.
+fn with_two_pools(
+    kernel: Kernel,
+    settings: Settings,
+    small_payload: u32,
+    test: impl FnOnce(&Device, &Defender, [(&Ip, &PacketPool); 2]),
+) {
+    let device = Device::without_agent(kernel);
+    let agent = Defender::builder()
+        .settings(settings)
+        .enable(&LARGE_AGENT, &device.azure)
+        .unwrap();
+    let pool = SMALL_POOL
+        .create(kernel, c"small", payload(small_payload))
+        .unwrap();
+    let large = broken_ip(kernel, 1, c"large", &device.pool);
+    let small = broken_ip(kernel, 2, c"small", &pool);
+    device.seconds(1);
+    test(&device, &agent, [(&large, &device.pool), (&small, &pool)]);
+}
+
 #[test]
 fn broken_outgoing_packets_are_read_alike_in_one_buffer_and_in_many() {
     in_kernel(|kernel| {
-        let device = Device::without_agent(kernel);
-        let agent = Defender::builder()
-            .settings(no_jitter())
-            .enable(&LARGE_AGENT, &device.azure)
-            .unwrap();
-        let pool = SMALL_POOL.create(kernel, c"small", payload(8)).unwrap();
-        let ips = [
-            broken_ip(kernel, 1, c"large", &device.pool),
-            broken_ip(kernel, 2, c"small", &pool),
-        ];
-        device.seconds(1);
-        let large = pass_broken(&device, &agent, &ips[0], &device.pool, Out);
-        let small = pass_broken(&device, &agent, &ips[1], &pool, Out);
-        assert_eq!(
-            large.0,
-            large.1.packets_seen(),
-            "the filter sees what goes out"
-        );
-        assert!(large.1.packets_malformed > 0 && large.1.packets_counted > 0);
-        assert_eq!(small, large);
+        with_two_pools(kernel, no_jitter(), 8, |device, agent, [large, small]| {
+            let large = pass_broken(device, agent, large.0, large.1, Out);
+            let small = pass_broken(device, agent, small.0, small.1, Out);
+            assert_eq!(
+                large.0,
+                large.1.packets_seen(),
+                "the filter sees what goes out"
+            );
+            assert!(large.1.packets_malformed > 0 && large.1.packets_counted > 0);
+            assert_eq!(small, large);
+        });
     });
 }
 
 #[test]
 fn broken_incoming_packets_are_read_alike_in_one_buffer_and_in_many() {
     in_kernel(|kernel| {
-        let device = Device::without_agent(kernel);
         let mut settings = no_jitter();
         settings.set_unicast_only(false);
-        let agent = Defender::builder()
-            .settings(settings)
-            .enable(&LARGE_AGENT, &device.azure)
-            .unwrap();
-        let pool = SMALL_POOL.create(kernel, c"small", payload(8)).unwrap();
-        let ips = [
-            broken_ip(kernel, 1, c"large", &device.pool),
-            broken_ip(kernel, 2, c"small", &pool),
-        ];
-        device.seconds(1);
-        let large = pass_broken(&device, &agent, &ips[0], &device.pool, In);
-        let small = pass_broken(&device, &agent, &ips[1], &pool, In);
-        assert_eq!(large.1.packets_seen(), broken_packets().len() as u64);
-        assert_eq!((small.1, small.2), (large.1, large.2));
+        with_two_pools(kernel, settings, 8, |device, agent, [large, small]| {
+            let large = pass_broken(device, agent, large.0, large.1, In);
+            let small = pass_broken(device, agent, small.0, small.1, In);
+            assert_eq!(large.1.packets_seen(), broken_packets().len() as u64);
+            assert_eq!((small.1, small.2), (large.1, large.2));
+        });
     });
 }
 
 #[test]
 fn broken_packets_that_reach_a_receive_function_do_no_harm() {
     in_kernel(|kernel| {
-        let device = Device::without_agent(kernel);
-        let agent = Defender::builder()
-            .settings(no_jitter())
-            .enable(&LARGE_AGENT, &device.azure)
-            .unwrap();
-        let pool = SMALL_POOL.create(kernel, c"small", payload(40)).unwrap();
-        let ips = [
-            broken_ip(kernel, 1, c"large", &device.pool),
-            broken_ip(kernel, 2, c"small", &pool),
-        ];
-        device.seconds(1);
-        for (ip, pool) in [(&ips[0], &device.pool), (&ips[1], &pool)] {
-            let (delivered, counted, _) = pass_broken(&device, &agent, ip, pool, In);
-            assert!(delivered > 100);
-            assert!(counted.packets_counted > 100);
-            // IGMP reaches a receive function as well, but not one that is hooked.
-            assert!(counted.packets_seen() <= delivered);
-        }
+        with_two_pools(kernel, no_jitter(), 40, |device, agent, instances| {
+            for (ip, pool) in instances {
+                let (delivered, counted, _) = pass_broken(device, agent, ip, pool, In);
+                assert!(delivered > 100);
+                assert!(counted.packets_counted > 100);
+                // IGMP reaches a receive function as well, but not one that is hooked.
+                assert!(counted.packets_seen() <= delivered);
+            }
+        });
     });
 }

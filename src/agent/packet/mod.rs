@@ -28,6 +28,24 @@ pub enum Direction {
     Out,
 }
 
+impl Direction {
+    /// The direction of an IPv4 packet that was received; see [`Packet::incoming`].
+    pub fn incoming_v4(destination: Ipv4Addr) -> Self {
+        Self::incoming(destination.is_multicast() || destination.is_broadcast())
+    }
+
+    /// The direction of an IPv6 packet that was received; see [`Packet::incoming`].
+    #[inline(always)]
+    pub fn incoming_v6(destination: Ipv6Addr) -> Self {
+        Self::incoming(destination.is_multicast())
+    }
+
+    #[inline(always)]
+    fn incoming(to_group: bool) -> Self {
+        if to_group { Self::InGroup } else { Self::In }
+    }
+}
+
 /// How the 32-bit words of the fixed IP header stand in memory.
 ///
 /// NetX Duo swaps them to host order before it hands a received packet to a transport protocol. What follows
@@ -102,16 +120,9 @@ impl Packet {
     /// The direction of a packet that was received, as far as its destination tells: the broadcast address of a subnet looks
     /// like that of a host.
     pub fn incoming(&self) -> Direction {
-        let to_group = match self {
-            Self::V4(packet) => {
-                packet.destination.is_multicast() || packet.destination.is_broadcast()
-            }
-            Self::V6(packet) => packet.destination.is_multicast(),
-        };
-        if to_group {
-            Direction::InGroup
-        } else {
-            Direction::In
+        match self {
+            Self::V4(packet) => Direction::incoming_v4(packet.destination),
+            Self::V6(packet) => Direction::incoming_v6(packet.destination),
         }
     }
 }

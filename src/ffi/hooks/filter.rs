@@ -165,26 +165,20 @@ pub(super) unsafe fn observe_any<T: Instance, const DIRECTION: UINT>(
     packet: *const NX_PACKET,
     seen: Result<Packet, Rejection>,
 ) -> Section {
+    let mut section = Section::enter();
     match seen {
         Ok(Packet::V4(observation)) => {
             // SAFETY: the packet is valid.
             let direction = unsafe { direction_v4::<DIRECTION>(packet, &observation) };
-            let mut section = Section::enter();
             instance.observe_v4(&mut section, direction, &observation);
-            section
         }
         Ok(Packet::V6(observation)) => {
-            let mut section = Section::enter();
             let direction = direction_v6::<DIRECTION>(&observation);
             instance.observe_v6(&mut section, direction, &observation);
-            section
         }
-        Err(reason) => {
-            let mut section = Section::enter();
-            instance.reject(&mut section, reason);
-            section
-        }
+        Err(reason) => instance.reject(&mut section, reason),
     }
+    section
 }
 
 /// The direction of an IPv4 packet.
@@ -211,5 +205,5 @@ pub(super) fn direction_v6<const DIRECTION: UINT>(
     if DIRECTION == NX_IP_PACKET_OUT {
         return Direction::Out;
     }
-    packet::incoming_v6(observation.destination)
+    Direction::incoming_v6(observation.destination)
 }

@@ -49,16 +49,15 @@ pub(crate) fn sync() -> usize {
     locked(|section| {
         let hooks = HOOKS.get(section);
         for entry in &mut hooks.hooked {
-            if !entry.ip.is_null() && !created().any(|ip| ip == entry.ip) {
+            if !is_created(entry.ip) {
                 *entry = Hooked::FREE;
             }
         }
         let mut left_alone = 0;
         for ip in created() {
-            let position = hooks
-                .position(ip)
-                .or_else(|| hooks.position(ptr::null_mut()));
-            match position.and_then(|at| hooks.hooked.get_mut(at)) {
+            let is_known = hooks.entry(ip).is_some();
+            let place = if is_known { ip } else { ptr::null_mut() };
+            match hooks.entry_mut(place) {
                 Some(entry) => {
                     entry.ip = ip;
                     // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
@@ -79,8 +78,7 @@ pub(crate) fn remove() {
     uninstall();
     let instances = locked(|section| HOOKS.get(section).hooked.map(|entry| entry.ip));
     for ip in instances {
-        let is_listed = || locked(|_| created().any(|listed| listed == ip));
-        if ip.is_null() || !is_listed() {
+        if !locked(|_| is_created(ip)) {
             continue;
         }
         // SAFETY: NetX Duo lists the instance, so its mutex exists.
@@ -88,9 +86,8 @@ pub(crate) fn remove() {
         // SAFETY: likewise; the status says whether this thread holds it.
         let held = unsafe { tx_mutex_get(protection, TX_WAIT_FOREVER) } == 0;
         locked(|section| {
-            let hooks = HOOKS.get(section);
-            let entry = hooks.position(ip).and_then(|at| hooks.hooked.get_mut(at));
-            if let Some(entry) = entry.filter(|_| created().any(|listed| listed == ip)) {
+            let entry = HOOKS.get(section).entry_mut(ip);
+            if let Some(entry) = entry.filter(|_| is_created(ip)) {
                 // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
                 unsafe { entry.restore() };
             }
@@ -105,8 +102,7 @@ pub(crate) fn remove() {
 /// An IP instance was deleted: another one in its place is a new one.
 pub(super) fn forget(ip: *mut NX_IP) {
     locked(|section| {
-        let hooks = HOOKS.get(section);
-        if let Some(entry) = hooks.position(ip).and_then(|at| hooks.hooked.get_mut(at)) {
+        if let Some(entry) = HOOKS.get(section).entry_mut(ip) {
             *entry = Hooked::FREE;
         }
     });
@@ -127,9 +123,15 @@ fn created() -> impl Iterator<Item = *mut NX_IP> {
     })
 }
 
+/// Whether an IP instance exists. Only with interrupts off.
+fn is_created(ip: *mut NX_IP) -> bool {
+    created().any(|existing| existing == ip)
+}
+
 impl Hooks {
-    fn position(&self, ip: *mut NX_IP) -> Option<usize> {
-        self.hooked.iter().position(|entry| entry.ip == ip)
+    /// The entry of an instance; null: a free one.
+    fn entry_mut(&mut self, ip: *mut NX_IP) -> Option<&mut Hooked> {
+        self.hooked.iter_mut().find(|entry| entry.ip == ip)
     }
 
     #[inline(always)]

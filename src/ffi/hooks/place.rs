@@ -102,21 +102,15 @@ impl Hooked {
     /// # Safety
     /// The entry's IP instance is valid, and interrupts are off.
     pub unsafe fn place(&mut self) {
-        // SAFETY: the instance is valid.
-        let field = unsafe { &raw mut (*self.ip).nx_ip_packet_filter_extended };
-        let is_same =
-            |a: Option<Filter>, b: Option<Filter>| a.map(|f| f as usize) == b.map(|f| f as usize);
-        // SAFETY: the field is the instance's, and interrupts are off.
-        unsafe { self.filter.place(field, packet_filter, true, is_same) };
+        // SAFETY: the instance is valid; the field is its, and interrupts are off.
+        unsafe {
+            let field = &raw mut (*self.ip).nx_ip_packet_filter_extended;
+            self.filter.place(field, packet_filter, true);
+        }
         for (hook, receiver) in self.receivers.iter_mut().zip(RECEIVERS) {
-            // SAFETY: the instance is valid.
-            let field = unsafe { receiver.field(self.ip) };
-            let is_same = |a: Option<Receive>, b: Option<Receive>| {
-                a.map(|f| f as usize) == b.map(|f| f as usize)
-            };
             // A protocol without receive function is not enabled: a hook there would make NetX Duo believe it is.
-            // SAFETY: the field is the instance's, and interrupts are off.
-            unsafe { hook.place(field, receiver.hook(), false, is_same) };
+            // SAFETY: likewise.
+            unsafe { hook.place(receiver.field(self.ip), receiver.hook(), false) };
         }
     }
 
@@ -126,31 +120,43 @@ impl Hooked {
     /// # Safety
     /// The entry's IP instance is valid, and interrupts are off.
     pub unsafe fn restore(&mut self) {
-        // SAFETY: the instance is valid.
-        let field = unsafe { &raw mut (*self.ip).nx_ip_packet_filter_extended };
-        let is_ours = |found: Filter| found as usize == packet_filter as Filter as usize;
-        // SAFETY: the field is the instance's, and interrupts are off.
-        unsafe { self.filter.restore(field, is_ours) };
+        // SAFETY: the instance is valid; the field is its, and interrupts are off.
+        unsafe {
+            let field = &raw mut (*self.ip).nx_ip_packet_filter_extended;
+            self.filter.restore(field, packet_filter);
+        }
         for (hook, receiver) in self.receivers.iter_mut().zip(RECEIVERS) {
-            // SAFETY: the instance is valid.
-            let field = unsafe { receiver.field(self.ip) };
-            let is_ours = |found: Receive| found as usize == receiver.hook() as usize;
-            // SAFETY: the field is the instance's, and interrupts are off.
-            unsafe { hook.restore(field, is_ours) };
+            // SAFETY: likewise.
+            unsafe { hook.restore(receiver.field(self.ip), receiver.hook()) };
         }
     }
 }
 
-impl<F: Copy> Hook<F> {
+/// A function of C's that can be told from another one.
+pub(super) trait Function: Copy {
+    fn address(self) -> usize;
+}
+
+impl Function for Filter {
+    fn address(self) -> usize {
+        self as usize
+    }
+}
+
+impl Function for Receive {
+    fn address(self) -> usize {
+        self as usize
+    }
+}
+
+fn is_same<F: Function>(one: Option<F>, other: Option<F>) -> bool {
+    one.map(F::address) == other.map(F::address)
+}
+
+impl<F: Function> Hook<F> {
     /// # Safety
     /// `field` is that of an IP instance, and interrupts are off.
-    unsafe fn place(
-        &mut self,
-        field: *mut Option<F>,
-        ours: F,
-        where_empty: bool,
-        is_same: impl Fn(Option<F>, Option<F>) -> bool,
-    ) {
+    unsafe fn place(&mut self, field: *mut Option<F>, ours: F, where_empty: bool) {
         // SAFETY: the field is valid. Volatile, because C reads and writes it on other threads.
         let found = unsafe { field.read_volatile() };
         if is_same(found, Some(ours)) {
@@ -176,10 +182,10 @@ impl<F: Copy> Hook<F> {
     ///
     /// # Safety
     /// `field` is that of an IP instance, and interrupts are off.
-    unsafe fn restore(&mut self, field: *mut Option<F>, is_ours: impl Fn(F) -> bool) {
+    unsafe fn restore(&mut self, field: *mut Option<F>, ours: F) {
         // SAFETY: the field is valid. Volatile, because C reads and writes it on other threads.
         let found = unsafe { field.read_volatile() };
-        if found.is_some_and(is_ours) {
+        if is_same(found, Some(ours)) {
             // SAFETY: as above.
             unsafe { field.write_volatile(self.before) };
             self.placed = false;
