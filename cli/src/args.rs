@@ -64,7 +64,10 @@ const WATCH_EXAMPLES: &str = "\
 Examples:
   defender watch mqtt://localhost
   defender watch mqtt://user:secret@broker:1883 --json | jq -r .device
-  defender watch mqtt://localhost --count 1 || echo 'no message'";
+  defender watch mqtt://localhost --count 1 || echo 'no message'
+
+  Over TLS, with the certificate of whoever issued the broker's:
+    defender watch mqtts://broker.example --ca ca.pem";
 
 /// The Defender-IoT micro agent for Eclipse ThreadX, on this machine: replays captures through it, decodes and watches its security messages
 ///
@@ -156,9 +159,12 @@ pub struct DecodeArgs {
 pub struct DeviceArgs {
     /// The capture, pcap or pcapng; `-` for standard input
     pub capture: PathBuf,
-    /// The hub, as mqtt://user:password@host:port; user, password and port may be left out
+    /// The hub, as mqtt://user:password@host:port, or mqtts:// for TLS; user, password and port may be left out
     #[arg(long, value_name = "URL")]
     pub hub: HubUrl,
+    /// A PEM file with the certificates to trust as issuers of that of an mqtts:// hub; those of the system when not given
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// The device's name at the hub
     #[arg(long, value_name = "ID")]
     pub id: DeviceId,
@@ -183,9 +189,12 @@ pub struct DeviceArgs {
 #[derive(Debug, Args)]
 #[command(after_help = WATCH_EXAMPLES)]
 pub struct WatchArgs {
-    /// The hub, as mqtt://user:password@host:port; user, password and port may be left out
+    /// The hub, as mqtt://user:password@host:port, or mqtts:// for TLS; user, password and port may be left out
     #[arg(value_name = "URL")]
     pub hub: HubUrl,
+    /// A PEM file with the certificates to trust as issuers of that of an mqtts:// hub; those of the system when not given
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// End after this many messages
     #[arg(long, value_name = "N")]
     pub count: Option<u64>,

@@ -12,7 +12,7 @@ use crate::{
     capture::CaptureError,
     config::ConfigError,
     device::DeviceError,
-    hub::{BrokerError, HubError},
+    hub::{BrokerError, HubError, TrustError},
 };
 
 /// Why a command did not do what it was asked to. Displayed, each is one sentence for the user.
@@ -49,6 +49,9 @@ pub enum CliError {
     /// The simulated device does not run.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// It is not known whom to trust as the hub.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The hub cannot be reached, or was lost.
     #[error(transparent)]
     Hub(#[from] HubError),
@@ -76,6 +79,7 @@ impl CliError {
     fn exit_code(&self) -> u8 {
         match self {
             Self::Capture(_) | Self::Config(_) | Self::Decode { .. } => BAD_INPUT,
+            Self::Trust(error) if error.is_bad_input() => BAD_INPUT,
             Self::Device(error) if error.is_bad_input() => BAD_INPUT,
             _ => FAILURE,
         }

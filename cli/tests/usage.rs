@@ -79,9 +79,9 @@ fn values_that_make_no_sense_are_explained() {
             .stderr(contains(expected));
     }
     for (url, expected) in [
-        ("mqtts://localhost", "needs TLS"),
         ("localhost", "is no URL"),
         ("http://localhost", "no MQTT broker"),
+        ("wss://localhost", "no MQTT broker"),
     ] {
         defender(["watch", url])
             .assert()

@@ -306,7 +306,13 @@ fn damage_is_found() {
         (start, Damage::Block)
     );
     let mut huge = endian.pcap(MICROSECONDS, RAW, &[(7, PACKET)]);
-    huge[32..36].copy_from_slice(&[0xff; 4]);
+    // On 32-bit machines pcap-parser cannot count what is missing to a packet of the whole address space.
+    let highest = if cfg!(target_pointer_width = "32") {
+        0x7f
+    } else {
+        0xff
+    };
+    huge[32..36].copy_from_slice(&[0xff, 0xff, 0xff, highest]);
     assert!(matches!(reason(&huge), Reason::Cut { whole: 0 }));
     huge.resize(2 * MAX_BLOCK, 0);
     assert!(matches!(

@@ -15,7 +15,7 @@ use crate::{
     args::DemoArgs,
     capture::Source,
     error::{self, CliError},
-    hub::{Broker, DeviceId, HubError, HubUrl, Publisher, Subscription, Update},
+    hub::{Broker, DeviceId, Endpoint, HubError, Publisher, Subscription, Update},
     output::{Count, Format},
     progress::Progress,
     schedule::HubSchedule,
@@ -29,16 +29,16 @@ const ARRIVED_WITHIN: Duration = Duration::from_secs(5);
 pub fn run(args: &DemoArgs) -> Result<(), CliError> {
     let source = Source::bundled();
     let (survey, local) = simulation::survey(&source, Vec::new())?;
-    let url = Broker::start()?.url();
+    let hub = Broker::start()?.endpoint();
     let watcher = Watcher {
-        arrivals: subscribe(&url)?,
+        arrivals: subscribe(&hub)?,
         format: Format::from_json_flag(args.json),
         report: Report::default(),
     };
     let id = DeviceId::fixed("demo-device");
-    let publisher = Arc::new(Publisher::connect(&url, &id)?);
+    let publisher = Arc::new(Publisher::connect(&hub, &id)?);
     error::note(format_args!(
-        "{id} replays {} of office traffic and reports to the broker at {url}; a watcher there sees:\n",
+        "{id} replays {} of office traffic and reports to the broker at {hub}; a watcher there sees:\n",
         Count(survey.packets, "packet"),
     ));
     let simulation = Simulation {
@@ -61,8 +61,8 @@ pub fn run(args: &DemoArgs) -> Result<(), CliError> {
 }
 
 /// Watches on a thread of its own.
-fn subscribe(url: &HubUrl) -> Result<Receiver<Update>, CliError> {
-    let mut subscription = Subscription::open(url)?;
+fn subscribe(hub: &Endpoint) -> Result<Receiver<Update>, CliError> {
+    let mut subscription = Subscription::open(hub)?;
     let (sender, receiver) = mpsc::channel();
     thread::Builder::new()
         .name("watcher".into())

@@ -7,7 +7,7 @@ use crate::{
     capture::Source,
     device::{Hub, Message, Refused},
     error::{self, CliError},
-    hub::Publisher,
+    hub::{Endpoint, Publisher},
     output::UnixTime,
     schedule::HubSchedule,
     simulation::{self, Simulation},
@@ -26,11 +26,11 @@ pub fn run(args: DeviceArgs) -> Result<(), CliError> {
             addresses.join(" and ")
         ));
     }
-    let publisher = Arc::new(Publisher::connect(&args.hub, &args.id)?);
+    let hub = Endpoint::new(args.hub, args.ca.as_deref())?;
+    let publisher = Arc::new(Publisher::connect(&hub, &args.id)?);
     error::note(format_args!(
-        "{} is connected to {}; its traffic begins at {}",
+        "{} is connected to {hub}; its traffic begins at {}",
         args.id,
-        args.hub,
         UnixTime(survey.start)
     ));
     let simulation = Simulation {

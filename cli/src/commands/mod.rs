@@ -20,6 +20,6 @@ pub fn run(command: Option<Command>) -> Result<(), CliError> {
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Decode(args)) => decode::run(&args),
         Some(Command::Device(args)) => device::run(args),
-        Some(Command::Watch(args)) => watch::run(&args),
+        Some(Command::Watch(args)) => watch::run(args),
     }
 }

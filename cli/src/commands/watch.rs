@@ -7,15 +7,16 @@ use defender_message::SecurityMessage;
 use crate::{
     args::WatchArgs,
     error::{self, CliError},
-    hub::{Sender, Subscription, Update},
+    hub::{Endpoint, Sender, Subscription, Update},
     output::{Format, Record},
 };
 
 /// Shows messages until as many were shown as asked for.
-pub fn run(args: &WatchArgs) -> Result<(), CliError> {
+pub fn run(args: WatchArgs) -> Result<(), CliError> {
     let format = Format::from_json_flag(args.json);
-    let mut subscription = Subscription::open(&args.hub)?;
-    error::note(format_args!("watching {}", args.hub));
+    let hub = Endpoint::new(args.hub, args.ca.as_deref())?;
+    let mut subscription = Subscription::open(&hub)?;
+    error::note(format_args!("watching {hub}"));
     let mut shown = 0;
     while args.count.is_none_or(|count| shown < count) {
         match subscription.next_update()? {
@@ -23,10 +24,9 @@ pub fn run(args: &WatchArgs) -> Result<(), CliError> {
                 shown += u64::from(show(&sender, &payload, format)?.is_some());
             }
             Update::Lost(reason) => error::note(format_args!(
-                "lost the connection to {}: {reason}; trying again",
-                args.hub
+                "lost the connection to {hub}: {reason}; trying again"
             )),
-            Update::Back => error::note(format_args!("watching {} again", args.hub)),
+            Update::Back => error::note(format_args!("watching {hub} again")),
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use std::{
 
 use rumqttd::{Config, ConnectionSettings, RouterConfig, ServerSettings};
 
-use super::{HubUrl, MAX_PACKET};
+use super::{Endpoint, MAX_PACKET};
 
 /// How long the broker may take to listen.
 const READY_WITHIN: Duration = Duration::from_secs(5);
@@ -60,8 +60,8 @@ impl Broker {
     }
 
     /// Where it listens.
-    pub fn url(&self) -> HubUrl {
-        HubUrl::loopback(self.port)
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint::loopback(self.port)
     }
 }
 

@@ -1,20 +1,26 @@
 //! The hub over MQTT: the device's side, the watcher's side, and a broker between them for demonstrations.
 
 mod broker;
+mod endpoint;
 mod publisher;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod topic;
 mod url;
 
 use std::time::Duration;
 
-use rumqttc::{ConnectionError, MqttOptions};
+use rumqttc::ConnectionError;
+
+use tls::HandshakeError;
 
 pub use broker::{Broker, BrokerError};
+pub use endpoint::Endpoint;
 pub use publisher::Publisher;
 pub use subscription::{Subscription, Update};
+pub use tls::TrustError;
 pub use topic::{DeviceId, Sender};
 pub use url::HubUrl;
 
@@ -46,6 +52,14 @@ pub enum HubError {
         /// What it said.
         reason: Box<ConnectionError>,
     },
+    /// The broker is there, but no encrypted connection came about.
+    #[error("{url} {reason}")]
+    Handshake {
+        /// Where to, without credentials.
+        url: String,
+        /// What was in the way.
+        reason: HandshakeError,
+    },
     /// The connection was lost and did not come back before the end.
     #[error("{url} went away; what the device did since then was not reported")]
     Lost {
@@ -58,22 +72,15 @@ pub enum HubError {
 }
 
 impl HubError {
-    fn connecting(url: &HubUrl, reason: ConnectionError) -> Self {
-        let url = url.to_string();
+    fn connecting(hub: &Endpoint, reason: ConnectionError) -> Self {
+        let url = hub.to_string();
+        if let Some(reason) = HandshakeError::of(&reason) {
+            return Self::Handshake { url, reason };
+        }
         let reason = Box::new(reason);
         match *reason {
             ConnectionError::ConnectionRefused(_) => Self::Refused { url, reason },
             _ => Self::Unreachable { url, reason },
         }
     }
-}
-
-fn options(url: &HubUrl, client_id: &str) -> MqttOptions {
-    let mut options = MqttOptions::new(client_id, url.host(), url.port());
-    options.set_keep_alive(KEEP_ALIVE);
-    options.set_max_packet_size(MAX_PACKET, MAX_PACKET);
-    if let Some((user, password)) = url.credentials() {
-        options.set_credentials(user, password);
-    }
-    options
 }

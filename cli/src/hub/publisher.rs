@@ -10,14 +10,14 @@ use rumqttc::{
     Client, Connection, ConnectionError, Event, NetworkOptions, Outgoing, Packet, PubAck, QoS,
 };
 
-use super::{DeviceId, HubError, HubUrl, RECONNECT_AFTER};
+use super::{DeviceId, Endpoint, HubError, RECONNECT_AFTER};
 
 /// How long the hub may take to acknowledge a message.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(5);
 
 /// A connection to the hub. When it is lost it is tried again and again.
 pub struct Publisher {
-    url: HubUrl,
+    hub: Endpoint,
     client: Client,
     link: Arc<Link>,
     driver: Option<JoinHandle<()>>,
@@ -83,8 +83,8 @@ impl Link {
 
 impl Publisher {
     /// Connects a device.
-    pub fn connect(url: &HubUrl, id: &DeviceId) -> Result<Self, HubError> {
-        let (client, mut connection) = Client::new(super::options(url, id.as_str()), 8);
+    pub fn connect(hub: &Endpoint, id: &DeviceId) -> Result<Self, HubError> {
+        let (client, mut connection) = Client::new(hub.options(id.as_str()), 8);
         // Messages are small and waited for: do not hold them back.
         let mut network = NetworkOptions::new();
         network.set_tcp_nodelay(true);
@@ -97,7 +97,7 @@ impl Publisher {
             .spawn(move || drive(connection, &shared))
             .map_err(|_| HubError::Stopped)?;
         let publisher = Self {
-            url: url.clone(),
+            hub: hub.clone(),
             client,
             link,
             driver: Some(driver),
@@ -113,7 +113,7 @@ impl Publisher {
             state.is_connected || state.failure.is_some()
         });
         match state.failure.take() {
-            Some(failure) => Err(HubError::connecting(&self.url, failure)),
+            Some(failure) => Err(HubError::connecting(&self.hub, failure)),
             None if state.is_connected => Ok(()),
             None => Err(HubError::Stopped),
         }
@@ -151,7 +151,7 @@ impl Publisher {
     /// What to say when the hub was lost.
     pub fn lost(&self) -> HubError {
         HubError::Lost {
-            url: self.url.to_string(),
+            url: self.hub.to_string(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{process, thread, time::SystemTime};
 
 use rumqttc::{Client, Connection, ConnectionError, Event, Packet, QoS, SubscribeFilter};
 
-use super::{HubError, HubUrl, RECONNECT_AFTER, Sender, topic};
+use super::{Endpoint, HubError, RECONNECT_AFTER, Sender, topic};
 
 /// A subscription to the messages of all devices. When its connection is lost it is tried again and again.
 pub struct Subscription {
@@ -31,8 +31,8 @@ pub enum Update {
 
 impl Subscription {
     /// Connects and subscribes.
-    pub fn open(url: &HubUrl) -> Result<Self, HubError> {
-        let (client, connection) = Client::new(super::options(url, &client_id()), 8);
+    pub fn open(hub: &Endpoint) -> Result<Self, HubError> {
+        let (client, connection) = Client::new(hub.options(&client_id()), 8);
         let mut subscription = Self {
             client,
             connection,
@@ -43,7 +43,7 @@ impl Subscription {
                 Ok(Ok(Event::Incoming(Packet::ConnAck(_)))) => subscription.subscribe(),
                 Ok(Ok(Event::Incoming(Packet::SubAck(_)))) => return Ok(subscription),
                 Ok(Ok(_)) => {}
-                Ok(Err(failure)) => return Err(HubError::connecting(url, failure)),
+                Ok(Err(failure)) => return Err(HubError::connecting(hub, failure)),
                 Err(_) => return Err(HubError::Stopped),
             }
         }

@@ -1,17 +1,19 @@
-//! Where a hub is: `mqtt://[user[:password]@]host[:port]`.
+//! Where a hub is: `mqtt://[user[:password]@]host[:port]`, or `mqtts://` for TLS.
 
 use std::{fmt, str::FromStr};
 
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
-const DEFAULT_PORT: u16 = 1883;
+const PLAIN_PORT: u16 = 1883;
+const TLS_PORT: u16 = 8883;
 
 /// The address of an MQTT broker.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HubUrl {
     host: Host,
     port: u16,
+    is_encrypted: bool,
     credentials: Option<(String, String)>,
 }
 
@@ -29,13 +31,8 @@ pub enum UrlError {
     /// A URL without a host.
     #[error("'{0}' names no host; write it like mqtt://localhost:1883")]
     NoHost(String),
-    /// MQTT over TLS.
-    #[error(
-        "{0}:// needs TLS, which this tool does not speak; use mqtt://, through a TLS tunnel if need be"
-    )]
-    Tls(String),
     /// Another protocol.
-    #[error("{0}:// is no MQTT broker; use mqtt://")]
+    #[error("{0}:// is no MQTT broker; use mqtt://, or mqtts:// for TLS")]
     Scheme(String),
     /// More than an address.
     #[error("a path, query or fragment says nothing to an MQTT broker; leave '{0}' out of the URL")]
@@ -53,13 +50,13 @@ impl FromStr for HubUrl {
             text: text.to_owned(),
             reason,
         })?;
-        match url.scheme() {
-            "mqtt" | "tcp" => {}
-            tls @ ("mqtts" | "ssl" | "wss") => return Err(UrlError::Tls(tls.to_owned())),
+        let is_encrypted = match url.scheme() {
+            "mqtt" | "tcp" => false,
+            "mqtts" | "ssl" => true,
             // `localhost:1883` is a valid URL with the scheme `localhost`.
             _ if !text.contains("://") => return Err(UrlError::NoHost(text.to_owned())),
             other => return Err(UrlError::Scheme(other.to_owned())),
-        }
+        };
         // Of URLs of schemes that it does not know, the parser leaves the host as it is.
         let host = match url.host_str() {
             None | Some("") => return Err(UrlError::NoHost(text.to_owned())),
@@ -80,9 +77,11 @@ impl FromStr for HubUrl {
             ("", None) => None,
             (user, password) => Some((decode(user)?, decode(password.unwrap_or_default())?)),
         };
+        let usual_port = if is_encrypted { TLS_PORT } else { PLAIN_PORT };
         Ok(Self {
             host,
-            port: url.port().unwrap_or(DEFAULT_PORT),
+            port: url.port().unwrap_or(usual_port),
+            is_encrypted,
             credentials,
         })
     }
@@ -94,6 +93,7 @@ impl HubUrl {
         Self {
             host: Host::Ipv4(std::net::Ipv4Addr::LOCALHOST),
             port,
+            is_encrypted: false,
             credentials: None,
         }
     }
@@ -110,6 +110,11 @@ impl HubUrl {
         self.port
     }
 
+    /// Whether the hub speaks TLS.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.is_encrypted
+    }
+
     pub(super) fn credentials(&self) -> Option<(&str, &str)> {
         self.credentials
             .as_ref()
@@ -120,7 +125,8 @@ impl HubUrl {
 /// Without credentials, which have no place in messages.
 impl fmt::Display for HubUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "mqtt://{}:{}", self.host, self.port)
+        let scheme = if self.is_encrypted { "mqtts" } else { "mqtt" };
+        write!(f, "{scheme}://{}:{}", self.host, self.port)
     }
 }
 
@@ -142,6 +148,7 @@ mod tests {
     fn hosts_ports_and_credentials_are_read() {
         let url = parse("mqtt://localhost").unwrap();
         assert_eq!((url.host().as_str(), url.port()), ("localhost", 1883));
+        assert!(!url.is_encrypted());
         assert_eq!(url.credentials(), None);
         let url = parse("mqtt://user:p%40ss@[::1]:1884/").unwrap();
         assert_eq!((url.host().as_str(), url.port()), ("::1", 1884));
@@ -150,6 +157,11 @@ mod tests {
         let url = parse("tcp://name@10.0.0.1:9").unwrap();
         assert_eq!((url.host().as_str(), url.port()), ("10.0.0.1", 9));
         assert_eq!(url.credentials(), Some(("name", "")));
+        let url = parse("mqtts://hub.example").unwrap();
+        assert_eq!((url.is_encrypted(), url.port()), (true, 8883));
+        assert_eq!(url.to_string(), "mqtts://hub.example:8883");
+        let url = parse("ssl://hub.example:443").unwrap();
+        assert_eq!((url.is_encrypted(), url.port()), (true, 443));
         assert_eq!(HubUrl::loopback(7).to_string(), "mqtt://127.0.0.1:7");
     }
 
@@ -161,8 +173,9 @@ mod tests {
         for text in ["localhost:1883", "mqtt://", "mqtt:host"] {
             assert!(matches!(parse(text), Err(UrlError::NoHost(_))), "{text}");
         }
-        assert!(matches!(parse("mqtts://host"), Err(UrlError::Tls(_))));
-        assert!(matches!(parse("http://host"), Err(UrlError::Scheme(_))));
+        for text in ["http://host", "wss://host"] {
+            assert!(matches!(parse(text), Err(UrlError::Scheme(_))), "{text}");
+        }
         for text in ["mqtt://host/path", "mqtt://host?x=1", "mqtt://host#x"] {
             assert!(matches!(parse(text), Err(UrlError::Excess(_))), "{text}");
         }
