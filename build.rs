@@ -7,17 +7,32 @@ use std::path::PathBuf;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=wrapper.h");
-    println!("cargo::rustc-check-cfg=cfg(host_port)");
-    match env::var("DEP_NETXDUO_SOURCE").as_deref() {
-        // Bare metal: whoever compiles the C checks it.
-        Ok("declarations") => {}
-        Ok(source) => {
-            if source == "host" {
-                println!("cargo::rustc-cfg=host_port");
-            }
-            check_configuration();
-        }
-        Err(_) => panic!("netxduo-sys did not say where NetX Duo comes from"),
+    let source =
+        env::var("DEP_NETXDUO_SOURCE").expect("netxduo-sys says where NetX Duo comes from");
+    // What the host port has for tests, upstream's Linux port may have, too.
+    let simulation = ["MANUAL_CLOCK", "PACKET_INJECTION", "HUB_TRANSPORT"]
+        .iter()
+        .all(|key| env::var(format!("DEP_NETXDUO_{key}")).as_deref() == Ok("1"));
+    cfg("host_port", source == "host");
+    cfg("simulation", simulation);
+    // Bare metal without headers: whoever compiles the C checks it.
+    if source != "declarations" {
+        check_configuration();
+    }
+    name_original_agent();
+}
+
+/// Where the original agent's objects are, for the benchmark that looks at their size.
+fn name_original_agent() {
+    if let Ok(archive) = env::var("DEP_NETXDUO_ORIGINAL_AGENT") {
+        println!("cargo::rustc-env=DEFENDER_ORIGINAL_AGENT={archive}");
+    }
+}
+
+fn cfg(name: &str, set: bool) {
+    println!("cargo::rustc-check-cfg=cfg({name})");
+    if set {
+        println!("cargo::rustc-cfg={name}");
     }
 }
 
@@ -27,14 +42,24 @@ fn check_configuration() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let unit = out.join("configuration.c");
     fs::write(&unit, "#include \"wrapper.h\"\n").expect("OUT_DIR can be written");
-    let includes = ["DEP_THREADX_INCLUDE", "DEP_NETXDUO_INCLUDE"]
+    let includes = ["DEP_NETXDUO_INCLUDE", "DEP_THREADX_INCLUDE"]
         .into_iter()
         .filter_map(env::var_os)
         .flat_map(|paths| env::split_paths(&paths).collect::<Vec<_>>());
-    cc::Build::new()
+    let mut build = cc::Build::new();
+    build
         .file(&unit)
         .include(&root)
         .includes(includes)
-        .cargo_metadata(false)
-        .compile("configuration");
+        // The headers' own are none of ours.
+        .warnings(false)
+        .cargo_metadata(false);
+    for key in ["DEP_NETXDUO_DEFINES", "DEP_THREADX_DEFINES"] {
+        let defines = env::var(key).unwrap_or_default();
+        for define in defines.split(';').filter(|define| !define.is_empty()) {
+            let (name, value) = define.split_once('=').unwrap_or((define, ""));
+            build.define(name, value);
+        }
+    }
+    build.compile("configuration");
 }

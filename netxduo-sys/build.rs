@@ -1,96 +1,337 @@
-//! Decides where NetX Duo comes from, compiles it if there is something to compile, and tells dependents about it.
-//! The metadata keys are documented in `src/lib.rs`.
+//! Decides where NetX Duo comes from, compiles it if there is something to compile, makes the bindings if it is not the host
+//! port, and tells dependents about it. The variables and the metadata keys are documented in `src/lib.rs`.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use threadx_build::Error;
+use threadx_build::bindings;
+use threadx_build::cargo::{self, Call, Environment, Variables};
+use threadx_build::compiler::{self, Define, Flags};
+use threadx_build::configuration::{self, Configuration, UserHeader};
+use threadx_build::kit::Kit;
+use threadx_build::objects::{Files, Objects};
+use threadx_build::original::{self, OriginalAgent};
+use threadx_build::port;
+use threadx_build::prebuilt::{self, Prebuilt};
+use threadx_build::seams::Seams;
+use threadx_build::sources::{self, Sources};
+use threadx_build::trees::{self, Kind, Tree};
+use threadx_build::version::Version;
 
 /// Where NetX Duo comes from. It follows ThreadX: the two are made for each other.
-#[derive(Clone, Copy)]
 enum Source {
     /// Our own implementation of the interface, on top of that of ThreadX.
     Host,
     /// Headers only, to type-check against.
     Declarations,
+    /// Upstream trees that are compiled here.
+    Upstream {
+        /// NetX Duo.
+        netxduo: Tree,
+        /// What its middleware is written on.
+        azure_sdk: Tree,
+    },
+    /// Upstream's headers of a NetX Duo that somebody else compiles.
+    Prebuilt(Prebuilt),
 }
 
 impl Source {
-    fn of_threadx() -> Self {
-        match env::var("DEP_THREADX_SOURCE").as_deref() {
-            Ok("host") => Self::Host,
-            Ok("declarations") => Self::Declarations,
-            other => panic!("threadx-sys names an unknown source: {other:?}"),
-        }
+    fn find(call: &Call, threadx: &ThreadX) -> Result<Self, Error> {
+        let workspace = call.workspace();
+        let tree = trees::find(Kind::NetXDuo, workspace, &Environment)?;
+        let azure_sdk = trees::find(Kind::AzureSdk, workspace, &Environment)?;
+        let prebuilt = prebuilt::find(&prebuilt::NETXDUO, tree.as_ref(), workspace, &Environment)?;
+        let source = match threadx.source.as_str() {
+            // On other systems than upstream's the host port serves, whatever is there; threadx-sys has said so.
+            "host" if call.unix && !call.is_linux_of_upstream() => Self::Host,
+            "host" | "declarations" => {
+                if tree.is_some() || prebuilt.is_some() {
+                    return Err(Error::missing(Kind::NetXDuo, Kind::ThreadX));
+                }
+                if threadx.source == "host" {
+                    Self::Host
+                } else {
+                    Self::Declarations
+                }
+            }
+            _ => match (tree, prebuilt) {
+                (Some(netxduo), _) => {
+                    let azure_sdk = match azure_sdk {
+                        Some(tree) => tree,
+                        None => trees::azure_sdk_of(&netxduo)?,
+                    };
+                    Self::Upstream { netxduo, azure_sdk }
+                }
+                (None, Some(prebuilt)) => Self::Prebuilt(prebuilt),
+                (None, None) => return Err(Error::missing(Kind::ThreadX, Kind::NetXDuo)),
+            },
+        };
+        Ok(source)
     }
 
-    fn name(self) -> &'static str {
+    fn name(&self) -> &'static str {
         match self {
             Self::Host => "host",
             Self::Declarations => "declarations",
+            Self::Upstream { .. } => "upstream",
+            Self::Prebuilt(_) => "prebuilt",
         }
+    }
+}
+
+/// What threadx-sys says about its ThreadX.
+struct ThreadX {
+    source: String,
+    include: Vec<PathBuf>,
+    defines: Vec<Define>,
+    /// Headers of its simulation kit that belong in front of every file.
+    simulation_include: Vec<PathBuf>,
+    manual_clock: bool,
+}
+
+impl ThreadX {
+    fn of_dependency() -> Result<Self, Error> {
+        let defines = Environment.text("DEP_THREADX_DEFINES")?.unwrap_or_default();
+        Ok(Self {
+            source: Environment.required("DEP_THREADX_SOURCE")?,
+            include: cargo::split_paths(&Environment, "DEP_THREADX_INCLUDE"),
+            defines: compiler::split_defines(&defines)?,
+            simulation_include: cargo::split_paths(&Environment, "DEP_THREADX_SIMULATION_INCLUDE"),
+            manual_clock: Environment.required("DEP_THREADX_MANUAL_CLOCK")? == "1",
+        })
     }
 }
 
 fn main() {
-    let root =
-        PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
-    let threadx =
-        PathBuf::from(env::var_os("DEP_THREADX_INCLUDE").expect("threadx-sys names its headers"));
-    let include = root.join("host-port/include");
-    let source = Source::of_threadx();
+    cargo::run(|| {
+        let call = Call::of(&Environment)?;
+        let threadx = ThreadX::of_dependency()?;
+        let source = Source::find(&call, &threadx)?;
+        cargo::rerun_if_changed(["build.rs", "wrapper.h", "host-port", "include"]);
+        trees::watch(call.workspace());
+        if original::is_wanted(&Environment) && !matches!(source, Source::Upstream { .. }) {
+            return Err(Error::NoOriginalAgent {
+                reason: format!(
+                    "no NetX Duo tree is compiled for {} (addons/azure_iot/azure_iot_security_module is looked for in one)",
+                    call.target
+                ),
+            });
+        }
+        cargo::metadata("source", source.name());
+        cargo::cfg("host_port", matches!(source, Source::Host));
+        cargo::cfg(
+            "generated_bindings",
+            matches!(source, Source::Upstream { .. } | Source::Prebuilt(_)),
+        );
+        match &source {
+            Source::Host => host_port(&call, &threadx, true),
+            Source::Declarations => host_port(&call, &threadx, false),
+            Source::Upstream { netxduo, azure_sdk } => upstream(&call, threadx, netxduo, azure_sdk),
+            Source::Prebuilt(prebuilt) => use_prebuilt(&call, threadx, prebuilt),
+        }
+    });
+}
 
-    println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=wrapper.h");
-    println!("cargo::rerun-if-changed=host-port");
-    println!("cargo::rustc-check-cfg=cfg(host_port)");
-    println!("cargo::metadata=source={}", source.name());
-    println!("cargo::metadata=include={}", include.display());
-    println!("cargo::metadata=version=6.4.2");
-    println!("cargo::metadata=ipv6=1");
-    println!("cargo::metadata=packet_filter=1");
-    let on_host = u8::from(matches!(source, Source::Host));
+/// What dependents and `src/` must know of a NetX Duo.
+struct Offer<'a> {
+    include: &'a [PathBuf],
+    defines: &'a [Define],
+    version: Version,
+    error_checking: bool,
+    simulation: bool,
+}
+
+fn offer(offer: &Offer<'_>) -> Result<(), Error> {
+    cargo::metadata("include", cargo::join_paths(offer.include)?);
+    cargo::metadata("defines", compiler::join_defines(offer.defines));
+    cargo::metadata("version", offer.version);
+    // Without them the build has stopped, see `configuration::NETXDUO`.
+    cargo::metadata("ipv6", 1);
+    cargo::metadata("packet_filter", 1);
     for key in ["manual_clock", "packet_injection", "hub_transport"] {
-        println!("cargo::metadata={key}={on_host}");
+        cargo::metadata(key, u8::from(offer.simulation));
     }
-
-    if let Source::Host = source {
-        println!("cargo::rustc-cfg=host_port");
-        compile_host_port(&root.join("host-port/src"), &[include, threadx]);
-    }
+    cargo::cfg("error_checking", offer.error_checking);
+    cargo::cfg("simulation", offer.simulation);
+    Ok(())
 }
 
-fn compile_host_port(sources: &Path, include: &[PathBuf]) {
-    println!("cargo::rerun-if-env-changed=CI");
-    let in_ci = env::var_os("CI").is_some();
-    let mut build = cc::Build::new();
-    build
-        .files(c_files(sources))
-        .includes(include)
-        .std("c99")
-        // Benchmarks in debug builds would otherwise measure unoptimised C.
-        .opt_level(2)
-        // A warning of some future compiler is our business, not that of whoever builds the crate.
-        .warnings(in_ci)
-        .extra_warnings(in_ci)
-        .warnings_into_errors(in_ci);
-    if in_ci {
-        build.flag("-Wpedantic");
+/// Our own headers, and the implementation if the target can run it.
+fn host_port(call: &Call, threadx: &ThreadX, compile: bool) -> Result<(), Error> {
+    let folder = call.package.join("host-port");
+    let mut include = vec![folder.join("include"), call.package.join("include")];
+    offer(&Offer {
+        include: &include,
+        defines: &[],
+        version: Version::read("NetX Duo", "NETXDUO", &include[0].join("nx_api.h"))?,
+        error_checking: true,
+        simulation: compile,
+    })?;
+    if compile {
+        let mut sources = Sources::default();
+        sources.add_folder(folder.join("src"), |_| true)?;
+        include.extend_from_slice(&threadx.include);
+        compiler::own(&include)
+            .files(sources.files)
+            .compile("netxduo_host");
     }
-    build.compile("netxduo_host");
+    Ok(())
 }
 
-/// Every C file of a folder, in a stable order.
-fn c_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = folder
-        .read_dir()
-        .unwrap_or_else(|error| panic!("cannot list {}: {error}", folder.display()));
-    let mut files: Vec<PathBuf> = entries
-        .map(|entry| {
-            entry
-                .expect("a folder that can be listed has readable entries")
-                .path()
-        })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
-        .collect();
-    files.sort();
-    files
+/// Upstream trees, compiled here.
+fn upstream(call: &Call, threadx: ThreadX, netxduo: &Tree, azure_sdk: &Tree) -> Result<(), Error> {
+    let tree = &netxduo.path;
+    let header = tree.join("common/inc/nx_api.h");
+    let version = Version::read("NetX Duo", "NETXDUO", &header)?.supported("NetX Duo", tree)?;
+    let port = port::of_target(&call.target, Environment.text("THREADX_PORT")?.as_deref())?;
+    let user = UserHeader::find(
+        "NETXDUO_USER_DIR",
+        "nx_user.h",
+        call.package.join("config"),
+        call.workspace(),
+        &Environment,
+    )?;
+    let kit = if threadx.manual_clock {
+        Kit::of(call)?
+    } else {
+        None
+    };
+
+    let mut include = vec![
+        user.folder.clone(),
+        port::include(netxduo, port, "nx_port.h")?,
+        port::crypto_include(tree, port)?,
+    ];
+    include.extend(sources::NETXDUO_INCLUDE.map(|folder| tree.join(folder)));
+    include.push(azure_sdk.path.join("sdk/inc"));
+    if kit.is_some() {
+        include.push(call.package.join("include"));
+    }
+    let original = original::is_wanted(&Environment)
+        .then(|| original::find(call, netxduo))
+        .transpose()?;
+    let sources = sources::netxduo(netxduo)?;
+    let azure_sources = sources::azure_sdk(azure_sdk)?;
+    cargo::rerun_if_changed(&sources.folders);
+    cargo::rerun_if_changed(&azure_sources.folders);
+    Generated {
+        call,
+        threadx,
+        flags: Flags {
+            include,
+            defines: vec![
+                Define::flag("NX_INCLUDE_USER_DEFINE_FILE"),
+                // The documented way to build the middleware without Microsoft's micro agent; it is gone from 6.4.0 on.
+                Define::flag("NX_AZURE_DISABLE_IOT_SECURITY_MODULE"),
+            ],
+        },
+        version,
+        place: user.place(),
+        simulation: kit.is_some(),
+        original,
+    }
+    .make(
+        |seams| {
+            let mut files = sources.with_seams(tree, seams)?;
+            files.extend(azure_sources.with_seams(&azure_sdk.path, &Seams::default())?);
+            Ok(files)
+        },
+        kit,
+    )
+}
+
+/// A NetX Duo that somebody else compiles.
+fn use_prebuilt(call: &Call, threadx: ThreadX, prebuilt: &Prebuilt) -> Result<(), Error> {
+    let header = prebuilt.header("nx_api.h");
+    let version = Version::read("NetX Duo", "NETXDUO", &header)?.supported("NetX Duo", &header)?;
+    prebuilt.link();
+    Generated {
+        call,
+        threadx,
+        flags: Flags {
+            include: prebuilt.include.clone(),
+            defines: prebuilt.defines.clone(),
+        },
+        version,
+        place: "what NETXDUO_PREBUILT_INCLUDE and NETXDUO_PREBUILT_DEFINES name".to_owned(),
+        simulation: false,
+        original: None,
+    }
+    .make(|_| Ok(Files::new()), None)
+}
+
+/// A NetX Duo whose headers are upstream's, with bindings of its own.
+struct Generated<'a> {
+    call: &'a Call,
+    threadx: ThreadX,
+    /// Its own; those of ThreadX come on top.
+    flags: Flags,
+    version: Version,
+    /// Where its configuration comes from.
+    place: String,
+    simulation: bool,
+    original: Option<OriginalAgent>,
+}
+
+impl Generated<'_> {
+    /// Compiles `files` with the kit, makes the bindings, and tells dependents.
+    fn make(
+        self,
+        files: impl FnOnce(&Seams) -> Result<Files, Error>,
+        kit: Option<Kit>,
+    ) -> Result<(), Error> {
+        let call = self.call;
+        bindings::load_libclang()?;
+        cargo::rerun_if_changed(&self.flags.include);
+        let flags = Flags {
+            include: [&self.flags.include[..], &self.threadx.include].concat(),
+            defines: [&self.flags.defines[..], &self.threadx.defines].concat(),
+        };
+        let rules = configuration::NETXDUO;
+        let macros = ["NX_DISABLE_ERROR_CHECKING"];
+        let tool = compiler::tool(&flags.upstream(), &call.target)?;
+        let configuration = Configuration::probe(&tool, "nx_api.h", rules, &macros, &call.out)?;
+        configuration.check(rules, &self.place)?;
+        offer(&Offer {
+            include: &self.flags.include,
+            defines: &self.flags.defines,
+            version: self.version,
+            error_checking: !configuration.has("NX_DISABLE_ERROR_CHECKING"),
+            simulation: self.simulation,
+        })?;
+
+        let kit = kit.unwrap_or_default();
+        let mut files = files(&kit.seams)?;
+        files.extend(kit.files.into_iter().map(|file| (file, Vec::new())));
+        if !files.is_empty() {
+            let mut build = flags.upstream();
+            for header in self
+                .threadx
+                .simulation_include
+                .iter()
+                .chain(&kit.seams.headers)
+            {
+                build.flag("-include").flag(header);
+            }
+            Objects {
+                build: &build,
+                target: &call.target,
+                folder: &call.out.join("objects"),
+                files: &files,
+            }
+            .compile("netxduo")?;
+        }
+        if let Some(original) = &self.original {
+            let headers = [&self.threadx.simulation_include[..], &kit.seams.headers].concat();
+            let archive = original.compile(call, &flags, &headers)?;
+            cargo::metadata("original_agent", archive.display());
+        }
+
+        let mut flags = flags;
+        flags.defines.push(Define::flag("NETXDUO_SYS_UPSTREAM"));
+        if self.simulation {
+            flags.defines.push(Define::flag("NETXDUO_SYS_HOST"));
+        }
+        bindings::write(call, &flags, &bindings::NETXDUO)
+    }
 }

@@ -25,18 +25,22 @@ pub type NX_IP_DRIVER = NX_IP_DRIVER_STRUCT;
 pub type NX_IPV4_HEADER = NX_IPV4_HEADER_STRUCT;
 /// An IPv6 header as the receive hooks see it: ten words in host byte order.
 pub type NX_IPV6_HEADER = NX_IPV6_HEADER_STRUCT;
+/// A TCP socket, which never exists.
+pub type NX_TCP_SOCKET = NX_TCP_SOCKET_STRUCT;
+/// A UDP socket, which never exists.
+pub type NX_UDP_SOCKET = NX_UDP_SOCKET_STRUCT;
 /// A module of a cloud helper.
 pub type NX_CLOUD_MODULE = NX_CLOUD_MODULE_STRUCT;
 /// A cloud helper.
 pub type NX_CLOUD = NX_CLOUD_STRUCT;
 /// A DNS client.
 pub type NX_DNS = NX_DNS_STRUCT;
+/// A certificate, perhaps with its private key.
+pub type NX_SECURE_X509_CERT = NX_SECURE_X509_CERT_STRUCT;
 /// A cryptographic method.
 pub type NX_CRYPTO_METHOD = NX_CRYPTO_METHOD_STRUCT;
 /// A TLS cipher suite.
 pub type NX_CRYPTO_CIPHERSUITE = NX_CRYPTO_CIPHERSUITE_STRUCT;
-/// An X.509 certificate.
-pub type NX_SECURE_X509_CERT = NX_SECURE_X509_CERT_STRUCT;
 /// What the middleware knows of one client.
 pub type NX_AZURE_IOT_RESOURCE = NX_AZURE_IOT_RESOURCE_STRUCT;
 /// The middleware's instance. Its list of resources is guarded by the mutex.
@@ -158,6 +162,8 @@ pub struct NX_IP_STRUCT {
     pub nx_ip_total_packets_sent: ULONG,
     pub nx_ip_total_bytes_sent: ULONG,
     pub nx_ip_send_packets_dropped: ULONG,
+    pub nx_ip_gateway_address: ULONG,
+    pub nx_ip_arp_cache_memory: *mut cty::c_void,
     pub nx_ip_default_packet_pool: *mut NX_PACKET_POOL,
     pub nx_ip_protection: TX_MUTEX,
     pub nx_ip_initialize_done: UINT,
@@ -228,6 +234,16 @@ pub struct NX_IPV6_HEADER_STRUCT {
     pub nx_ip_header_source_ip: [ULONG; 4usize],
     pub nx_ip_header_destination_ip: [ULONG; 4usize],
 }
+/// A TCP socket, which never exists.
+#[repr(C)]
+pub struct NX_TCP_SOCKET_STRUCT {
+    pub nx_tcp_socket_id: ULONG,
+}
+/// A UDP socket, which never exists.
+#[repr(C)]
+pub struct NX_UDP_SOCKET_STRUCT {
+    pub nx_udp_socket_id: ULONG,
+}
 /// A module of a cloud helper.
 #[repr(C)]
 pub struct NX_CLOUD_MODULE_STRUCT {
@@ -265,6 +281,16 @@ pub struct NX_DNS_STRUCT {
     pub nx_dns_domain: *mut UCHAR,
     pub nx_dns_ip_ptr: *mut NX_IP,
     pub nx_dns_packet_pool_ptr: *mut NX_PACKET_POOL,
+    pub nx_dns_server_ip_array: [NXD_ADDRESS; 5usize],
+}
+/// A certificate, perhaps with its private key.
+#[repr(C)]
+pub struct NX_SECURE_X509_CERT_STRUCT {
+    pub nx_secure_x509_certificate_raw_data: *mut UCHAR,
+    pub nx_secure_x509_certificate_raw_data_length: UINT,
+    pub nx_secure_x509_host_private_key: *const UCHAR,
+    pub nx_secure_x509_host_private_key_length: UINT,
+    pub nx_secure_x509_private_key_type: UINT,
 }
 /// A pointer and a size in bytes; null and 0 when empty.
 #[repr(C)]
@@ -311,11 +337,6 @@ pub struct NX_CRYPTO_METHOD_STRUCT {
 pub struct NX_CRYPTO_CIPHERSUITE_STRUCT {
     _unused: [u8; 0],
 }
-#[repr(C)]
-#[derive(Debug)]
-pub struct NX_SECURE_X509_CERT_STRUCT {
-    _unused: [u8; 0],
-}
 /// What the middleware knows of one client.
 #[repr(C)]
 pub struct NX_AZURE_IOT_RESOURCE_STRUCT {
@@ -327,7 +348,8 @@ pub struct NX_AZURE_IOT_RESOURCE_STRUCT {
     pub resource_cipher_map_size: UINT,
     pub resource_metadata_ptr: *mut UCHAR,
     pub resource_metadata_size: UINT,
-    pub resource_trusted_certificates: [*mut NX_SECURE_X509_CERT; 1usize],
+    pub resource_trusted_certificates: [*mut NX_SECURE_X509_CERT; 3usize],
+    pub resource_device_certificates: [*mut NX_SECURE_X509_CERT; 2usize],
     pub resource_hostname: *const UCHAR,
     pub resource_hostname_length: UINT,
     pub resource_next: *mut NX_AZURE_IOT_RESOURCE_STRUCT,
@@ -429,10 +451,20 @@ pub const NX_NO_MORE_ENTRIES: u32 = 23;
 pub const NX_WAIT_ABORTED: u32 = 26;
 pub const NX_IP_INTERNAL_ERROR: u32 = 32;
 pub const NX_IP_ADDRESS_ERROR: u32 = 33;
+pub const NX_ALREADY_BOUND: u32 = 34;
+pub const NX_PORT_UNAVAILABLE: u32 = 35;
+pub const NX_NOT_BOUND: u32 = 36;
 pub const NX_NOT_CREATED: u32 = 39;
+pub const NX_SOCKETS_BOUND: u32 = 40;
+pub const NX_NO_RESPONSE: u32 = 41;
 pub const NX_POOL_DELETED: u32 = 48;
 pub const NX_ALREADY_RELEASED: u32 = 49;
+pub const NX_DUPLICATE_LISTEN: u32 = 52;
+pub const NX_NOT_CLOSED: u32 = 53;
+pub const NX_NOT_LISTEN_STATE: u32 = 54;
+pub const NX_IN_PROGRESS: u32 = 55;
 pub const NX_NOT_CONNECTED: u32 = 56;
+pub const NX_DISCONNECT_FAILED: u32 = 65;
 pub const NX_NOT_SUCCESSFUL: u32 = 67;
 pub const NX_UNHANDLED_COMMAND: u32 = 68;
 pub const NX_NOT_IMPLEMENTED: u32 = 74;
@@ -475,10 +507,21 @@ pub const NX_IPV6_ADDR_STATE_TENTATIVE: u32 = 1;
 pub const NX_IPV6_ADDR_STATE_PREFERRED: u32 = 2;
 pub const NX_IPV6_ADDR_STATE_DEPRECATED: u32 = 3;
 pub const NX_IPV6_ADDR_STATE_VALID: u32 = 4;
+pub const NX_LINK_PACKET_SEND: u32 = 0;
 pub const NX_LINK_INITIALIZE: u32 = 1;
 pub const NX_LINK_ENABLE: u32 = 2;
 pub const NX_LINK_DISABLE: u32 = 3;
+pub const NX_LINK_PACKET_BROADCAST: u32 = 4;
+pub const NX_LINK_ARP_SEND: u32 = 5;
+pub const NX_LINK_ARP_RESPONSE_SEND: u32 = 6;
+pub const NX_LINK_RARP_SEND: u32 = 7;
+pub const NX_LINK_MULTICAST_JOIN: u32 = 8;
+pub const NX_LINK_MULTICAST_LEAVE: u32 = 9;
+pub const NX_LINK_GET_STATUS: u32 = 10;
 pub const NX_LINK_UNINITIALIZE: u32 = 17;
+pub const NX_LINK_DEFERRED_PROCESSING: u32 = 18;
+pub const NX_LINK_INTERFACE_ATTACH: u32 = 19;
+pub const NX_ANY_PORT: u32 = 0;
 pub const NX_IP_ID: u32 = 1229987872;
 pub const NX_PACKET_POOL_ID: u32 = 1346454347;
 pub const NX_CLOUD_ID: u32 = 1129074500;
@@ -493,7 +536,12 @@ pub const NX_CLOUD_MODULE_MQTT_EVENT: u32 = 65536;
 pub const NX_CLOUD_MODULE_AZURE_SDK_EVENT: u32 = 131072;
 pub const NX_CLOUD_MODULE_AZURE_ADU_EVENT: u32 = 262144;
 pub const NX_CLOUD_MODULE_AZURE_ISM_EVENT: u32 = 524288;
+pub const NX_DNS_TIMEOUT: u32 = 162;
+pub const NX_DNS_QUERY_FAILED: u32 = 163;
 pub const NX_DNS_PARAM_ERROR: u32 = 168;
+pub const NX_DNS_EMPTY_DNS_SERVER_LIST: u32 = 171;
+pub const NX_DNS_DUPLICATE_ENTRY: u32 = 175;
+pub const NX_DNS_MAX_SERVERS: u32 = 5;
 pub const NX_DNS_ID: u32 = 1145983776;
 pub const NXD_MQTT_SUCCESS: u32 = 0;
 pub const NXD_MQTT_ALREADY_CONNECTED: u32 = 65537;
@@ -503,6 +551,13 @@ pub const NXD_MQTT_PACKET_POOL_FAILURE: u32 = 65542;
 pub const NXD_MQTT_COMMUNICATION_FAILURE: u32 = 65543;
 pub const NXD_MQTT_ERROR_SERVER_UNAVAILABLE: u32 = 65667;
 pub const NXD_MQTT_ERROR_NOT_AUTHORIZED: u32 = 65669;
+pub const NX_SECURE_X509_SUCCESS: u32 = 0;
+pub const NX_SECURE_PKCS1_INVALID_PRIVATE_KEY: u32 = 394;
+pub const NX_SECURE_X509_INVALID_PRIVATE_KEY_TYPE: u32 = 413;
+pub const NX_SECURE_X509_INVALID_CERTIFICATE: u32 = 418;
+pub const NX_SECURE_X509_KEY_TYPE_NONE: u32 = 0;
+pub const NX_SECURE_X509_KEY_TYPE_RSA_PKCS1_DER: u32 = 1;
+pub const NX_SECURE_X509_KEY_TYPE_EC_DER: u32 = 2;
 pub const NX_AZURE_IOT_SUCCESS: u32 = 0;
 pub const NX_AZURE_IOT_FAILURE: u32 = 131072;
 pub const NX_AZURE_IOT_SDK_CORE_ERROR: u32 = 131073;
@@ -531,9 +586,12 @@ pub const NX_AZURE_IOT_SAS_TOKEN_EXPIRED: u32 = 131095;
 pub const NX_AZURE_IOT_NO_MORE_ENTRIES: u32 = 131096;
 pub const NX_AZURE_IOT_RESOURCE_IOT_HUB: u32 = 1;
 pub const NX_AZURE_IOT_RESOURCE_IOT_PROVISIONING: u32 = 2;
+pub const NX_AZURE_IOT_MAX_NUM_OF_TRUSTED_CERTS: u32 = 3;
+pub const NX_AZURE_IOT_MAX_NUM_OF_DEVICE_CERTS: u32 = 2;
 pub const NX_AZURE_IOT_HUB_CLIENT_STATUS_NOT_CONNECTED: u32 = 0;
 pub const NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTING: u32 = 1;
 pub const NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTED: u32 = 2;
+pub const NX_AZURE_IOT_TLS_METADATA_BUFFER_SIZE: u32 = 10240;
 #[repr(C)]
 #[derive(Copy, Clone)]
 pub union NXD_ADDRESS_STRUCT__bindgen_ty_1 {
@@ -721,7 +779,7 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     /** Create an IP instance with interface 0. The host port has no IP thread: the stack stays unused, and the driver is
-asked to initialize and enable the link by the caller. From initialization and threads. Errors: NX_PTR_ERROR,
+asked to attach the interface, and to initialize and enable the link, by the caller. From initialization and threads. Errors: NX_PTR_ERROR,
 NX_SIZE_ERROR, NX_OPTION_ERROR, NX_IP_ADDRESS_ERROR, NX_CALLER_ERROR.*/
     pub fn _nxe_ip_create(
         ip_ptr: *mut NX_IP,
@@ -895,10 +953,393 @@ NX_PTR_ERROR, NX_CALLER_ERROR.*/
     pub fn _nxde_icmp_enable(ip_ptr: *mut NX_IP) -> UINT;
 }
 unsafe extern "C" {
+    pub fn _nx_ip_gateway_address_set(ip_ptr: *mut NX_IP, ip_address: ULONG) -> UINT;
+}
+unsafe extern "C" {
+    /** Set the IPv4 gateway, which nothing is sent to on the host port. From initialization and threads. Errors: NX_PTR_ERROR,
+NX_IP_ADDRESS_ERROR for one outside of every interface's network, NX_CALLER_ERROR.*/
+    pub fn _nxe_ip_gateway_address_set(ip_ptr: *mut NX_IP, ip_address: ULONG) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_ip_fragment_enable(ip_ptr: *mut NX_IP) -> UINT;
+}
+unsafe extern "C" {
+    /** Turn on fragmentation and reassembly, which the host port has no use for. From initialization and threads. Errors:
+NX_PTR_ERROR, NX_CALLER_ERROR.*/
+    pub fn _nxe_ip_fragment_enable(ip_ptr: *mut NX_IP) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_arp_enable(
+        ip_ptr: *mut NX_IP,
+        arp_cache_memory: *mut cty::c_void,
+        arp_cache_size: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    /** Turn on ARP with memory for its cache, which the host port has no use for. From initialization and threads. Errors:
+NX_PTR_ERROR, NX_SIZE_ERROR, NX_ALREADY_ENABLED, NX_CALLER_ERROR.*/
+    pub fn _nxe_arp_enable(
+        ip_ptr: *mut NX_IP,
+        arp_cache_memory: *mut cty::c_void,
+        arp_cache_size: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxd_icmp_ping(
+        ip_ptr: *mut NX_IP,
+        ip_address: *mut NXD_ADDRESS,
+        data_ptr: *mut CHAR,
+        data_size: ULONG,
+        response_ptr: *mut *mut NX_PACKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    /// Send an echo request. NX_NOT_SUPPORTED on the host port, where nobody answers.
+    pub fn _nxde_icmp_ping(
+        ip_ptr: *mut NX_IP,
+        ip_address: *mut NXD_ADDRESS,
+        data_ptr: *mut CHAR,
+        data_size: ULONG,
+        response_ptr: *mut *mut NX_PACKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    /** A link driver has received an IP packet, whose data begins with the IP header; it belongs to the stack from here on.
+The host port passes it through the receive path on the calling thread, as `nx_host_packet_inject` does. From
+everywhere.*/
+    pub fn _nx_ip_packet_deferred_receive(
+        ip_ptr: *mut NX_IP,
+        packet_ptr: *mut NX_PACKET,
+    );
+}
+unsafe extern "C" {
+    /** A link driver wants to be called with NX_LINK_DEFERRED_PROCESSING: upstream by the IP thread, here by this function, for
+each interface. From everywhere.*/
+    pub fn _nx_ip_driver_deferred_processing(ip_ptr: *mut NX_IP);
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_socket_create(
+        ip_ptr: *mut NX_IP,
+        socket_ptr: *mut NX_TCP_SOCKET,
+        name: *mut CHAR,
+        type_of_service: ULONG,
+        fragment: ULONG,
+        time_to_live: UINT,
+        window_size: ULONG,
+        tcp_urgent_data_callback: ::core::option::Option<
+            unsafe extern "C" fn(arg1: *mut NX_TCP_SOCKET),
+        >,
+        tcp_disconnect_callback: ::core::option::Option<
+            unsafe extern "C" fn(arg1: *mut NX_TCP_SOCKET),
+        >,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_socket_create(
+        ip_ptr: *mut NX_IP,
+        socket_ptr: *mut NX_TCP_SOCKET,
+        name: *mut CHAR,
+        type_of_service: ULONG,
+        fragment: ULONG,
+        time_to_live: UINT,
+        window_size: ULONG,
+        tcp_urgent_data_callback: ::core::option::Option<
+            unsafe extern "C" fn(arg1: *mut NX_TCP_SOCKET),
+        >,
+        tcp_disconnect_callback: ::core::option::Option<
+            unsafe extern "C" fn(arg1: *mut NX_TCP_SOCKET),
+        >,
+        tcp_socket_size: UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_socket_delete(socket_ptr: *mut NX_TCP_SOCKET) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_socket_delete(socket_ptr: *mut NX_TCP_SOCKET) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_socket_disconnect(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_socket_disconnect(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_socket_mss_get(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        mss: *mut ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_socket_mss_get(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        mss: *mut ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_socket_receive(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        packet_ptr: *mut *mut NX_PACKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_socket_receive(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        packet_ptr: *mut *mut NX_PACKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_socket_send(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        packet_ptr: *mut NX_PACKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_socket_send(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        packet_ptr_ptr: *mut *mut NX_PACKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_client_socket_bind(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        port: UINT,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_client_socket_bind(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        port: UINT,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_client_socket_unbind(socket_ptr: *mut NX_TCP_SOCKET) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_client_socket_unbind(socket_ptr: *mut NX_TCP_SOCKET) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxd_tcp_client_socket_connect(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        server_ip: *mut NXD_ADDRESS,
+        server_port: UINT,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxde_tcp_client_socket_connect(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        server_ip: *mut NXD_ADDRESS,
+        server_port: UINT,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_server_socket_listen(
+        ip_ptr: *mut NX_IP,
+        port: UINT,
+        socket_ptr: *mut NX_TCP_SOCKET,
+        listen_queue_size: UINT,
+        tcp_listen_callback: ::core::option::Option<
+            unsafe extern "C" fn(socket_ptr: *mut NX_TCP_SOCKET, port: UINT),
+        >,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_server_socket_listen(
+        ip_ptr: *mut NX_IP,
+        port: UINT,
+        socket_ptr: *mut NX_TCP_SOCKET,
+        listen_queue_size: UINT,
+        tcp_listen_callback: ::core::option::Option<
+            unsafe extern "C" fn(socket_ptr: *mut NX_TCP_SOCKET, port: UINT),
+        >,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_server_socket_accept(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_server_socket_accept(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_server_socket_unaccept(socket_ptr: *mut NX_TCP_SOCKET) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_server_socket_unaccept(socket_ptr: *mut NX_TCP_SOCKET) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_server_socket_relisten(
+        ip_ptr: *mut NX_IP,
+        port: UINT,
+        socket_ptr: *mut NX_TCP_SOCKET,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_server_socket_relisten(
+        ip_ptr: *mut NX_IP,
+        port: UINT,
+        socket_ptr: *mut NX_TCP_SOCKET,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_tcp_server_socket_unlisten(ip_ptr: *mut NX_IP, port: UINT) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_tcp_server_socket_unlisten(ip_ptr: *mut NX_IP, port: UINT) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxd_tcp_socket_peer_info_get(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        peer_ip_address: *mut NXD_ADDRESS,
+        peer_port: *mut ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxde_tcp_socket_peer_info_get(
+        socket_ptr: *mut NX_TCP_SOCKET,
+        peer_ip_address: *mut NXD_ADDRESS,
+        peer_port: *mut ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_udp_socket_create(
+        ip_ptr: *mut NX_IP,
+        socket_ptr: *mut NX_UDP_SOCKET,
+        name: *mut CHAR,
+        type_of_service: ULONG,
+        fragment: ULONG,
+        time_to_live: UINT,
+        queue_maximum: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_udp_socket_create(
+        ip_ptr: *mut NX_IP,
+        socket_ptr: *mut NX_UDP_SOCKET,
+        name: *mut CHAR,
+        type_of_service: ULONG,
+        fragment: ULONG,
+        time_to_live: UINT,
+        queue_maximum: ULONG,
+        udp_socket_size: UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_udp_socket_delete(socket_ptr: *mut NX_UDP_SOCKET) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_udp_socket_delete(socket_ptr: *mut NX_UDP_SOCKET) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_udp_socket_bind(
+        socket_ptr: *mut NX_UDP_SOCKET,
+        port: UINT,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_udp_socket_bind(
+        socket_ptr: *mut NX_UDP_SOCKET,
+        port: UINT,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_udp_socket_unbind(socket_ptr: *mut NX_UDP_SOCKET) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_udp_socket_unbind(socket_ptr: *mut NX_UDP_SOCKET) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_udp_socket_port_get(
+        socket_ptr: *mut NX_UDP_SOCKET,
+        port_ptr: *mut UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_udp_socket_port_get(
+        socket_ptr: *mut NX_UDP_SOCKET,
+        port_ptr: *mut UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_udp_socket_receive(
+        socket_ptr: *mut NX_UDP_SOCKET,
+        packet_ptr: *mut *mut NX_PACKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_udp_socket_receive(
+        socket_ptr: *mut NX_UDP_SOCKET,
+        packet_ptr: *mut *mut NX_PACKET,
+        wait_option: ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxd_udp_socket_send(
+        socket_ptr: *mut NX_UDP_SOCKET,
+        packet_ptr: *mut NX_PACKET,
+        ip_address: *mut NXD_ADDRESS,
+        port: UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxde_udp_socket_send(
+        socket_ptr: *mut NX_UDP_SOCKET,
+        packet_ptr: *mut *mut NX_PACKET,
+        ip_address: *mut NXD_ADDRESS,
+        port: UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxd_udp_source_extract(
+        packet_ptr: *mut NX_PACKET,
+        ip_address: *mut NXD_ADDRESS,
+        port: *mut UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxde_udp_source_extract(
+        packet_ptr: *mut NX_PACKET,
+        ip_address: *mut NXD_ADDRESS,
+        port: *mut UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
     pub static mut _nx_ip_created_ptr: *mut NX_IP;
 }
 unsafe extern "C" {
     pub static mut _nx_ip_created_count: ULONG;
+}
+unsafe extern "C" {
+    /** A link driver has received an ARP packet. There is nobody to talk to on the host port: it is released. From
+everywhere.*/
+    pub fn _nx_arp_packet_deferred_receive(
+        ip_ptr: *mut NX_IP,
+        packet_ptr: *mut NX_PACKET,
+    );
 }
 unsafe extern "C" {
     pub static mut _nx_packet_pool_created_ptr: *mut NX_PACKET_POOL;
@@ -1034,6 +1475,82 @@ unsafe extern "C" {
     pub fn _nxe_dns_delete(dns_ptr: *mut NX_DNS) -> UINT;
 }
 unsafe extern "C" {
+    pub fn _nx_dns_packet_pool_set(
+        dns_ptr: *mut NX_DNS,
+        packet_pool_ptr: *mut NX_PACKET_POOL,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    /// Set the pool for queries. From everywhere. Errors: NX_PTR_ERROR.
+    pub fn _nxe_dns_packet_pool_set(
+        dns_ptr: *mut NX_DNS,
+        packet_pool_ptr: *mut NX_PACKET_POOL,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxd_dns_server_add(
+        dns_ptr: *mut NX_DNS,
+        server_address: *mut NXD_ADDRESS,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    /// Add a server. From threads. Errors: NX_PTR_ERROR, NX_CALLER_ERROR, NX_DNS_DUPLICATE_ENTRY, NX_NO_MORE_ENTRIES.
+    pub fn _nxde_dns_server_add(
+        dns_ptr: *mut NX_DNS,
+        server_address: *mut NXD_ADDRESS,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxd_dns_host_by_name_get(
+        dns_ptr: *mut NX_DNS,
+        host_name: *mut UCHAR,
+        host_address_ptr: *mut NXD_ADDRESS,
+        wait_option: ULONG,
+        lookup_type: UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    /// Resolve a name. NX_NOT_SUPPORTED on the host port, where nobody answers.
+    pub fn _nxde_dns_host_by_name_get(
+        dns_ptr: *mut NX_DNS,
+        host_name: *mut UCHAR,
+        host_address_ptr: *mut NXD_ADDRESS,
+        wait_option: ULONG,
+        lookup_type: UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_secure_x509_certificate_initialize(
+        certificate: *mut NX_SECURE_X509_CERT,
+        certificate_data: *mut UCHAR,
+        length: USHORT,
+        raw_data_buffer: *mut UCHAR,
+        buffer_size: USHORT,
+        private_key: *const UCHAR,
+        priv_len: USHORT,
+        private_key_type: UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    /** Set up a certificate in DER; without a buffer for it, data and key are used where they are. From threads. Errors:
+NX_PTR_ERROR, NX_CALLER_ERROR, NX_SECURE_X509_INVALID_CERTIFICATE, NX_SECURE_PKCS1_INVALID_PRIVATE_KEY,
+NX_SECURE_X509_INVALID_PRIVATE_KEY_TYPE, NX_NOT_SUPPORTED with a buffer.*/
+    pub fn _nxe_secure_x509_certificate_initialize(
+        certificate: *mut NX_SECURE_X509_CERT,
+        certificate_data: *mut UCHAR,
+        length: USHORT,
+        raw_data_buffer: *mut UCHAR,
+        buffer_size: USHORT,
+        private_key: *const UCHAR,
+        priv_len: USHORT,
+        private_key_type: UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    /// Prepare TLS; once, from initialization or a thread, before everything else of it.
+    pub fn _nx_secure_tls_initialize();
+}
+unsafe extern "C" {
     /** Create the middleware's instance with its cloud helper. `stack_memory_size` in bytes; `unix_time_callback` may be
 null. From threads. Errors: NX_AZURE_IOT_INVALID_PARAMETER, or what `nx_cloud_create` says.*/
     pub fn nx_azure_iot_create(
@@ -1131,6 +1648,22 @@ unsafe extern "C" {
     ) -> UINT;
 }
 unsafe extern "C" {
+    /** Add a root certificate to trust; it is used where it is. From threads. Errors: NX_AZURE_IOT_INVALID_PARAMETER,
+NX_AZURE_IOT_INSUFFICIENT_BUFFER_SPACE.*/
+    pub fn nx_azure_iot_hub_client_trusted_cert_add(
+        hub_client_ptr: *mut NX_AZURE_IOT_HUB_CLIENT,
+        trusted_certificate: *mut NX_SECURE_X509_CERT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    /** Set the certificate to log in with; it is used where it is. From threads. Errors: NX_AZURE_IOT_INVALID_PARAMETER,
+NX_AZURE_IOT_INSUFFICIENT_BUFFER_SPACE.*/
+    pub fn nx_azure_iot_hub_client_device_cert_set(
+        hub_client_ptr: *mut NX_AZURE_IOT_HUB_CLIENT,
+        device_certificate: *mut NX_SECURE_X509_CERT,
+    ) -> UINT;
+}
+unsafe extern "C" {
     /// Set the device's model id; it is used where it is. From threads. Errors: NX_AZURE_IOT_INVALID_PARAMETER.
     pub fn nx_azure_iot_hub_client_model_id_set(
         hub_client_ptr: *mut NX_AZURE_IOT_HUB_CLIENT,
@@ -1171,7 +1704,7 @@ unsafe extern "C" {
     /** Send a message. On success the packet is gone, on failure it is still the caller's, to delete. As upstream the data
 goes into further packets of the pool, waiting for up to `wait_option` ticks for each; then the transport decides how
 long it takes. From threads, without waiting from everywhere. Errors: NX_AZURE_IOT_INVALID_PARAMETER,
-NXD_MQTT_NOT_CONNECTED, NX_NO_PACKET, NX_CALLER_ERROR, or what the transport says.*/
+NX_AZURE_IOT_DISCONNECTED, NX_NO_PACKET, NX_CALLER_ERROR, or what the transport says.*/
     pub fn nx_azure_iot_hub_client_telemetry_send(
         hub_client_ptr: *mut NX_AZURE_IOT_HUB_CLIENT,
         packet_ptr: *mut NX_PACKET,
@@ -1179,6 +1712,18 @@ NXD_MQTT_NOT_CONNECTED, NX_NO_PACKET, NX_CALLER_ERROR, or what the transport say
         data_size: UINT,
         wait_option: UINT,
     ) -> UINT;
+}
+unsafe extern "C" {
+    pub static mut _nx_azure_iot_tls_supported_crypto: [*const NX_CRYPTO_METHOD; 0usize];
+}
+unsafe extern "C" {
+    pub static _nx_azure_iot_tls_supported_crypto_size: UINT;
+}
+unsafe extern "C" {
+    pub static mut _nx_azure_iot_tls_ciphersuite_map: [*const NX_CRYPTO_CIPHERSUITE; 0usize];
+}
+unsafe extern "C" {
+    pub static _nx_azure_iot_tls_ciphersuite_map_size: UINT;
 }
 unsafe extern "C" {
     /** Pass an IP packet (network byte order, beginning with its IP header) through an IP instance on the calling thread,

@@ -354,12 +354,12 @@ fn a_packet_comes_in_by_the_interface_that_has_its_address() {
             *INTERFACE.lock().unwrap() = Some(index);
             NX_SUCCESS
         }
-        unsafe extern "C" fn driver(_: *mut NX_IP_DRIVER) {}
         let ip = Ip::new(Pool::new(4, 256));
         // SAFETY: the instance is valid, and the name is static.
         unsafe {
             let name = c"second".as_ptr().cast_mut().cast();
-            let status = nx_ip_interface_attach(ip.0, name, 0x0A01_0002, 0xFFFF_FF00, Some(driver));
+            let status =
+                nx_ip_interface_attach(ip.0, name, 0x0A01_0002, 0xFFFF_FF00, Some(idle_driver));
             assert_eq!(status, NX_SUCCESS);
             (*ip.0).nx_ip_packet_filter_extended = Some(note);
         }

@@ -55,7 +55,10 @@ fn the_driver_is_asked_to_open_and_close_the_link() {
     in_kernel(|| {
         driver_requests();
         let ip = Ip::bare(Pool::new(2, 64));
-        assert_eq!(driver_requests(), [NX_LINK_INITIALIZE, NX_LINK_ENABLE]);
+        assert_eq!(
+            driver_requests(),
+            [NX_LINK_INTERFACE_ATTACH, NX_LINK_INITIALIZE, NX_LINK_ENABLE]
+        );
         // SAFETY: the instance is valid and not used any more.
         assert_eq!(unsafe { nx_ip_delete(ip.0) }, NX_SUCCESS);
         assert_eq!(driver_requests(), [NX_LINK_DISABLE, NX_LINK_UNINITIALIZE]);
@@ -126,18 +129,17 @@ fn addresses_are_kept_by_interface() {
 #[test]
 fn interfaces_run_out() {
     in_kernel(|| {
-        unsafe extern "C" fn driver(_: *mut NX_IP_DRIVER) {}
         let ip = Ip::bare(Pool::new(2, 64));
         let attach = |address| {
             // SAFETY: the instance is valid, and the name is static.
             unsafe {
-                nx_ip_interface_attach(ip.0, name(c"more"), address, 0xFFFF_FF00, Some(driver))
+                nx_ip_interface_attach(ip.0, name(c"more"), address, 0xFFFF_FF00, Some(idle_driver))
             }
         };
-        for _ in 1..NX_MAX_PHYSICAL_INTERFACES {
-            assert_eq!(attach(0x0A01_0001), NX_SUCCESS);
+        for number in 1..NX_MAX_PHYSICAL_INTERFACES {
+            assert_eq!(attach(0x0A00_0001 + (number << 16)), NX_SUCCESS);
         }
-        assert_eq!(attach(0x0A01_0001), NX_NO_MORE_ENTRIES);
+        assert_eq!(attach(0x0A63_0001), NX_NO_MORE_ENTRIES);
         assert_eq!(attach(0xF000_0001), NX_IP_ADDRESS_ERROR);
     });
 }
@@ -145,7 +147,6 @@ fn interfaces_run_out() {
 #[test]
 fn wrong_arguments_are_named() {
     in_kernel(|| {
-        unsafe extern "C" fn driver(_: *mut NX_IP_DRIVER) {}
         type Driver = Option<unsafe extern "C" fn(*mut NX_IP_DRIVER)>;
         let pool = Pool::new(2, 64);
         let stack: *mut u8 = leak::<[u8; 512]>().cast();
@@ -165,7 +166,7 @@ fn wrong_arguments_are_named() {
                 )
             }
         };
-        let ours: Driver = Some(driver);
+        let ours: Driver = Some(idle_driver);
         assert_eq!(
             create(null_mut(), pool.0, ours, stack, 512, 0, 1),
             NX_PTR_ERROR
@@ -202,7 +203,7 @@ fn wrong_arguments_are_named() {
             create(
                 leak(),
                 pool,
-                Some(driver),
+                Some(idle_driver),
                 leak::<[u8; 512]>().cast(),
                 512,
                 0,

@@ -233,6 +233,8 @@ fn wrong_arguments_are_named() {
             NX_SIZE_ERROR,
             "no room for the header"
         );
+        // NetX Duo itself does not notice that the sum of these overflows.
+        #[cfg(host_port)]
         assert_eq!(create(leak(), u32::MAX, memory, u32::MAX), NX_SIZE_ERROR);
         // SAFETY: the pool is valid.
         let inside = unsafe { (*pool.0).nx_packet_pool_start }.cast::<u64>();

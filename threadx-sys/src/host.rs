@@ -1,7 +1,7 @@
-//! What the host port has beyond ThreadX: time under the caller's control. Only on targets with the host port.
+//! What simulations have beyond ThreadX: time under the caller's control. On the host port, and on upstream's port to Linux.
 
 #[doc(inline)]
-pub use crate::bindings_host::{
+pub use crate::bindings::{
     tx_host_clock_advance, tx_host_clock_manual, tx_host_context, tx_host_settle,
     tx_host_timer_expiring,
 };

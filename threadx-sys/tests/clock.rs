@@ -78,7 +78,7 @@ fn due_events_run_in_order_of_time_then_timers_then_creation() {
 }
 
 #[test]
-fn a_woken_thread_runs_until_all_is_quiet_before_the_next_one() {
+fn a_woken_thread_runs_until_it_waits_before_the_next_one() {
     in_kernel_after(manual_clock, || {
         let flags = Flags::new();
         for label in ["a", "b"] {
@@ -104,17 +104,28 @@ fn a_woken_thread_runs_until_all_is_quiet_before_the_next_one() {
             .into_iter()
             .map(|(time, what)| format!("{time} {what}"))
             .collect();
-        assert_eq!(
-            log,
+        let expected = if cfg!(host_port) {
+            // The next one is woken when all is quiet.
             [
                 "3 a wakes",
                 "3 a ends",
                 "3 signalled",
                 "3 b wakes",
                 "3 b ends",
-                "3 signalled"
+                "3 signalled",
             ]
-        );
+        } else {
+            // ThreadX' own order: both are ready at once, and then so is, behind them, whoever waits for the signal.
+            [
+                "3 a wakes",
+                "3 a ends",
+                "3 b wakes",
+                "3 b ends",
+                "3 signalled",
+                "3 signalled",
+            ]
+        };
+        assert_eq!(log, expected);
     });
 }
 
@@ -280,7 +291,10 @@ fn expiration_functions_run_in_timer_context() {
             assert_eq!(state, 0, "only the identity tells it from a thread");
             assert!(!timer.is_null());
             assert_eq!(sleep(1), TX_CALLER_ERROR);
+            // The host port is stricter than ThreadX, which lets timers have a mutex that is free.
+            #[cfg(host_port)]
             assert_eq!(Mutex(leak_created()).get(TX_NO_WAIT), TX_CALLER_ERROR);
+            assert_eq!(Mutex(leak_created()).get(1), TX_WAIT_ERROR);
             log("looked");
         }
         static MUTEX: std::sync::OnceLock<Mutex> = std::sync::OnceLock::new();
@@ -309,10 +323,13 @@ fn the_real_clock_runs_a_hundred_ticks_a_second() {
         let ticks = u128::from(now() - start);
         let at_most = before_start.elapsed();
         assert!(ticks >= 20);
-        assert!(
-            ticks + 1 >= at_least.as_millis() / 10,
-            "{ticks} in {at_least:?}"
-        );
+        // Each tick of ThreadX' port to Linux is late by what the system takes to wake it, and so it may fall behind.
+        if cfg!(host_port) {
+            assert!(
+                ticks + 1 >= at_least.as_millis() / 10,
+                "{ticks} in {at_least:?}"
+            );
+        }
         assert!(
             ticks <= at_most.as_millis() / 10 + 1,
             "{ticks} in {at_most:?}"

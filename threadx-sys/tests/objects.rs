@@ -91,7 +91,10 @@ fn flags_are_waited_for_by_any_or_all_and_cleared() {
         assert_eq!(flags.get(0b1, TX_OR, TX_NO_WAIT), (TX_NO_EVENTS, 0));
         assert_eq!(flags.set(0b0110, TX_OR), TX_SUCCESS);
         assert_eq!(flags.get(0b0011, TX_OR, TX_NO_WAIT), (TX_SUCCESS, 0b0110));
-        assert_eq!(flags.get(0b0011, TX_AND, TX_NO_WAIT), (TX_NO_EVENTS, 0));
+        let (status, actual) = flags.get(0b0011, TX_AND, TX_NO_WAIT);
+        assert_eq!(status, TX_NO_EVENTS);
+        // Newer versions say which flags there are all the same.
+        assert!(actual == 0b0110 || cfg!(not(host_port)) && actual == 0);
         assert_eq!(
             flags.get(0b0010, TX_AND_CLEAR, TX_NO_WAIT),
             (TX_SUCCESS, 0b0110)
@@ -280,6 +283,8 @@ fn wrong_arguments_are_named() {
                 TX_TICK_ERROR
             );
             assert_eq!(timer(leak(), Some(nothing as _), 1, 2), TX_ACTIVATE_ERROR);
+            // ThreadX itself would call it.
+            #[cfg(host_port)]
             assert_eq!(timer(leak(), None, 1, TX_AUTO_ACTIVATE), TX_TIMER_ERROR);
         }
     });

@@ -53,10 +53,19 @@ fn the_created_list_is_circular_and_in_order() {
                 list
             }
         };
-        assert_eq!(list(), [first.0, second.0, third.0]);
+        // On the host port the thread of the timers is not among them.
+        let timer_thread = &raw mut _tx_timer_thread;
+        let created = || {
+            let mut list = list();
+            if cfg!(not(host_port)) {
+                assert_eq!(list.remove(0), timer_thread);
+            }
+            list
+        };
+        assert_eq!(created(), [first.0, second.0, third.0]);
         settle();
         assert_eq!(second.delete(), TX_SUCCESS);
-        assert_eq!(list(), [first.0, third.0]);
+        assert_eq!(created(), [first.0, third.0]);
     });
 }
 
@@ -307,6 +316,8 @@ fn waiting_with_interrupts_disabled_lets_others_have_them() {
     });
 }
 
+// ThreadX itself does not notice that it was entered before, and starts anew in the middle of what is running.
+#[cfg(host_port)]
 #[test]
 fn a_second_kernel_is_not_started() {
     in_kernel(|| {

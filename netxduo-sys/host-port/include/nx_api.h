@@ -53,10 +53,22 @@ extern "C" {
 #define NX_IP_INTERNAL_ERROR 0x20
 /** The IP address is not acceptable, or not one of this IP instance. */
 #define NX_IP_ADDRESS_ERROR 0x21
+#define NX_ALREADY_BOUND 0x22
+#define NX_PORT_UNAVAILABLE 0x23
+#define NX_NOT_BOUND 0x24
 #define NX_NOT_CREATED 0x27
+#define NX_SOCKETS_BOUND 0x28
+/** Nobody answered in time. */
+#define NX_NO_RESPONSE 0x29
 #define NX_POOL_DELETED 0x30
 #define NX_ALREADY_RELEASED 0x31
+#define NX_DUPLICATE_LISTEN 0x34
+#define NX_NOT_CLOSED 0x35
+#define NX_NOT_LISTEN_STATE 0x36
+#define NX_IN_PROGRESS 0x37
+/** There is no connection. */
 #define NX_NOT_CONNECTED 0x38
+#define NX_DISCONNECT_FAILED 0x41
 /** A packet filter refused the packet. */
 #define NX_NOT_SUCCESSFUL 0x43
 #define NX_UNHANDLED_COMMAND 0x44
@@ -112,12 +124,25 @@ extern "C" {
 #define NX_IPV6_ADDR_STATE_DEPRECATED 0x03
 #define NX_IPV6_ADDR_STATE_VALID 0x04
 
-/* Requests to a link driver. The host port makes those four: initialize and enable when an interface is created,
-   disable and uninitialize when it is deleted. */
+/* Requests to a link driver. The host port makes six of them: attach, initialize and enable when an interface is
+   created, disable and uninitialize when it is deleted, and the deferred processing that a driver asked for. */
+#define NX_LINK_PACKET_SEND 0
 #define NX_LINK_INITIALIZE 1
 #define NX_LINK_ENABLE 2
 #define NX_LINK_DISABLE 3
+#define NX_LINK_PACKET_BROADCAST 4
+#define NX_LINK_ARP_SEND 5
+#define NX_LINK_ARP_RESPONSE_SEND 6
+#define NX_LINK_RARP_SEND 7
+#define NX_LINK_MULTICAST_JOIN 8
+#define NX_LINK_MULTICAST_LEAVE 9
+#define NX_LINK_GET_STATUS 10
 #define NX_LINK_UNINITIALIZE 17
+#define NX_LINK_DEFERRED_PROCESSING 18
+#define NX_LINK_INTERFACE_ATTACH 19
+
+/** Any free port, where a port is asked for. */
+#define NX_ANY_PORT 0
 
 /** An IPv4 address of its four parts, in host byte order. */
 #define IP_ADDRESS(a, b, c, d) ((((ULONG)(a)) << 24) | (((ULONG)(b)) << 16) | (((ULONG)(c)) << 8) | ((ULONG)(d)))
@@ -254,6 +279,8 @@ typedef struct NX_IP_STRUCT
     ULONG                   nx_ip_total_packets_sent;
     ULONG                   nx_ip_total_bytes_sent;
     ULONG                   nx_ip_send_packets_dropped;
+    ULONG                   nx_ip_gateway_address;
+    VOID                   *nx_ip_arp_cache_memory; /* Null: ARP is not enabled. */
     NX_PACKET_POOL         *nx_ip_default_packet_pool;
     TX_MUTEX                nx_ip_protection;
     UINT                    nx_ip_initialize_done;
@@ -362,7 +389,7 @@ UINT _nxe_packet_length_get(NX_PACKET *packet_ptr, ULONG *length);
 UINT _nx_ip_create(NX_IP *ip_ptr, CHAR *name, ULONG ip_address, ULONG network_mask, NX_PACKET_POOL *default_pool,
                    VOID (*ip_link_driver)(NX_IP_DRIVER *), VOID *memory_ptr, ULONG memory_size, UINT priority);
 /** Create an IP instance with interface 0. The host port has no IP thread: the stack stays unused, and the driver is
-    asked to initialize and enable the link by the caller. From initialization and threads. Errors: NX_PTR_ERROR,
+    asked to attach the interface, and to initialize and enable the link, by the caller. From initialization and threads. Errors: NX_PTR_ERROR,
     NX_SIZE_ERROR, NX_OPTION_ERROR, NX_IP_ADDRESS_ERROR, NX_CALLER_ERROR. */
 UINT _nxe_ip_create(NX_IP *ip_ptr, CHAR *name, ULONG ip_address, ULONG network_mask, NX_PACKET_POOL *default_pool,
                     VOID (*ip_link_driver)(NX_IP_DRIVER *), VOID *memory_ptr, ULONG memory_size, UINT priority,
@@ -420,7 +447,35 @@ UINT _nxd_icmp_enable(NX_IP *ip_ptr);
     NX_PTR_ERROR, NX_CALLER_ERROR. */
 UINT _nxde_icmp_enable(NX_IP *ip_ptr);
 
+UINT _nx_ip_gateway_address_set(NX_IP *ip_ptr, ULONG ip_address);
+/** Set the IPv4 gateway, which nothing is sent to on the host port. From initialization and threads. Errors: NX_PTR_ERROR,
+    NX_IP_ADDRESS_ERROR for one outside of every interface's network, NX_CALLER_ERROR. */
+UINT _nxe_ip_gateway_address_set(NX_IP *ip_ptr, ULONG ip_address);
+UINT _nx_ip_fragment_enable(NX_IP *ip_ptr);
+/** Turn on fragmentation and reassembly, which the host port has no use for. From initialization and threads. Errors:
+    NX_PTR_ERROR, NX_CALLER_ERROR. */
+UINT _nxe_ip_fragment_enable(NX_IP *ip_ptr);
+UINT _nx_arp_enable(NX_IP *ip_ptr, VOID *arp_cache_memory, ULONG arp_cache_size);
+/** Turn on ARP with memory for its cache, which the host port has no use for. From initialization and threads. Errors:
+    NX_PTR_ERROR, NX_SIZE_ERROR, NX_ALREADY_ENABLED, NX_CALLER_ERROR. */
+UINT _nxe_arp_enable(NX_IP *ip_ptr, VOID *arp_cache_memory, ULONG arp_cache_size);
+UINT _nxd_icmp_ping(NX_IP *ip_ptr, NXD_ADDRESS *ip_address, CHAR *data_ptr, ULONG data_size, NX_PACKET **response_ptr,
+                    ULONG wait_option);
+/** Send an echo request. NX_NOT_SUPPORTED on the host port, where nobody answers. */
+UINT _nxde_icmp_ping(NX_IP *ip_ptr, NXD_ADDRESS *ip_address, CHAR *data_ptr, ULONG data_size, NX_PACKET **response_ptr,
+                     ULONG wait_option);
+
+/* What link drivers call. */
+/** A link driver has received an IP packet, whose data begins with the IP header; it belongs to the stack from here on.
+    The host port passes it through the receive path on the calling thread, as `nx_host_packet_inject` does. From
+    everywhere. */
+VOID _nx_ip_packet_deferred_receive(NX_IP *ip_ptr, NX_PACKET *packet_ptr);
+/** A link driver wants to be called with NX_LINK_DEFERRED_PROCESSING: upstream by the IP thread, here by this function, for
+    each interface. From everywhere. */
+VOID _nx_ip_driver_deferred_processing(NX_IP *ip_ptr);
+
 /* The names that applications use. */
+#define nx_ip_driver_deferred_processing _nx_ip_driver_deferred_processing
 #define nx_system_initialize            _nx_system_initialize
 
 #ifdef NX_DISABLE_ERROR_CHECKING
@@ -447,6 +502,10 @@ UINT _nxde_icmp_enable(NX_IP *ip_ptr);
 #define nx_udp_enable                   _nx_udp_enable
 #define nx_icmp_enable                  _nx_icmp_enable
 #define nxd_icmp_enable                 _nxd_icmp_enable
+#define nx_ip_gateway_address_set       _nx_ip_gateway_address_set
+#define nx_ip_fragment_enable           _nx_ip_fragment_enable
+#define nx_arp_enable                   _nx_arp_enable
+#define nxd_icmp_ping                   _nxd_icmp_ping
 #else
 #define nx_packet_pool_create(p, n, l, m, s) \
     _nxe_packet_pool_create((p), (n), (l), (m), (s), (UINT)sizeof(NX_PACKET_POOL))
@@ -473,10 +532,17 @@ UINT _nxde_icmp_enable(NX_IP *ip_ptr);
 #define nx_udp_enable                   _nxe_udp_enable
 #define nx_icmp_enable                  _nxe_icmp_enable
 #define nxd_icmp_enable                 _nxde_icmp_enable
+#define nx_ip_gateway_address_set       _nxe_ip_gateway_address_set
+#define nx_ip_fragment_enable           _nxe_ip_fragment_enable
+#define nx_arp_enable                   _nxe_arp_enable
+#define nxd_icmp_ping                   _nxde_icmp_ping
 #endif
 
 #ifdef __cplusplus
 }
 #endif
+
+#include "nx_tcp.h"
+#include "nx_udp.h"
 
 #endif

@@ -11,6 +11,7 @@ extern "C" {
 #include "nx_cloud.h"
 #include "nxd_dns.h"
 #include "nxd_mqtt_client.h"
+#include "nx_secure_tls_api.h"
 #include "azure/iot/az_iot_hub_client.h"
 
 /* Statuses. */
@@ -52,8 +53,11 @@ extern "C" {
 typedef struct NX_CRYPTO_METHOD_STRUCT NX_CRYPTO_METHOD;
 /** A TLS cipher suite. */
 typedef struct NX_CRYPTO_CIPHERSUITE_STRUCT NX_CRYPTO_CIPHERSUITE;
-/** An X.509 certificate. */
-typedef struct NX_SECURE_X509_CERT_STRUCT NX_SECURE_X509_CERT;
+
+/** The root certificates that a client can trust. */
+#define NX_AZURE_IOT_MAX_NUM_OF_TRUSTED_CERTS 3
+/** The certificates that a client can have of its own. */
+#define NX_AZURE_IOT_MAX_NUM_OF_DEVICE_CERTS 2
 
 /** What the middleware knows of one client. */
 typedef struct NX_AZURE_IOT_RESOURCE_STRUCT
@@ -66,7 +70,8 @@ typedef struct NX_AZURE_IOT_RESOURCE_STRUCT
     UINT                                 resource_cipher_map_size;
     UCHAR                               *resource_metadata_ptr;
     UINT                                 resource_metadata_size;
-    NX_SECURE_X509_CERT                 *resource_trusted_certificates[1];
+    NX_SECURE_X509_CERT                 *resource_trusted_certificates[NX_AZURE_IOT_MAX_NUM_OF_TRUSTED_CERTS];
+    NX_SECURE_X509_CERT                 *resource_device_certificates[NX_AZURE_IOT_MAX_NUM_OF_DEVICE_CERTS];
     const UCHAR                         *resource_hostname;
     UINT                                 resource_hostname_length;
     struct NX_AZURE_IOT_RESOURCE_STRUCT *resource_next;

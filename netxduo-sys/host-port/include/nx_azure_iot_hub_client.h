@@ -60,6 +60,14 @@ UINT nx_azure_iot_hub_client_connection_status_callback_set(
 /** Set the key to log in with; it is used where it is. From threads. Errors: NX_AZURE_IOT_INVALID_PARAMETER. */
 UINT nx_azure_iot_hub_client_symmetric_key_set(NX_AZURE_IOT_HUB_CLIENT *hub_client_ptr, const UCHAR *symmetric_key,
                                                UINT symmetric_key_length);
+/** Add a root certificate to trust; it is used where it is. From threads. Errors: NX_AZURE_IOT_INVALID_PARAMETER,
+    NX_AZURE_IOT_INSUFFICIENT_BUFFER_SPACE. */
+UINT nx_azure_iot_hub_client_trusted_cert_add(NX_AZURE_IOT_HUB_CLIENT *hub_client_ptr,
+                                              NX_SECURE_X509_CERT *trusted_certificate);
+/** Set the certificate to log in with; it is used where it is. From threads. Errors: NX_AZURE_IOT_INVALID_PARAMETER,
+    NX_AZURE_IOT_INSUFFICIENT_BUFFER_SPACE. */
+UINT nx_azure_iot_hub_client_device_cert_set(NX_AZURE_IOT_HUB_CLIENT *hub_client_ptr,
+                                             NX_SECURE_X509_CERT *device_certificate);
 /** Set the device's model id; it is used where it is. From threads. Errors: NX_AZURE_IOT_INVALID_PARAMETER. */
 UINT nx_azure_iot_hub_client_model_id_set(NX_AZURE_IOT_HUB_CLIENT *hub_client_ptr, const UCHAR *model_id_ptr,
                                           UINT model_id_length);
@@ -79,7 +87,7 @@ UINT nx_azure_iot_hub_client_telemetry_property_add(NX_PACKET *packet_ptr, const
 /** Send a message. On success the packet is gone, on failure it is still the caller's, to delete. As upstream the data
     goes into further packets of the pool, waiting for up to `wait_option` ticks for each; then the transport decides how
     long it takes. From threads, without waiting from everywhere. Errors: NX_AZURE_IOT_INVALID_PARAMETER,
-    NXD_MQTT_NOT_CONNECTED, NX_NO_PACKET, NX_CALLER_ERROR, or what the transport says. */
+    NX_AZURE_IOT_DISCONNECTED, NX_NO_PACKET, NX_CALLER_ERROR, or what the transport says. */
 UINT nx_azure_iot_hub_client_telemetry_send(NX_AZURE_IOT_HUB_CLIENT *hub_client_ptr, NX_PACKET *packet_ptr,
                                             const UCHAR *telemetry_data, UINT data_size, UINT wait_option);
 

@@ -115,7 +115,7 @@ static UINT send(NX_IP *ip, NX_PACKET *packet)
     return status;
 }
 
-static UINT receive(NX_IP *ip, NX_PACKET *packet)
+UINT _nx_host_receive(NX_IP *ip, NX_PACKET *packet)
 {
     NX_HOST_RECEIVER receiver = NX_NULL;
     UINT             status;
@@ -138,7 +138,7 @@ static UINT receive(NX_IP *ip, NX_PACKET *packet)
     }
     count(&ip->nx_ip_total_packets_delivered, 1);
     count(&ip->nx_ip_total_bytes_received, packet->nx_packet_length);
-    receiver(ip, packet);
+    _nx_host_deliver(receiver, ip, packet);
     return NX_SUCCESS;
 }
 
@@ -155,7 +155,7 @@ UINT nx_host_packet_inject(NX_IP *ip_ptr, UINT direction, const UCHAR *data, ULO
     {
         return status;
     }
-    return (direction == NX_IP_PACKET_OUT) ? send(ip_ptr, packet) : receive(ip_ptr, packet);
+    return (direction == NX_IP_PACKET_OUT) ? send(ip_ptr, packet) : _nx_host_receive(ip_ptr, packet);
 }
 
 UINT nx_host_packet_build(NX_IP *ip_ptr, UINT direction, const UCHAR *data, ULONG length, NX_PACKET **packet_ptr)

@@ -260,6 +260,44 @@ UINT nx_azure_iot_hub_client_symmetric_key_set(NX_AZURE_IOT_HUB_CLIENT *hub_clie
     return NX_AZURE_IOT_SUCCESS;
 }
 
+/* Put a certificate into the first free place of a list. */
+static UINT add_certificate(NX_SECURE_X509_CERT **list, UINT size, NX_SECURE_X509_CERT *certificate)
+{
+    UINT i;
+
+    for (i = 0; i < size; i++)
+    {
+        if (list[i] == NX_NULL)
+        {
+            list[i] = certificate;
+            return NX_AZURE_IOT_SUCCESS;
+        }
+    }
+    return NX_AZURE_IOT_INSUFFICIENT_BUFFER_SPACE;
+}
+
+UINT nx_azure_iot_hub_client_trusted_cert_add(NX_AZURE_IOT_HUB_CLIENT *hub_client_ptr,
+                                              NX_SECURE_X509_CERT *trusted_certificate)
+{
+    if ((check_client(hub_client_ptr) != NX_AZURE_IOT_SUCCESS) || (trusted_certificate == NX_NULL))
+    {
+        return NX_AZURE_IOT_INVALID_PARAMETER;
+    }
+    return add_certificate(hub_client_ptr->nx_azure_iot_hub_client_resource.resource_trusted_certificates,
+                           NX_AZURE_IOT_MAX_NUM_OF_TRUSTED_CERTS, trusted_certificate);
+}
+
+UINT nx_azure_iot_hub_client_device_cert_set(NX_AZURE_IOT_HUB_CLIENT *hub_client_ptr,
+                                             NX_SECURE_X509_CERT *device_certificate)
+{
+    if ((check_client(hub_client_ptr) != NX_AZURE_IOT_SUCCESS) || (device_certificate == NX_NULL))
+    {
+        return NX_AZURE_IOT_INVALID_PARAMETER;
+    }
+    return add_certificate(hub_client_ptr->nx_azure_iot_hub_client_resource.resource_device_certificates,
+                           NX_AZURE_IOT_MAX_NUM_OF_DEVICE_CERTS, device_certificate);
+}
+
 UINT nx_azure_iot_hub_client_model_id_set(NX_AZURE_IOT_HUB_CLIENT *hub_client_ptr, const UCHAR *model_id_ptr,
                                           UINT model_id_length)
 {

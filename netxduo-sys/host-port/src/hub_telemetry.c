@@ -165,7 +165,7 @@ UINT nx_azure_iot_hub_client_telemetry_send(NX_AZURE_IOT_HUB_CLIENT *hub_client_
     if ((hub_client_ptr->nx_azure_iot_hub_client_state != NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTED) ||
         (hub_client_ptr->nx_azure_iot_hub_client_host_transport == NX_NULL))
     {
-        return NXD_MQTT_NOT_CONNECTED;
+        return NX_AZURE_IOT_DISCONNECTED;
     }
     topic_length = packet_ptr->nx_packet_length;
     if (telemetry_data == NX_NULL)

@@ -15,7 +15,7 @@ VOID _nx_system_initialize(VOID)
     /* All state begins in its right value. */
 }
 
-static VOID ask_driver(NX_IP *ip, NX_INTERFACE *interface, UINT command)
+VOID _nx_host_ask_driver(NX_IP *ip, NX_INTERFACE *interface, UINT command)
 {
     NX_IP_DRIVER request;
 
@@ -36,12 +36,13 @@ static VOID open_interface(NX_IP *ip, NX_INTERFACE *interface, CHAR *name, ULONG
     interface->nx_interface_ip_network = ip_address & network_mask;
     interface->nx_interface_link_driver_entry = driver;
     interface->nx_interface_valid = NX_TRUE;
-    ask_driver(ip, interface, NX_LINK_INITIALIZE);
+    _nx_host_ask_driver(ip, interface, NX_LINK_INTERFACE_ATTACH);
+    _nx_host_ask_driver(ip, interface, NX_LINK_INITIALIZE);
     if (interface->nx_interface_ip_mtu_size == 0)
     {
         interface->nx_interface_ip_mtu_size = DEFAULT_MTU;
     }
-    ask_driver(ip, interface, NX_LINK_ENABLE);
+    _nx_host_ask_driver(ip, interface, NX_LINK_ENABLE);
 }
 
 /* Where received packets end: nothing is above the IP layer. In nx_ipv4_packet_receive and nx_ipv6_packet_receive it only
@@ -162,8 +163,8 @@ UINT _nx_ip_delete(NX_IP *ip_ptr)
 
         if (interface->nx_interface_valid)
         {
-            ask_driver(ip_ptr, interface, NX_LINK_DISABLE);
-            ask_driver(ip_ptr, interface, NX_LINK_UNINITIALIZE);
+            _nx_host_ask_driver(ip_ptr, interface, NX_LINK_DISABLE);
+            _nx_host_ask_driver(ip_ptr, interface, NX_LINK_UNINITIALIZE);
         }
     }
     TX_DISABLE

@@ -60,6 +60,44 @@ UINT _nxe_ip_address_set(NX_IP *ip_ptr, ULONG ip_address, ULONG network_mask)
     return _nx_ip_address_set(ip_ptr, ip_address, network_mask);
 }
 
+UINT _nx_ip_gateway_address_set(NX_IP *ip_ptr, ULONG ip_address)
+{
+    UINT status = NX_IP_ADDRESS_ERROR;
+    UINT i;
+
+    (void)tx_mutex_get(&ip_ptr->nx_ip_protection, TX_WAIT_FOREVER);
+    for (i = 0; i < NX_MAX_PHYSICAL_INTERFACES; i++)
+    {
+        const NX_INTERFACE *interface = &ip_ptr->nx_ip_interface[i];
+
+        if (interface->nx_interface_valid &&
+            ((ip_address & interface->nx_interface_ip_network_mask) == interface->nx_interface_ip_network))
+        {
+            ip_ptr->nx_ip_gateway_address = ip_address;
+            status = NX_SUCCESS;
+        }
+    }
+    (void)tx_mutex_put(&ip_ptr->nx_ip_protection);
+    return status;
+}
+
+UINT _nxe_ip_gateway_address_set(NX_IP *ip_ptr, ULONG ip_address)
+{
+    if (check_ip(ip_ptr) != NX_SUCCESS)
+    {
+        return NX_PTR_ERROR;
+    }
+    if (ip_address == 0)
+    {
+        return NX_IP_ADDRESS_ERROR;
+    }
+    if (check_is_initialization_or_thread() != NX_SUCCESS)
+    {
+        return NX_CALLER_ERROR;
+    }
+    return _nx_ip_gateway_address_set(ip_ptr, ip_address);
+}
+
 /* The link-local address that follows from an interface's physical one. */
 static VOID link_local_address(const NX_INTERFACE *interface, ULONG address[4])
 {

@@ -6,7 +6,7 @@ use crate::common::objects::{leak, name};
 use netxduo_sys::host::*;
 use netxduo_sys::threadx_sys::*;
 use netxduo_sys::*;
-use std::cell::Cell;
+use std::sync::Mutex;
 
 /// The address of the test's device, and of whoever talks to it.
 pub const LOCAL_V4: [u8; 4] = [10, 0, 0, 2];
@@ -109,21 +109,27 @@ pub fn data(packet: *mut NX_PACKET) -> Vec<u8> {
     data
 }
 
-thread_local! {
-    static DRIVER_REQUESTS: Cell<Vec<UINT>> = const { Cell::new(Vec::new()) };
-}
+/// On the host port a driver is asked on the thread that uses the instance, in NetX Duo on the instance's own.
+static DRIVER_REQUESTS: Mutex<Vec<UINT>> = Mutex::new(Vec::new());
 
+/// A driver without a network, which notes what it is asked.
 unsafe extern "C" fn driver(request: *mut NX_IP_DRIVER) {
     // SAFETY: the stack passes a request that is valid for the call.
+    unsafe { idle_driver(request) };
+    // SAFETY: as above.
     let command = unsafe { (*request).nx_ip_driver_command };
-    let mut requests = DRIVER_REQUESTS.take();
-    requests.push(command);
-    DRIVER_REQUESTS.set(requests);
+    DRIVER_REQUESTS.lock().unwrap().push(command);
 }
 
-/// What the driver was asked on this thread since the last call.
+/// A driver without a network: nobody sends anything by it.
+pub unsafe extern "C" fn idle_driver(request: *mut NX_IP_DRIVER) {
+    // SAFETY: the stack passes a request that is valid for the call.
+    unsafe { (*request).nx_ip_driver_status = NX_SUCCESS };
+}
+
+/// What drivers were asked since the last call.
 pub fn driver_requests() -> Vec<UINT> {
-    DRIVER_REQUESTS.take()
+    std::mem::take(&mut DRIVER_REQUESTS.lock().unwrap())
 }
 
 #[derive(Clone, Copy)]

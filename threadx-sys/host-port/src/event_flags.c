@@ -90,9 +90,10 @@ UINT _tx_event_flags_get(TX_EVENT_FLAGS_GROUP *group_ptr, ULONG requested_flags,
 
     _tx_host_lock();
     flags = group_ptr->tx_event_flags_group_current;
+    /* Also when that is not what was asked for. */
+    *actual_flags_ptr = flags;
     if (satisfied(flags, requested_flags, get_option))
     {
-        *actual_flags_ptr = flags;
         if (get_option & OPTION_CLEAR)
         {
             group_ptr->tx_event_flags_group_current = flags & ~requested_flags;

@@ -1,4 +1,5 @@
-/* What the host port has beyond NetX Duo: packets without a network and IoT Hub connections without a hub. */
+/* What the host port has beyond NetX Duo: packets without a network and IoT Hub connections without a hub. The simulation
+   (`simulation/`) has the same on top of NetX Duo itself. */
 
 #ifndef NX_HOST_H
 #define NX_HOST_H

@@ -1,4 +1,5 @@
-/* What the host port has beyond ThreadX: time under the caller's control, and a way to see what is running. */
+/* What the host port has beyond ThreadX: time under the caller's control, and a way to see what is running. The simulation
+   (`simulation/`) has the same on ThreadX' own port to Linux. */
 
 #ifndef TX_HOST_H
 #define TX_HOST_H
@@ -27,9 +28,11 @@ UINT tx_host_context(VOID);
 VOID tx_host_clock_manual(VOID);
 
 /** Move a manual clock. What falls due on the way happens in order of its due time, at equal times timers first, then
-    threads, each in order of creation; and one after the other: a woken thread runs until every ThreadX thread but
-    the caller waits again, and only then comes the next one or does time go on. Time jumps from one due time to the
-    next, so that a long way costs no more than what happens on it. When the call returns all is quiet.
+    threads; and time goes on only when every ThreadX thread but the caller waits again. Time jumps from one due time to
+    the next, so that a long way costs no more than what happens on it. When the call returns all is quiet.
+
+    Threads that are due at the same time: on the host port they are woken in order of creation, one after the other, the
+    next one when all is quiet again. On ThreadX' own port they are all ready at once, and run by priority.
 
     A thread that sits in a foreign blocking call (a socket, a lock that is not ThreadX') counts as running.
 

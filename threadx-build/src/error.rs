@@ -1,0 +1,261 @@
+//! What stops a build, in sentences for the person at the keyboard.
+
+use std::path::PathBuf;
+
+use crate::trees::Kind;
+use crate::version::Version;
+
+/// Why the C side cannot be built. Each message says what was wrong and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A path that was named, or a folder below `vendor`, is not what it should be.
+    #[error(
+        "{origin} should hold {name}, but there is no {}. {remedy}", missing.display()
+    )]
+    NoTree {
+        /// Who says that there is one.
+        origin: String,
+        /// What was looked for.
+        name: &'static str,
+        /// The file that shows what it is.
+        missing: PathBuf,
+        /// What to do.
+        remedy: String,
+    },
+    /// One part of the C side is there, and another one that it needs is not.
+    #[error(
+        "{} is there, but {} is not, and NetX Duo's Azure IoT middleware needs both: set {} to its folder, or put it into \
+         vendor/{} (vendor/README.md has the commands)",
+        present.name(), missing.name(), missing.variable(), missing.folder()
+    )]
+    Missing {
+        /// What is there.
+        present: Kind,
+        /// What is not.
+        missing: Kind,
+    },
+    /// A tree and a prebuilt C side at once.
+    #[error(
+        "{variable} names a prebuilt {name}, but {origin} holds its sources as well: say only one of the two"
+    )]
+    TwoSources {
+        /// The variable of the prebuilt mode.
+        variable: &'static str,
+        /// What is there twice.
+        name: &'static str,
+        /// Where the sources are.
+        origin: String,
+    },
+    /// The version cannot be read.
+    #[error("{} does not define {macro_name} as a number, so it is no header of {name}", header.display())]
+    NoVersion {
+        /// What it should be.
+        name: &'static str,
+        /// Where the version should be.
+        header: PathBuf,
+        /// What is not there.
+        macro_name: String,
+    },
+    /// A version that the bindings were never tried with.
+    #[error(
+        "{} is {name} {version}; supported are {} to {}.x: check out one of these tags", tree.display(), crate::version::OLDEST,
+        crate::version::NEWEST_MINOR
+    )]
+    UnsupportedVersion {
+        /// What it is.
+        name: &'static str,
+        /// Where it is.
+        tree: PathBuf,
+        /// What it says it is.
+        version: Version,
+    },
+    /// ThreadX runs there perhaps, but these crates do not know how.
+    #[error(
+        "there is no ThreadX port for the target {target}; with the upstream trees these targets can be built: {}",
+        crate::port::targets().join(", ")
+    )]
+    NoPort {
+        /// The target triple.
+        target: String,
+    },
+    /// `THREADX_PORT` is wrong.
+    #[error("THREADX_PORT is {port}, which does not serve the target {target}; there is: {}", known.join(", "))]
+    WrongPort {
+        /// What was asked for.
+        port: String,
+        /// The target triple.
+        target: String,
+        /// What would be right.
+        known: Vec<&'static str>,
+    },
+    /// The port is not in the tree.
+    #[error("{name} in {} has no port {port} for GCC: {} is missing", tree.display(), missing.display())]
+    PortMissing {
+        /// Whose port.
+        name: &'static str,
+        /// The tree.
+        tree: PathBuf,
+        /// The port.
+        port: String,
+        /// The file that it should have.
+        missing: PathBuf,
+    },
+    /// The folder of the user's header has no such header.
+    #[error("{variable} is {}, but there is no {header} in it", folder.display())]
+    NoUserHeader {
+        /// The variable that names the folder.
+        variable: &'static str,
+        /// The folder.
+        folder: PathBuf,
+        /// The header that should be there.
+        header: &'static str,
+    },
+    /// The configuration lacks a define.
+    #[error("{place} does not define {define}: {why}")]
+    LacksDefine {
+        /// Where it should be defined.
+        place: String,
+        /// The define.
+        define: &'static str,
+        /// What it is for.
+        why: &'static str,
+    },
+    /// The configuration has a define that it must not have.
+    #[error("{place} defines {define}: {why}")]
+    ForbiddenDefine {
+        /// Where it is defined.
+        place: String,
+        /// The define.
+        define: &'static str,
+        /// Why it must not.
+        why: &'static str,
+    },
+    /// There is no C compiler.
+    #[error("there is no C compiler for {target}: {reason}. {remedy}")]
+    NoCompiler {
+        /// The target triple.
+        target: String,
+        /// What the cc crate says.
+        reason: String,
+        /// What to install.
+        remedy: String,
+    },
+    /// The C library's headers are not installed.
+    #[error(
+        "the C compiler {} does not find the C library's headers for {target}. {remedy}", compiler.display()
+    )]
+    NoCLibrary {
+        /// The compiler.
+        compiler: PathBuf,
+        /// The target triple.
+        target: String,
+        /// What to install.
+        remedy: String,
+    },
+    /// The C compiler refuses something.
+    #[error("the C compiler refuses {what}:\n{message}")]
+    Compile {
+        /// What it refuses.
+        what: String,
+        /// What it says.
+        message: String,
+    },
+    /// There is no libclang.
+    #[error(
+        "the bindings to upstream ThreadX and NetX Duo are made with libclang, which was not found ({reason}). Install it \
+         (Debian, Ubuntu: libclang-dev; Fedora: clang-devel; macOS: brew install llvm), or set LIBCLANG_PATH to the folder of its \
+         shared library"
+    )]
+    NoLibclang {
+        /// What the loader says.
+        reason: String,
+    },
+    /// bindgen refuses the headers.
+    #[error("no bindings can be made from {}: {reason}", header.display())]
+    Bindings {
+        /// The header.
+        header: PathBuf,
+        /// What bindgen says.
+        reason: String,
+    },
+    /// libclang and the C compiler do not agree.
+    #[error(
+        "the C compiler {} and libclang lay out a structure differently, so the bindings would access the wrong memory. Pass the \
+         compiler's ABI options to libclang, too (BINDGEN_EXTRA_CLANG_ARGS):\n{message}", compiler.display()
+    )]
+    Layout {
+        /// The compiler.
+        compiler: PathBuf,
+        /// What it says.
+        message: String,
+    },
+    /// The bindings do not say how a structure is laid out.
+    #[error(
+        "the bindings do not say the layout of {structure}, so it cannot be compared with the C compiler's: the version of bindgen \
+         writes something else than threadx-build reads"
+    )]
+    NoLayout {
+        /// The structure.
+        structure: &'static str,
+    },
+    /// A folder of the prebuilt mode lacks a header.
+    #[error(
+        "{variable} names the headers of a prebuilt {name}, but none of its folders has {header}"
+    )]
+    NoPrebuiltHeader {
+        /// The variable with the folders.
+        variable: &'static str,
+        /// Whose headers.
+        name: &'static str,
+        /// What is not there.
+        header: &'static str,
+    },
+    /// The feature `original-agent` without the original agent.
+    #[error(
+        "the feature original-agent compiles the original agent, but {reason}: NetX Duo 6.1.2 to 6.3.0 have it and later versions \
+         do not, so set NETXDUO_DIR to such a checkout (on Linux with --target i686-unknown-linux-gnu), or turn the feature off"
+    )]
+    NoOriginalAgent {
+        /// What was looked for.
+        reason: String,
+    },
+    /// A line of a variable or file is not understood.
+    #[error("{place}: {what} is not understood; expected {expected}")]
+    Syntax {
+        /// Where it stands.
+        place: String,
+        /// What was read.
+        what: String,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// A variable that cargo sets is not there, or is no text.
+    #[error("the variable {name} is not set: this is to run in a build script")]
+    NotABuildScript {
+        /// The variable.
+        name: String,
+    },
+    /// A file or folder cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// One part of the C side is there, and another one is not.
+    #[must_use]
+    pub fn missing(present: Kind, missing: Kind) -> Self {
+        Self::Missing { present, missing }
+    }
+
+    /// For `map_err`.
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+}
