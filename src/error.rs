@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::agent::SettingsError;
+use crate::net::LinkError;
 
 /// A status code of ThreadX or NetX Duo, which share small numbers with different meanings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,7 +20,7 @@ pub struct Status {
 pub enum Api {
     /// `tx_api.h`.
     ThreadX,
-    /// `nx_api.h`, `nx_cloud.h`.
+    /// `nx_api.h`, `nx_cloud.h`, `nxd_dns.h`, `nx_secure_x509.h`.
     NetXDuo,
     /// `nx_azure_iot.h`; it also passes on codes of what it is built on: MQTT from 0x10000, NetX Duo below.
     AzureIot,
@@ -72,6 +73,46 @@ impl Status {
             (Api::NetXDuo | Api::AzureIot, 0x21) => {
                 ("NX_IP_ADDRESS_ERROR", "the address is not valid here")
             }
+            (Api::NetXDuo, 0x23) => (
+                "NX_PORT_UNAVAILABLE",
+                "another socket has the port: drop that one, or choose another",
+            ),
+            (Api::NetXDuo, 0x29) => (
+                "NX_NO_RESPONSE",
+                "nobody answered in time: look at address, network mask and gateway",
+            ),
+            (Api::NetXDuo, 0x34) => ("NX_DUPLICATE_LISTEN", "another socket listens on the port"),
+            (Api::NetXDuo, 0x37) => ("NX_IN_PROGRESS", "it is not finished yet: wait longer"),
+            (Api::NetXDuo, 0x38) => (
+                "NX_NOT_CONNECTED",
+                "there is no connection, or the peer refused it",
+            ),
+            (Api::NetXDuo | Api::AzureIot, 0x4B) => (
+                "NX_NOT_SUPPORTED",
+                "it is not built in; the host port has no TCP/IP stack at all: build with ThreadX and NetX Duo for that",
+            ),
+            (Api::NetXDuo | Api::AzureIot, 0xA2) => {
+                ("NX_DNS_TIMEOUT", "the DNS server did not answer")
+            }
+            (Api::NetXDuo | Api::AzureIot, 0xA3) => {
+                ("NX_DNS_QUERY_FAILED", "no DNS server knows the host name")
+            }
+            (Api::NetXDuo, 0xA8) => (
+                "NX_DNS_PARAM_ERROR",
+                "the pool's packets are too small: give them 1,600 bytes",
+            ),
+            (Api::AzureIot, 0xAB) => (
+                "NX_DNS_EMPTY_DNS_SERVER_LIST",
+                "give the AzureIot builder a DNS server",
+            ),
+            (Api::NetXDuo, 0x18A) => (
+                "NX_SECURE_PKCS1_INVALID_PRIVATE_KEY",
+                "the private key is not in DER, or of another type",
+            ),
+            (Api::NetXDuo, 0x1A2) => (
+                "NX_SECURE_X509_INVALID_CERTIFICATE",
+                "the certificate is not in DER: convert it from PEM",
+            ),
             (Api::NetXDuo, 0x43) => ("NX_NOT_SUCCESSFUL", "another packet filter refused it"),
             (Api::NetXDuo, 0x52) => ("NX_DUPLICATED_ENTRY", "it was added before"),
             (Api::AzureIot, 0x10002) => ("NXD_MQTT_NOT_CONNECTED", "connect the client first"),
@@ -86,7 +127,7 @@ impl Status {
             (Api::AzureIot, 0x20002) => ("NX_AZURE_IOT_INVALID_PARAMETER", "check the arguments"),
             (Api::AzureIot, 0x20008) => (
                 "NX_AZURE_IOT_NOT_INITIALIZED",
-                "on the host port, give the client a transport",
+                "the client lacks a root certificate, a key, or, on the host port, a transport",
             ),
             (Api::AzureIot, 0x2000A) => {
                 ("NX_AZURE_IOT_ALREADY_CONNECTED", "the client is connected")
@@ -180,9 +221,78 @@ pub enum Error {
         /// How many are taken.
         max: usize,
     },
+    /// More of something than there is room for.
+    #[error("{count} {what} were given, but at most {max} are taken")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// How many are taken.
+        max: usize,
+    },
+    /// A text with a zero in it, where C would end it.
+    #[error("{what} has a zero byte in it: leave it out")]
+    NulInText {
+        /// Which one.
+        what: &'static str,
+    },
+    /// A network driver has no link.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// An IP instance did not get ready in time.
+    #[error(
+        "the link is not up, or the IPv6 addresses are still being checked: wait longer, or look at the link"
+    )]
+    NotReady,
+    /// The TCP socket is connected or listens already.
+    #[error(
+        "the TCP socket is connected or listens already: disconnect it first, or make it stop listening"
+    )]
+    SocketInUse,
+    /// The TCP socket does not wait for connections.
+    #[error(
+        "the TCP socket does not listen: give it a port first, and disconnect it from the last peer"
+    )]
+    NotListening,
+    /// A host has no address of the version that was asked for.
+    #[error("the host has no address of this version of IP")]
+    NoSuchAddress,
+    /// A hub client has nothing to recognize a hub by.
+    #[error("the hub client trusts nobody: give its builder the root certificate of the hub")]
+    NoTrustedRoot,
+    /// A symmetric key that is not in Base64.
+    #[error("the symmetric key is not Base64: use it as IoT Hub shows it")]
+    SymmetricKey,
+    /// A packet pool's packets are too small for what they are to carry.
+    #[error(
+        "the pool's packets hold {given} bytes, but the Azure IoT middleware needs {needed} at least, and 1,600 for TLS"
+    )]
+    PayloadTooSmall {
+        /// The least number of bytes.
+        needed: usize,
+        /// What they hold.
+        given: usize,
+    },
+    /// A hub client's storage has too few bytes for TLS.
+    #[error(
+        "TLS needs {needed} bytes of metadata, and the hub client's storage has {given}: declare a HubClientStorage<{needed}>"
+    )]
+    MetadataTooSmall {
+        /// The least number of bytes.
+        needed: usize,
+        /// What the storage has.
+        given: usize,
+    },
     /// A setting was refused.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// The agent in use cannot do it; see [`Implementation`](crate::defender::Implementation).
+    #[error("the original agent cannot {what}: use this library's own for it")]
+    Unsupported {
+        /// What was asked for: "leave out a protocol".
+        what: &'static str,
+    },
     /// A packet that is longer than an IP packet can be, or empty.
     #[error("a packet of {length} bytes is no IP packet: 1 to 65,575 bytes are allowed")]
     PacketLength {
@@ -240,6 +350,30 @@ mod tests {
             (Api::NetXDuo, nx::NX_IP_ADDRESS_ERROR, "NX_IP_ADDRESS_ERROR"),
             (Api::NetXDuo, nx::NX_NOT_SUCCESSFUL, "NX_NOT_SUCCESSFUL"),
             (Api::NetXDuo, nx::NX_DUPLICATED_ENTRY, "NX_DUPLICATED_ENTRY"),
+            (Api::NetXDuo, nx::NX_PORT_UNAVAILABLE, "NX_PORT_UNAVAILABLE"),
+            (Api::NetXDuo, nx::NX_NO_RESPONSE, "NX_NO_RESPONSE"),
+            (Api::NetXDuo, nx::NX_DUPLICATE_LISTEN, "NX_DUPLICATE_LISTEN"),
+            (Api::NetXDuo, nx::NX_IN_PROGRESS, "NX_IN_PROGRESS"),
+            (Api::NetXDuo, nx::NX_NOT_CONNECTED, "NX_NOT_CONNECTED"),
+            (Api::NetXDuo, nx::NX_NOT_SUPPORTED, "NX_NOT_SUPPORTED"),
+            (Api::NetXDuo, nx::NX_DNS_TIMEOUT, "NX_DNS_TIMEOUT"),
+            (Api::NetXDuo, nx::NX_DNS_QUERY_FAILED, "NX_DNS_QUERY_FAILED"),
+            (Api::NetXDuo, nx::NX_DNS_PARAM_ERROR, "NX_DNS_PARAM_ERROR"),
+            (
+                Api::AzureIot,
+                nx::NX_DNS_EMPTY_DNS_SERVER_LIST,
+                "NX_DNS_EMPTY_DNS_SERVER_LIST",
+            ),
+            (
+                Api::NetXDuo,
+                nx::NX_SECURE_PKCS1_INVALID_PRIVATE_KEY,
+                "NX_SECURE_PKCS1_INVALID_PRIVATE_KEY",
+            ),
+            (
+                Api::NetXDuo,
+                nx::NX_SECURE_X509_INVALID_CERTIFICATE,
+                "NX_SECURE_X509_INVALID_CERTIFICATE",
+            ),
             (
                 Api::AzureIot,
                 nx::NXD_MQTT_NOT_CONNECTED,

@@ -1,4 +1,4 @@
-//! Only on the host port: time under control, packets without a network, hubs without a hub.
+//! Only in simulations, on the host port and on upstream's port to Linux: time under control, packets without a network, hubs without a hub.
 
 use core::time::Duration;
 

@@ -9,20 +9,22 @@
 //! | [`kernel`], [`net`], [`azure`] | the C side, safely: ThreadX, NetX Duo, the Azure IoT middleware |
 //! | [`defender`] | the agent on a device: enabled, changed while it runs, disabled |
 #![cfg_attr(
-    host_port,
-    doc = "| [`host`] | only on the host port: a clock moved by hand, packets without a network, hubs without a hub |"
+    simulation,
+    doc = "| [`host`] | only in simulations, on Linux: a clock moved by hand, packets without a network, hubs without a hub |"
 )]
 //!
 //! # Targets
 //!
-//! On Linux and other Unix systems the C side is the host port of the `-sys` crates. On a target without operating system this
-//! crate builds without `std`, heap and C, but what it makes must not be linked with a real ThreadX: the layouts of its control
-//! blocks are still those of the host port. See `threadx-sys`.
+//! The C side is upstream's where its trees are named or in `vendor/`: on Cortex-M, and on 32-bit Linux
+//! (`i686-unknown-linux-gnu`). Firmware whose own build compiles the C names its headers instead. Elsewhere it is the host port of
+//! the `-sys` crates, on Unix systems. On a target without operating system this crate uses neither `std` nor heap; without
+//! upstream's headers it only type-checks there, and a link fails with a name that says so. See `threadx-sys`.
 //!
 //! # Features
 //!
 //! - `application-define` (default): this library answers ThreadX' call of `tx_application_define`, which
 //!   `kernel::Kernel::enter` needs. Programs that define it in C turn the default features off.
+//! - `original-agent`: the original agent as a [`defender::Implementation`]; it is compiled from NetX Duo trees that have it.
 //! - `std`: `kernel::run`, for programs on an operating system.
 
 #![no_std]
@@ -32,7 +34,7 @@ pub mod azure;
 pub mod defender;
 mod error;
 mod ffi;
-#[cfg(host_port)]
+#[cfg(simulation)]
 pub mod host;
 pub mod kernel;
 pub mod net;

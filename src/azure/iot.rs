@@ -2,6 +2,7 @@
 
 use core::ffi::CStr;
 use core::fmt;
+use core::net::{IpAddr, Ipv4Addr};
 
 use netxduo_sys::NX_AZURE_IOT;
 
@@ -11,6 +12,13 @@ use crate::ffi::azure::{Azure, AzureRoom, UnixTime};
 use crate::ffi::kernel::require_thread;
 use crate::kernel::Kernel;
 use crate::net::{Ip, PacketPool};
+
+/// The most DNS servers that an [`AzureIotBuilder`] takes.
+const MAX_DNS_SERVERS: usize = 4;
+
+/// The least payload of the packets that the middleware gets, in bytes. With less room than a message's headers take it would
+/// write past the end of a packet.
+const MIN_PAYLOAD: usize = 256;
 
 /// Memory for an [`AzureIot`] whose cloud helper has a stack of `STACK` bytes; declare it as a `static`.
 ///
@@ -56,6 +64,8 @@ impl AzureIot {
             name,
             unix_time,
             priority: 4,
+            dns_servers: [IpAddr::V4(Ipv4Addr::UNSPECIFIED); MAX_DNS_SERVERS],
+            dns_server_count: 0,
             defender: Some(Defender::builder()),
         }
     }
@@ -93,6 +103,8 @@ pub struct AzureIotBuilder {
     name: &'static CStr,
     unix_time: UnixTime,
     priority: u32,
+    dns_servers: [IpAddr; MAX_DNS_SERVERS],
+    dns_server_count: usize,
     defender: Option<DefenderBuilder>,
 }
 
@@ -101,6 +113,17 @@ impl AzureIotBuilder {
     #[must_use]
     pub fn priority(mut self, priority: u32) -> Self {
         self.priority = priority;
+        self
+    }
+
+    /// Adds a DNS server that is asked for the addresses of hubs, up to four. The pool that the instance gets needs packets with about
+    /// 600 bytes of payload then, and 1,600 for TLS.
+    #[must_use]
+    pub fn dns_server(mut self, server: IpAddr) -> Self {
+        if let Some(place) = self.dns_servers.get_mut(self.dns_server_count) {
+            *place = server;
+        }
+        self.dns_server_count += 1;
         self
     }
 
@@ -121,7 +144,7 @@ impl AzureIotBuilder {
     /// Creates the instance, and enables the agent on it. Threads only.
     ///
     /// # Errors
-    /// [`Error::NotAThread`], [`Error::StorageInUse`], [`Error::AlreadyCreated`], [`Error::C`] when the middleware refuses
+    /// [`Error::NotAThread`], [`Error::TooMany`], [`Error::PayloadTooSmall`], [`Error::StorageInUse`], [`Error::AlreadyCreated`], [`Error::C`] when the middleware refuses
     /// a parameter, and those of [`DefenderBuilder::enable`]; then the instance is deleted again.
     pub fn create<const STACK: usize>(
         self,
@@ -131,10 +154,24 @@ impl AzureIotBuilder {
         pool: &PacketPool,
     ) -> Result<AzureIot, Error> {
         require_thread()?;
+        let count = self.dns_server_count;
+        let dns_servers = self.dns_servers.get(..count).ok_or(Error::TooMany {
+            what: "DNS servers",
+            count,
+            max: MAX_DNS_SERVERS,
+        })?;
+        let payload = pool.pool().payload();
+        if payload < MIN_PAYLOAD {
+            return Err(Error::PayloadTooSmall {
+                needed: MIN_PAYLOAD,
+                given: payload,
+            });
+        }
         let azure = storage.room.create(
             self.name,
             ip.instance(),
             pool.pool(),
+            dns_servers,
             self.priority,
             self.unix_time,
         )?;

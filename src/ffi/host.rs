@@ -1,4 +1,4 @@
-//! What only the host port has: time under control, packets without a network, hubs without a hub.
+//! What only simulations have: time under control, packets without a network, hubs without a hub.
 
 use core::cell::UnsafeCell;
 use core::ffi::c_void;
@@ -15,7 +15,7 @@ use netxduo_sys::{
 use threadx_sys::host::{tx_host_clock_advance, tx_host_clock_manual, tx_host_settle};
 use threadx_sys::{UCHAR, UINT, ULONG};
 
-use super::azure::Client;
+use super::client::Client;
 use super::net::Instance;
 use crate::error::{Api, Error, check};
 use crate::host::{HubTransport, Refused};
@@ -115,12 +115,12 @@ fn status(result: Option<Result<(), Refused>>) -> UINT {
 }
 
 unsafe extern "C" fn connect(context: *mut c_void, _: *mut NX_AZURE_IOT_HUB_CLIENT) -> UINT {
-    // SAFETY: the host port passes on the context that was set.
+    // SAFETY: the simulation passes on the context that was set.
     status(unsafe { transport(context) }.map(|transport| transport.connect()))
 }
 
 unsafe extern "C" fn disconnect(context: *mut c_void, _: *mut NX_AZURE_IOT_HUB_CLIENT) {
-    // SAFETY: the host port passes on the context that was set.
+    // SAFETY: the simulation passes on the context that was set.
     if let Some(transport) = unsafe { transport(context) } {
         transport.disconnect();
     }
@@ -134,7 +134,7 @@ unsafe extern "C" fn publish(
     payload: *const UCHAR,
     payload_length: UINT,
 ) -> UINT {
-    // SAFETY: the host port passes on the context that was set, and texts of the lengths that it states.
+    // SAFETY: the simulation passes on the context that was set, and texts of the lengths that it states.
     let (transport, topic, payload) = unsafe {
         (
             transport(context),

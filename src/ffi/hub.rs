@@ -1,19 +1,16 @@
 //! The hub clients of an `NX_AZURE_IOT`, which the agent sends with.
 
-use core::ptr;
 use core::slice;
 
 use defender_message::flow::PROPERTIES;
 use netxduo_sys::{
     NX_AZURE_IOT, NX_AZURE_IOT_HUB_CLIENT, NX_AZURE_IOT_RESOURCE, NX_AZURE_IOT_RESOURCE_IOT_HUB,
-    NX_NO_WAIT, NX_PACKET, NX_WAIT_FOREVER, az_span,
-    nx_azure_iot_hub_client_telemetry_message_create,
-    nx_azure_iot_hub_client_telemetry_message_delete,
-    nx_azure_iot_hub_client_telemetry_property_add, nx_azure_iot_hub_client_telemetry_send,
+    NX_NO_WAIT, NX_WAIT_FOREVER, az_span,
 };
-use threadx_sys::{TX_MUTEX, UINT, tx_mutex_get, tx_mutex_put};
+use threadx_sys::{TX_MUTEX, tx_mutex_get, tx_mutex_put};
 
-use super::azure::is_connected;
+use super::client::is_connected;
+use super::telemetry;
 use crate::agent::hub::{self, HubClient};
 use crate::error::{Api, Error, check};
 
@@ -99,62 +96,11 @@ impl<'a> Iterator for Iter<'a> {
 impl Client<'_> {
     /// Sends a security message as telemetry, without waiting.
     fn send(&self, message: &[u8]) -> Result<(), Error> {
-        let mut packet = ptr::null_mut();
+        let properties = PROPERTIES
+            .into_iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
         // SAFETY: the client is in the list, so it is initialized.
-        let status = unsafe {
-            nx_azure_iot_hub_client_telemetry_message_create(
-                self.pointer,
-                &raw mut packet,
-                NX_NO_WAIT,
-            )
-        };
-        check(
-            Api::AzureIot,
-            "nx_azure_iot_hub_client_telemetry_message_create",
-            status,
-        )?;
-        let result = self.fill_and_send(packet, message);
-        if result.is_err() {
-            // SAFETY: the packet was created and not sent, so it is still ours.
-            unsafe { nx_azure_iot_hub_client_telemetry_message_delete(packet) };
-        }
-        result
-    }
-
-    fn fill_and_send(&self, packet: *mut NX_PACKET, message: &[u8]) -> Result<(), Error> {
-        for (name, value) in PROPERTIES {
-            // SAFETY: the packet is ours; names and values are a few bytes, which are copied.
-            let status = unsafe {
-                nx_azure_iot_hub_client_telemetry_property_add(
-                    packet,
-                    name.as_ptr(),
-                    name.len() as u16,
-                    value.as_ptr(),
-                    value.len() as u16,
-                    NX_NO_WAIT,
-                )
-            };
-            check(
-                Api::AzureIot,
-                "nx_azure_iot_hub_client_telemetry_property_add",
-                status,
-            )?;
-        }
-        // SAFETY: the packet is ours, and the message is copied.
-        let status = unsafe {
-            nx_azure_iot_hub_client_telemetry_send(
-                self.pointer,
-                packet,
-                message.as_ptr(),
-                message.len() as UINT,
-                NX_NO_WAIT,
-            )
-        };
-        check(
-            Api::AzureIot,
-            "nx_azure_iot_hub_client_telemetry_send",
-            status,
-        )
+        unsafe { telemetry::send(self.pointer, properties, message, NX_NO_WAIT) }
     }
 
     fn identity(&self) -> (&[u8], &[u8]) {

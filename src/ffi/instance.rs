@@ -7,6 +7,8 @@ use super::cloud::CloudModule;
 use super::hooks::Target;
 use super::hub::HubClients;
 use super::lock::{Locked, locked};
+#[cfg(feature = "original-agent")]
+use super::original::Engine;
 use super::pinned::Use;
 use crate::error::Error;
 
@@ -50,6 +52,16 @@ impl AzureInstance {
             Some(hook) => hook(),
             // SAFETY: the instance is held, so it exists.
             None => unsafe { middleware_time(self.pointer()?) },
+        }
+    }
+
+    /// Enables the original agent on it. Threads only.
+    #[cfg(feature = "original-agent")]
+    pub fn enable_original(&self, engine: &mut Engine, seed: u64) -> Result<(), Error> {
+        match self.pointer() {
+            // SAFETY: the instance is held until after the agent is disabled.
+            Some(pointer) => unsafe { engine.enable(pointer, seed) },
+            None => Ok(()),
         }
     }
 

@@ -6,22 +6,30 @@
 //! | `mutex`, `guarded` | a ThreadX mutex, and data behind it |
 //! | `pinned` | memory for control blocks that C keeps pointers to |
 //! | `entry`, `kernel`, `thread` | kernel entry, the caller's context, threads |
-//! | `net`, `azure` | creation and deletion of NetX Duo's and the middleware's objects |
+//! | `pool`, `net`, `driver` | packet pools, IP instances, and network drivers in Rust |
+//! | `udp`, `tcp`, `dns`, `socket`, `received`, `address` | what applications do on the network |
+//! | `tap` | TAP interfaces of Linux |
+//! | `azure`, `client`, `tls` | the middleware's instance, hub clients, and their TLS |
 //! | `hooks`, `packet` | packets on their way through NetX Duo |
-//! | `cloud`, `hub`, `instance` | the cloud helper's events, the hub clients, the instance that has both |
-//! | `host` | what only the host port has |
+//! | `original` | the original agent |
+//! | `cloud`, `hub`, `instance`, `telemetry` | the cloud helper's events, the hub clients, the instance that has both, messages |
+//! | `host` | what only simulations have |
 //!
-//! C enters Rust in `hooks`, `cloud`, `thread`, `entry`, `azure` and `host`, each time in an `extern "C"` function
+//! C enters Rust in `hooks`, `cloud`, `thread`, `entry`, `driver`, `azure`, `client` and `host`, each time in an `extern "C"` function
 //! that ends the program rather than unwind into C.
 
+mod address;
 pub(crate) mod azure;
+pub(crate) mod client;
 pub(crate) mod cloud;
+pub(crate) mod dns;
+pub(crate) mod driver;
 pub(crate) mod entropy;
 #[cfg(feature = "application-define")]
 pub(crate) mod entry;
 pub(crate) mod guarded;
 pub(crate) mod hooks;
-#[cfg(host_port)]
+#[cfg(simulation)]
 pub(crate) mod host;
 pub(crate) mod hub;
 pub(crate) mod instance;
@@ -29,7 +37,18 @@ pub(crate) mod kernel;
 pub(crate) mod lock;
 pub(crate) mod mutex;
 pub(crate) mod net;
+#[cfg(feature = "original-agent")]
+pub(crate) mod original;
 mod packet;
 pub(crate) mod pinned;
+pub(crate) mod pool;
+pub(crate) mod received;
+pub(crate) mod socket;
+#[cfg(all(feature = "std", target_os = "linux"))]
+pub(crate) mod tap;
+pub(crate) mod tcp;
+mod telemetry;
 pub(crate) mod thread;
+pub(crate) mod tls;
+pub(crate) mod udp;
 pub(crate) mod versions;

@@ -1,107 +1,56 @@
-//! Packet pools and IP instances.
+//! IP instances.
 
-use core::cell::UnsafeCell;
 use core::ffi::CStr;
-use core::mem::{self, MaybeUninit};
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::mem;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::ptr;
 
 use netxduo_sys::{
-    NX_IP, NX_IP_DRIVER, NX_IP_VERSION_V6, NX_PACKET_POOL, NXD_ADDRESS, nx_icmp_enable,
-    nx_ip_create, nx_ip_delete, nx_packet_pool_create, nx_packet_pool_delete, nx_system_initialize,
-    nx_tcp_enable, nx_udp_enable, nxd_icmp_enable, nxd_ipv6_address_set, nxd_ipv6_enable,
+    NX_IP, NX_IP_DRIVER, NX_IPV6_ADDR_STATE_TENTATIVE, NX_PACKET_POOL, nx_arp_enable,
+    nx_icmp_enable, nx_ip_create, nx_ip_delete, nx_ip_fragment_enable, nx_ip_gateway_address_set,
+    nx_tcp_enable, nx_udp_enable, nxd_icmp_enable, nxd_icmp_ping, nxd_ipv6_address_set,
+    nxd_ipv6_enable,
 };
-use threadx_sys::{UINT, ULONG};
+#[cfg(simulation)]
+use netxduo_sys::{
+    NX_LINK_ARP_RESPONSE_SEND, NX_LINK_ARP_SEND, NX_LINK_ENABLE, NX_LINK_PACKET_BROADCAST,
+    NX_LINK_PACKET_SEND, NX_LINK_RARP_SEND, NX_SUCCESS, NX_TRUE, nx_packet_transmit_release,
+};
+use threadx_sys::{TX_WAIT_FOREVER, UINT, ULONG, tx_mutex_get, tx_mutex_put};
 
+use super::address::to_c;
+use super::driver::{Attached, Link, LinkedIp, link_driver};
 use super::hooks;
 use super::pinned::{Occupancy, Pinned, Use};
+use super::pool::{Memory, Pool};
+use super::received::Received;
 use crate::error::{Api, Error, check};
+use crate::net::{LinkError, LinkStatistics, MacAddress, NetworkDriver};
 
-/// A control block and memory that goes with it.
+/// Bytes for the addresses that ARP has found: about 16 of them.
+const ARP_CACHE: usize = 1024;
+
+/// An IP instance, with a stack for its thread and what ARP remembers.
 #[repr(C)]
-struct WithMemory<T, const BYTES: usize> {
-    block: T,
-    memory: Memory<BYTES>,
+struct Parts<const STACK: usize> {
+    /// First, so that a pointer to it is one to the whole.
+    ip: LinkedIp,
+    arp_cache: Memory<ARP_CACHE>,
+    stack: Memory<STACK>,
 }
 
-#[repr(C, align(16))]
-pub(super) struct Memory<const BYTES: usize>(UnsafeCell<[MaybeUninit<u8>; BYTES]>);
-
-pub(crate) struct PoolRoom<const BYTES: usize>(Pinned<WithMemory<NX_PACKET_POOL, BYTES>>);
-
-/// A packet pool.
-pub(crate) struct Pool {
-    pub(super) pointer: *mut NX_PACKET_POOL,
-    occupancy: &'static Occupancy,
+pub(crate) struct IpRoom<const STACK: usize> {
+    parts: Pinned<Parts<STACK>>,
+    link: Link,
 }
-
-// SAFETY: the pointer is to a static, and NetX Duo locks for itself.
-unsafe impl Send for Pool {}
-// SAFETY: likewise.
-unsafe impl Sync for Pool {}
-
-impl<const BYTES: usize> PoolRoom<BYTES> {
-    pub const fn new() -> Self {
-        Self(Pinned::new())
-    }
-
-    pub fn create(&'static self, name: &'static CStr, payload_bytes: u32) -> Result<Pool, Error> {
-        let room = self.0.take("packet pool")?;
-        // SAFETY: only sets up NetX Duo's own variables, any number of times.
-        unsafe { nx_system_initialize() };
-        // SAFETY: the room is ours, static and not in use; the name is static.
-        let status = unsafe {
-            nx_packet_pool_create(
-                &raw mut (*room).block,
-                name.as_ptr().cast_mut(),
-                payload_bytes,
-                (&raw mut (*room).memory).cast(),
-                BYTES as ULONG,
-            )
-        };
-        if let Err(error) = check(Api::NetXDuo, "nx_packet_pool_create", status) {
-            self.0.release();
-            return Err(error);
-        }
-        Ok(Pool {
-            // SAFETY: the room is valid.
-            pointer: unsafe { &raw mut (*room).block },
-            occupancy: self.0.occupancy(),
-        })
-    }
-}
-
-impl Pool {
-    pub fn hold(&self) -> Use {
-        Use::of(Some(self.occupancy))
-    }
-
-    /// Packets that are free now.
-    pub fn available(&self) -> u32 {
-        // SAFETY: the pool exists; the number is a word that NetX Duo may change meanwhile.
-        unsafe { (&raw const (*self.pointer).nx_packet_pool_available).read_volatile() }
-    }
-}
-
-impl Drop for Pool {
-    fn drop(&mut self) {
-        if self.occupancy.in_use() {
-            return;
-        }
-        // SAFETY: the pool exists, and no object of ours uses it.
-        if unsafe { nx_packet_pool_delete(self.pointer) } == 0 {
-            self.occupancy.release();
-        }
-    }
-}
-
-pub(crate) struct IpRoom<const STACK: usize>(Pinned<WithMemory<NX_IP, STACK>>);
 
 /// An IP instance.
 pub(crate) struct Instance {
     pub(super) pointer: *mut NX_IP,
     occupancy: Option<&'static Occupancy>,
     pool: Option<Use>,
+    attached: Option<Attached>,
+    link: &'static Link,
 }
 
 // SAFETY: the pointer is to a static, and NetX Duo locks for itself.
@@ -109,25 +58,32 @@ unsafe impl Send for Instance {}
 // SAFETY: likewise.
 unsafe impl Sync for Instance {}
 
-/// A network driver as NetX Duo expects one.
+/// A network driver.
 #[derive(Clone, Copy)]
-pub(crate) struct Driver(unsafe extern "C" fn(*mut NX_IP_DRIVER));
+pub(crate) enum Driver {
+    /// As NetX Duo expects one.
+    C(unsafe extern "C" fn(*mut NX_IP_DRIVER)),
+    Rust(&'static dyn NetworkDriver),
+}
 
 impl Driver {
     /// A driver without a network.
-    #[cfg(host_port)]
-    pub const NO_NETWORK: Self = Self(no_network);
+    #[cfg(simulation)]
+    pub const NO_NETWORK: Self = Self::C(no_network);
 
     /// # Safety
     /// `entry` is a network driver as NetX Duo expects one.
     pub const unsafe fn new(entry: unsafe extern "C" fn(*mut NX_IP_DRIVER)) -> Self {
-        Self(entry)
+        Self::C(entry)
     }
 }
 
 impl<const STACK: usize> IpRoom<STACK> {
     pub const fn new() -> Self {
-        Self(Pinned::new())
+        Self {
+            parts: Pinned::new(),
+            link: Link::new(),
+        }
     }
 
     pub fn create(
@@ -138,32 +94,57 @@ impl<const STACK: usize> IpRoom<STACK> {
         driver: Driver,
         priority: u32,
     ) -> Result<Instance, Error> {
-        let room = self.0.take("IP instance")?;
+        let room = self.parts.take("IP instance")?;
+        let (entry, attached) = match driver {
+            Driver::C(entry) => (entry, None),
+            Driver::Rust(driver) => match self.link.attach(driver) {
+                Ok(attached) => (link_driver as _, Some(attached)),
+                Err(error) => {
+                    self.parts.release();
+                    return Err(error);
+                }
+            },
+        };
+        // SAFETY: the room is ours, static and not in use.
+        unsafe { LinkedIp::set(&raw mut (*room).ip, attached) };
         // SAFETY: the room is ours, static and not in use; the name is static; the pool exists, and stays as long as
-        // the instance, which holds it; the driver is one.
+        // the instance, which holds it; the driver is one, and ours finds what it needs in the room.
         let status = unsafe {
             nx_ip_create(
-                &raw mut (*room).block,
+                room.cast(),
                 name.as_ptr().cast_mut(),
-                address.to_bits(),
-                mask.to_bits(),
+                address.to_bits() as ULONG,
+                mask.to_bits() as ULONG,
                 pool.pointer,
-                Some(driver.0),
-                (&raw mut (*room).memory).cast(),
+                Some(entry),
+                (&raw mut (*room).stack).cast(),
                 STACK as ULONG,
                 priority,
             )
         };
         if let Err(error) = check(Api::NetXDuo, "nx_ip_create", status) {
-            self.0.release();
+            if let Some(attached) = attached {
+                attached.detach();
+            }
+            self.parts.release();
             return Err(error);
         }
-        Ok(Instance {
-            // SAFETY: the room is valid.
-            pointer: unsafe { &raw mut (*room).block },
-            occupancy: Some(self.0.occupancy()),
+        let instance = Instance {
+            pointer: room.cast(),
+            occupancy: Some(self.parts.occupancy()),
             pool: Some(pool.hold()),
-        })
+            attached,
+            link: &self.link,
+        };
+        if attached.is_some() {
+            // SAFETY: the instance exists; the memory is part of the room.
+            let status = unsafe {
+                let cache = (&raw mut (*room).arp_cache).cast();
+                nx_arp_enable(instance.pointer, cache, ARP_CACHE as ULONG)
+            };
+            check(Api::NetXDuo, "nx_arp_enable", status)?;
+        }
+        Ok(instance)
     }
 }
 
@@ -172,15 +153,22 @@ impl Instance {
         Use::of(self.occupancy)
     }
 
-    /// Turns on TCP, UDP, ICMP, IPv6 and ICMPv6.
+    /// Where packets to send are taken from. It stays as long as the instance.
+    pub(super) fn packet_pool(&self) -> *mut NX_PACKET_POOL {
+        // SAFETY: the instance exists, and its pool does not change.
+        unsafe { (*self.pointer).nx_ip_default_packet_pool }
+    }
+
+    /// Turns on TCP, UDP, ICMP, IPv6, ICMPv6 and fragments.
     pub fn enable_protocols(&self) -> Result<(), Error> {
         type Enable = unsafe extern "C" fn(*mut NX_IP) -> UINT;
-        let services: [(&'static str, Enable); 5] = [
+        let services: [(&'static str, Enable); 6] = [
             ("nx_tcp_enable", nx_tcp_enable),
             ("nx_udp_enable", nx_udp_enable),
             ("nx_icmp_enable", nx_icmp_enable),
             ("nxd_ipv6_enable", nxd_ipv6_enable),
             ("nxd_icmp_enable", nxd_icmp_enable),
+            ("nx_ip_fragment_enable", nx_ip_fragment_enable),
         ];
         for (name, enable) in services {
             // SAFETY: the instance exists.
@@ -191,27 +179,86 @@ impl Instance {
 
     /// Adds an IPv6 address to the first interface.
     pub fn add_ipv6_address(&self, address: Ipv6Addr, prefix_length: u8) -> Result<(), Error> {
-        // SAFETY: all zero is a valid address.
-        let mut raw: NXD_ADDRESS = unsafe { mem::zeroed() };
-        raw.nxd_ip_version = NX_IP_VERSION_V6;
-        let mut words = [0; 4];
-        for (word, bytes) in words.iter_mut().zip(address.octets().chunks_exact(4)) {
-            *word = bytes
-                .iter()
-                .fold(0, |word, &byte| word << 8 | ULONG::from(byte));
-        }
-        raw.nxd_ip_address.v6 = words;
+        let mut address = to_c(address.into());
         // SAFETY: the instance exists; the address is copied; nobody asks for its index.
         let status = unsafe {
             nxd_ipv6_address_set(
                 self.pointer,
                 0,
-                &raw mut raw,
+                &raw mut address,
                 ULONG::from(prefix_length),
                 ptr::null_mut(),
             )
         };
         check(Api::NetXDuo, "nxd_ipv6_address_set", status)
+    }
+
+    pub fn set_gateway(&self, gateway: Ipv4Addr) -> Result<(), Error> {
+        // SAFETY: the instance exists.
+        let status = unsafe { nx_ip_gateway_address_set(self.pointer, gateway.to_bits() as ULONG) };
+        check(Api::NetXDuo, "nx_ip_gateway_address_set", status)
+    }
+
+    /// Sends an echo request and waits for the answer. Threads only.
+    pub fn ping(&self, address: IpAddr, data: &[u8], wait_ticks: ULONG) -> Result<(), Error> {
+        let mut address = to_c(address);
+        let mut answer = ptr::null_mut();
+        // SAFETY: the instance exists; address and data are copied; the answer is a packet that becomes ours.
+        let status = unsafe {
+            nxd_icmp_ping(
+                self.pointer,
+                &raw mut address,
+                data.as_ptr().cast_mut().cast(),
+                data.len() as ULONG,
+                &raw mut answer,
+                wait_ticks,
+            )
+        };
+        check(Api::NetXDuo, "nxd_icmp_ping", status)?;
+        // SAFETY: the packet is ours now.
+        drop(unsafe { Received::of(answer) });
+        Ok(())
+    }
+
+    /// The address of the link's station, if its driver is written in Rust.
+    pub fn mac_address(&self) -> Option<MacAddress> {
+        self.attached.map(|attached| attached.info().mac_address)
+    }
+
+    pub fn link_statistics(&self) -> LinkStatistics {
+        self.link.statistics()
+    }
+
+    pub fn link_error(&self) -> Option<LinkError> {
+        self.link.last_error()
+    }
+
+    /// Whether the link is up and no IPv6 address is still being checked for duplicates. Threads only.
+    pub fn is_ready(&self) -> Result<bool, Error> {
+        // SAFETY: the instance exists.
+        let (protection, interface) = unsafe {
+            (
+                &raw mut (*self.pointer).nx_ip_protection,
+                &raw const (*self.pointer).nx_ip_interface[0],
+            )
+        };
+        // SAFETY: the mutex exists as long as the instance.
+        let status = unsafe { tx_mutex_get(protection, TX_WAIT_FOREVER) };
+        check(Api::ThreadX, "tx_mutex_get", status)?;
+        // SAFETY: the mutex guards the interface and the list of its addresses, which are part of the instance.
+        let ready = unsafe {
+            let mut ready = (*interface).nx_interface_link_up != 0;
+            let mut address = (*interface).nxd_interface_ipv6_address_list_head;
+            while !address.is_null() {
+                let state = UINT::from((*address).nxd_ipv6_address_state);
+                ready &= state != NX_IPV6_ADDR_STATE_TENTATIVE;
+                address = (*address).nxd_ipv6_address_next;
+            }
+            ready
+        };
+        // SAFETY: this thread holds it.
+        unsafe { tx_mutex_put(protection) };
+        Ok(ready)
     }
 }
 
@@ -223,6 +270,9 @@ impl Drop for Instance {
         // SAFETY: the instance exists, and no object of ours uses it.
         if !occupancy.in_use() && unsafe { nx_ip_delete(self.pointer) } == 0 {
             hooks::forget(self.pointer);
+            if let Some(attached) = &self.attached {
+                attached.detach();
+            }
             occupancy.release();
         } else {
             // It stays, so its pool must.
@@ -231,9 +281,25 @@ impl Drop for Instance {
     }
 }
 
-/// The host port asks a driver for nothing but to be there.
-#[cfg(host_port)]
+/// A driver without a network: the link is up, and what is sent ends here. It leaves the interface's MTU as it is, 0, by which the
+/// simulation knows that there is no network.
+#[cfg(simulation)]
 unsafe extern "C" fn no_network(request: *mut NX_IP_DRIVER) {
-    // SAFETY: NetX Duo calls its driver with a valid request.
-    unsafe { (*request).nx_ip_driver_status = netxduo_sys::NX_SUCCESS };
+    // SAFETY: NetX Duo calls its driver with a valid request, with a packet where one is to be sent.
+    unsafe {
+        match (*request).nx_ip_driver_command {
+            NX_LINK_ENABLE => {
+                (*(*request).nx_ip_driver_interface).nx_interface_link_up = NX_TRUE as _;
+            }
+            NX_LINK_PACKET_SEND
+            | NX_LINK_PACKET_BROADCAST
+            | NX_LINK_ARP_SEND
+            | NX_LINK_ARP_RESPONSE_SEND
+            | NX_LINK_RARP_SEND => {
+                nx_packet_transmit_release((*request).nx_ip_driver_packet);
+            }
+            _ => {}
+        }
+        (*request).nx_ip_driver_status = NX_SUCCESS;
+    }
 }

@@ -2,13 +2,16 @@
 
 use core::ffi::CStr;
 use core::fmt;
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::time::Duration;
 
 use crate::error::Error;
+use crate::ffi::kernel::{require_thread, sleep};
 use crate::ffi::net::{Driver, Instance, IpRoom};
-use crate::kernel::Kernel;
+use crate::ffi::socket::Deadline;
+use crate::kernel::{Kernel, to_ticks};
 
-use super::PacketPool;
+use super::{LinkStatistics, MacAddress, NetworkDriver, PacketPool};
 
 /// The most IPv6 addresses that an [`IpBuilder`] takes.
 const MAX_IPV6: usize = 4;
@@ -64,7 +67,56 @@ impl Ip {
             ipv6_count: 0,
             priority: 1,
             driver: default_driver(),
+            gateway: None,
         }
+    }
+
+    /// Sets the IPv4 router to everything outside of the network. From initialization and threads.
+    ///
+    /// # Errors
+    /// [`Error::C`]: `NX_IP_ADDRESS_ERROR` (0x21) when it is not in the network itself.
+    pub fn set_gateway(&self, gateway: Ipv4Addr) -> Result<(), Error> {
+        self.instance.set_gateway(gateway)
+    }
+
+    /// Waits up to `wait` until the link is up, and every IPv6 address was checked for duplicates, which takes some seconds. IPv4
+    /// works before. Threads only.
+    ///
+    /// # Errors
+    /// [`Error::NotAThread`], [`Error::NotReady`], or [`Error::Link`] with what the driver said when it was to enable the link.
+    pub fn wait_until_ready(&self, wait: Duration) -> Result<(), Error> {
+        require_thread()?;
+        let deadline = Deadline::after(to_ticks(wait));
+        while !self.instance.is_ready()? {
+            if let Some(error) = self.instance.link_error() {
+                return Err(error.into());
+            }
+            if deadline.remaining() == 0 {
+                return Err(Error::NotReady);
+            }
+            sleep(1)?;
+        }
+        Ok(())
+    }
+
+    /// Sends an echo request with data, and waits up to `wait` for the answer. Threads only.
+    ///
+    /// # Errors
+    /// [`Error::NotAThread`], or [`Error::C`]: `NX_NO_RESPONSE` (0x29) when nobody answers, `NX_NOT_SUPPORTED` (0x4B) on the
+    /// host port.
+    pub fn ping(&self, address: IpAddr, data: &[u8], wait: Duration) -> Result<(), Error> {
+        require_thread()?;
+        self.instance.ping(address, data, to_ticks(wait) as _)
+    }
+
+    /// The address of its station, if a [`NetworkDriver`] is its driver. From everywhere.
+    pub fn mac_address(&self) -> Option<MacAddress> {
+        self.instance.mac_address()
+    }
+
+    /// What its link has carried, if a [`NetworkDriver`] is its driver. From everywhere.
+    pub fn link_statistics(&self) -> LinkStatistics {
+        self.instance.link_statistics()
     }
 
     pub(crate) fn instance(&self) -> &Instance {
@@ -81,6 +133,7 @@ pub struct IpBuilder {
     ipv6_count: usize,
     priority: u32,
     driver: Option<Driver>,
+    gateway: Option<Ipv4Addr>,
 }
 
 impl IpBuilder {
@@ -101,7 +154,23 @@ impl IpBuilder {
         self
     }
 
-    /// The network driver. The host port has one without a network by default, other targets have none.
+    /// The IPv4 router to everything outside of the network.
+    #[must_use]
+    pub fn gateway(mut self, gateway: Ipv4Addr) -> Self {
+        self.gateway = Some(gateway);
+        self
+    }
+
+    /// The network driver. With it come ARP, with about 16 addresses, and a link-local IPv6 address.
+    ///
+    /// The simulation has a driver without a network by default; elsewhere there is none.
+    #[must_use]
+    pub fn network_driver(mut self, driver: &'static dyn NetworkDriver) -> Self {
+        self.driver = Some(Driver::Rust(driver));
+        self
+    }
+
+    /// A network driver in C. ARP is for the caller to enable.
     ///
     /// # Safety
     /// `entry` is a network driver as NetX Duo expects one (`VOID driver(NX_IP_DRIVER *)`), and may be called on any
@@ -119,7 +188,8 @@ impl IpBuilder {
     /// Creates the instance. From initialization and threads.
     ///
     /// # Errors
-    /// [`Error::NoDriver`], [`Error::TooManyAddresses`], [`Error::StorageInUse`], or [`Error::C`] when NetX Duo refuses a parameter.
+    /// [`Error::NoDriver`], [`Error::TooManyAddresses`], [`Error::StorageInUse`], [`Error::Link`] when the driver has no link, or
+    /// [`Error::C`] when NetX Duo refuses a parameter.
     pub fn create<const STACK: usize>(
         self,
         _kernel: Kernel,
@@ -142,23 +212,70 @@ impl IpBuilder {
             self.priority,
         )?;
         instance.enable_protocols()?;
+        if let Some(mac_address) = instance.mac_address() {
+            instance.add_ipv6_address(link_local(mac_address), LINK_LOCAL_PREFIX)?;
+        }
         for (address, prefix_length) in self.ipv6.iter().take(self.ipv6_count) {
             instance.add_ipv6_address(*address, *prefix_length)?;
+        }
+        if let Some(gateway) = self.gateway {
+            instance.set_gateway(gateway)?;
         }
         Ok(Ip { instance })
     }
 }
 
-/// On the host port a driver without a network; elsewhere the firmware has to bring one.
+/// As NetX Duo has it for addresses that it makes itself.
+const LINK_LOCAL_PREFIX: u8 = 10;
+
+/// The address that a station has on its link without being told: its own, spread out and with the bit turned over that says
+/// who gave it.
+fn link_local(MacAddress([a, b, c, d, e, f]): MacAddress) -> Ipv6Addr {
+    Ipv6Addr::from([
+        0xFE,
+        0x80,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        a ^ 2,
+        b,
+        c,
+        0xFF,
+        0xFE,
+        d,
+        e,
+        f,
+    ])
+}
+
+/// In the simulation a driver without a network; elsewhere the firmware has to bring one.
 fn default_driver() -> Option<Driver> {
-    #[cfg(host_port)]
+    #[cfg(simulation)]
     return Some(Driver::NO_NETWORK);
-    #[cfg(not(host_port))]
+    #[cfg(not(simulation))]
     None
 }
 
 impl fmt::Debug for Ip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ip").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn link_local_addresses_follow_rfc_4291() {
+        // The example of its appendix A.
+        let address = link_local(MacAddress([0x34, 0x56, 0x78, 0x9A, 0xBC, 0xDE]));
+        assert_eq!(
+            address,
+            Ipv6Addr::new(0xFE80, 0, 0, 0, 0x3656, 0x78FF, 0xFE9A, 0xBCDE)
+        );
     }
 }

@@ -4,7 +4,7 @@ use core::ffi::CStr;
 use core::fmt;
 
 use crate::error::Error;
-use crate::ffi::net::{Pool, PoolRoom};
+use crate::ffi::pool::{Pool, PoolRoom};
 use crate::kernel::Kernel;
 
 /// Memory for a packet pool of `BYTES` bytes; declare it as a `static`.

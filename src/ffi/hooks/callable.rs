@@ -53,7 +53,7 @@ pub(super) struct Entries {
     pub outgoing: ByVersion,
     pub incoming: ByVersion,
     pub received: [Entry<()>; RECEIVERS.len()],
-    tick: unsafe fn(*const Entries),
+    pub tick: unsafe fn(*const Entries),
 }
 
 /// Two ways for packets at the filter: neither pays for the variables of the other.
@@ -68,6 +68,15 @@ impl ByVersion {
         Self {
             v4: filtered_v4::<T, DIRECTION>,
             v6: filtered_v6::<T, DIRECTION>,
+        }
+    }
+
+    /// One way for both.
+    #[cfg(feature = "original-agent")]
+    pub const fn both(entry: Entry<UINT>) -> Self {
+        Self {
+            v4: entry,
+            v6: entry,
         }
     }
 
@@ -164,7 +173,7 @@ pub(super) fn uninstall() {
 
 /// An instance as C sees it: the beginning of a [`Callable`] in a static.
 #[derive(Clone, Copy)]
-pub(crate) struct Target(*const Entries);
+pub(crate) struct Target(pub(super) *const Entries);
 
 impl Target {
     /// From now on the instance gets the packets.

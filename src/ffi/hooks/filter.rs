@@ -61,7 +61,7 @@ pub(super) unsafe extern "C" fn pass_filtered<const DIRECTION: UINT>(
 /// # Safety
 /// NetX Duo called its filter with these arguments.
 #[inline(always)]
-unsafe fn filter(
+pub(super) unsafe fn filter(
     before: Option<Filter>,
     ip: *mut NX_IP,
     packet: *mut NX_PACKET,

@@ -11,9 +11,12 @@
 //! | `place` | one instance: putting hooks in, and back out |
 //! | `callable` | the agent as the hooks see it |
 //! | `filter`, `receive` | what NetX Duo calls |
+//! | `original` | the original agent as the hooks see it |
 
 mod callable;
 mod filter;
+#[cfg(feature = "original-agent")]
+mod original;
 mod place;
 mod receive;
 
@@ -28,6 +31,8 @@ use super::lock::{Locked, locked};
 
 pub(crate) use self::callable::{Callable, Instance, Target};
 pub(crate) use self::filter::count_incoming_at_filter;
+#[cfg(feature = "original-agent")]
+pub(crate) use self::original::Original;
 
 /// The most `NX_IP` instances that are watched at a time. Further ones are left alone and counted.
 pub const MAX_IP_INSTANCES: usize = 4;

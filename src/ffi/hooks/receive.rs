@@ -47,7 +47,7 @@ pub(super) unsafe extern "C" fn pass_received<const RECEIVER: usize>(
 /// # Safety
 /// NetX Duo called a receive function with these arguments.
 #[inline(always)]
-unsafe fn deliver(before: Option<Receive>, ip: *mut NX_IP, packet: *mut NX_PACKET) {
+pub(super) unsafe fn deliver(before: Option<Receive>, ip: *mut NX_IP, packet: *mut NX_PACKET) {
     match before {
         // SAFETY: the function before us gets what NetX Duo gave us.
         Some(before) => unsafe { before(ip, packet) },

@@ -1,0 +1,558 @@
+//! Network drivers written in Rust: one C function is the driver of all of them, and received frames find their way back.
+//!
+//! NetX Duo asks with a pointer to its `NX_IP`, which begins a [`LinkedIp`]; that names the driver. Received frames
+//! come at any time and on any thread, also when the instance is being deleted: see [`Link`].
+
+use core::hint;
+use core::marker::PhantomData;
+use core::ptr;
+use core::slice;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use netxduo_sys::{
+    _nx_arp_packet_deferred_receive, _nx_ip_packet_deferred_receive, NX_FALSE, NX_INTERFACE, NX_IP,
+    NX_IP_DRIVER, NX_IP_VERSION_V6, NX_LINK_ARP_RESPONSE_SEND, NX_LINK_ARP_SEND,
+    NX_LINK_DEFERRED_PROCESSING, NX_LINK_DISABLE, NX_LINK_ENABLE, NX_LINK_GET_STATUS,
+    NX_LINK_INITIALIZE, NX_LINK_INTERFACE_ATTACH, NX_LINK_MULTICAST_JOIN, NX_LINK_MULTICAST_LEAVE,
+    NX_LINK_PACKET_BROADCAST, NX_LINK_PACKET_SEND, NX_LINK_RARP_SEND, NX_LINK_UNINITIALIZE,
+    NX_NOT_SUCCESSFUL, NX_PACKET, NX_PHYSICAL_HEADER, NX_SUCCESS, NX_TRUE, NX_UNHANDLED_COMMAND,
+    nx_ip_driver_deferred_processing, nx_packet_allocate, nx_packet_data_append, nx_packet_release,
+    nx_packet_transmit_release,
+};
+use threadx_sys::{UINT, ULONG, tx_thread_relinquish};
+
+use super::kernel::in_thread;
+use super::lock::{Locked, locked};
+use super::mutex::Mutex;
+use crate::error::Error;
+use crate::net::driver::HEADER;
+use crate::net::{
+    Frame, FrameDropped, FrameReceiver, LinkError, LinkInfo, LinkStatistics, MacAddress,
+    NetworkDriver,
+};
+
+const NO_WAIT: ULONG = 0;
+
+const IPV4: u16 = 0x0800;
+const ARP: u16 = 0x0806;
+const RARP: u16 = 0x8035;
+const IPV6: u16 = 0x86DD;
+
+/// An IP instance with a driver in Rust.
+#[repr(C)]
+pub(super) struct LinkedIp {
+    /// First, so that a pointer to it is one to the whole.
+    block: NX_IP,
+    attached: Option<Attached>,
+}
+
+/// What an instance is linked with.
+#[derive(Clone, Copy)]
+pub(super) struct Attached {
+    driver: &'static dyn NetworkDriver,
+    info: LinkInfo,
+    link: &'static Link,
+}
+
+impl LinkedIp {
+    /// # Safety
+    /// `this` points to memory for one, of which nobody else uses this part.
+    pub unsafe fn set(this: *mut Self, attached: Option<Attached>) {
+        // SAFETY: the caller says so; what was there needs no drop.
+        unsafe { (&raw mut (*this).attached).write(attached) };
+    }
+}
+
+/// The way of received frames into an IP instance. Part of the instance's static storage, so it stays when the instance goes.
+///
+/// Before the instance goes the link is closed, and then nobody may be on the way any more: threads hold a mutex meanwhile,
+/// because one may be interrupted by the very thread that closes; interrupts are counted, which matters only where they run beside
+/// threads, as in the simulation.
+pub(crate) struct Link {
+    open: Locked<Option<Open>>,
+    /// Which of the instances that came into being in this storage is the current one.
+    generation: AtomicU32,
+    threads: Mutex,
+    interrupts: AtomicU32,
+    last_error: Locked<Option<LinkError>>,
+    sent: AtomicU32,
+    send_errors: AtomicU32,
+    received: AtomicU32,
+    dropped: Dropped,
+}
+
+struct Dropped {
+    not_enabled: AtomicU32,
+    too_short: AtomicU32,
+    other_station: AtomicU32,
+    unknown_protocol: AtomicU32,
+    no_packet: AtomicU32,
+}
+
+/// Where frames go while the link is open.
+#[derive(Clone, Copy)]
+struct Open {
+    generation: u32,
+    ip: *mut NX_IP,
+    interface: *mut NX_INTERFACE,
+    mac_address: MacAddress,
+}
+
+// SAFETY: the pointers are to a static, and followed only under the rules of `Link`.
+unsafe impl Send for Open {}
+
+/// See [`FrameReceiver`].
+#[derive(Clone, Copy)]
+pub(crate) struct Receiver {
+    link: &'static Link,
+    generation: u32,
+}
+
+impl Link {
+    pub const fn new() -> Self {
+        Self {
+            open: Locked::new(None),
+            generation: AtomicU32::new(0),
+            threads: Mutex::new(),
+            interrupts: AtomicU32::new(0),
+            last_error: Locked::new(None),
+            sent: AtomicU32::new(0),
+            send_errors: AtomicU32::new(0),
+            received: AtomicU32::new(0),
+            dropped: Dropped {
+                not_enabled: AtomicU32::new(0),
+                too_short: AtomicU32::new(0),
+                other_station: AtomicU32::new(0),
+                unknown_protocol: AtomicU32::new(0),
+                no_packet: AtomicU32::new(0),
+            },
+        }
+    }
+
+    /// Attaches a driver for a new instance in the storage that this link is part of. From initialization and threads; nobody
+    /// else may have the storage.
+    pub(super) fn attach(
+        &'static self,
+        driver: &'static dyn NetworkDriver,
+    ) -> Result<Attached, Error> {
+        self.threads.create()?;
+        for counter in self.counters() {
+            counter.store(0, Ordering::Relaxed);
+        }
+        locked(|section| *self.last_error.get(section) = None);
+        let generation = self.generation.fetch_add(1, Ordering::Relaxed) + 1;
+        let receiver = Receiver {
+            link: self,
+            generation,
+        };
+        let info = driver.attach(FrameReceiver(receiver))?;
+        Ok(Attached {
+            driver,
+            info,
+            link: self,
+        })
+    }
+
+    pub fn statistics(&self) -> LinkStatistics {
+        let [
+            sent,
+            send_errors,
+            received,
+            dropped_not_enabled,
+            dropped_too_short,
+            dropped_other_station,
+            dropped_unknown_protocol,
+            dropped_no_packet,
+        ] = self
+            .counters()
+            .map(|counter| counter.load(Ordering::Relaxed));
+        LinkStatistics {
+            sent,
+            send_errors,
+            received,
+            dropped_not_enabled,
+            dropped_too_short,
+            dropped_other_station,
+            dropped_unknown_protocol,
+            dropped_no_packet,
+        }
+    }
+
+    fn counters(&self) -> [&AtomicU32; 8] {
+        let dropped = &self.dropped;
+        [
+            &self.sent,
+            &self.send_errors,
+            &self.received,
+            &dropped.not_enabled,
+            &dropped.too_short,
+            &dropped.other_station,
+            &dropped.unknown_protocol,
+            &dropped.no_packet,
+        ]
+    }
+
+    /// Why the link could not be enabled.
+    pub fn last_error(&self) -> Option<LinkError> {
+        self.last_error.load()
+    }
+
+    fn open(&self, open: Open) {
+        locked(|section| *self.open.get(section) = Some(open));
+    }
+
+    /// Lets nobody in any more, and waits for those who are on the way. Threads only.
+    fn close(&'static self) {
+        locked(|section| *self.open.get(section) = None);
+        // Whoever holds it is on the way, and whoever comes later finds the link closed.
+        drop(self.threads.lock());
+        while self.interrupts.load(Ordering::Acquire) > 0 {
+            // SAFETY: allowed everywhere.
+            unsafe { tx_thread_relinquish() };
+            hint::spin_loop();
+        }
+    }
+
+    /// Does `work` with the instance, which stays meanwhile. From everywhere.
+    fn enter<R>(
+        &'static self,
+        generation: u32,
+        work: impl FnOnce(Open) -> Result<R, FrameDropped>,
+    ) -> Result<R, FrameDropped> {
+        let enter = || {
+            let open = self.open.load();
+            let open = open.filter(|open| open.generation == generation);
+            work(open.ok_or(FrameDropped::NotEnabled)?)
+        };
+        if in_thread() {
+            // Without the mutex, which can fail only if it does not exist, nobody may go in.
+            let Ok(_held) = self.threads.lock() else {
+                return Err(FrameDropped::NotEnabled);
+            };
+            return enter();
+        }
+        self.interrupts.fetch_add(1, Ordering::Acquire);
+        let result = enter();
+        self.interrupts.fetch_sub(1, Ordering::Release);
+        result
+    }
+}
+
+impl Receiver {
+    /// See [`FrameReceiver::deliver`]. The packet of `length` bytes comes in pieces.
+    pub fn deliver<'a>(
+        &self,
+        header: &[u8; HEADER],
+        length: usize,
+        packet: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<(), FrameDropped> {
+        let result = self.link.enter(self.generation, |open| {
+            receive(open, header, length, packet)
+        });
+        match result {
+            Ok(()) => {
+                count(&self.link.received);
+                Ok(())
+            }
+            Err(reason) => self.drop_frame(reason),
+        }
+    }
+
+    /// Counts a frame that is dropped.
+    pub fn drop_frame(&self, reason: FrameDropped) -> Result<(), FrameDropped> {
+        let dropped = &self.link.dropped;
+        count(match reason {
+            FrameDropped::NotEnabled => &dropped.not_enabled,
+            FrameDropped::TooShort => &dropped.too_short,
+            FrameDropped::OtherStation => &dropped.other_station,
+            FrameDropped::UnknownProtocol(_) => &dropped.unknown_protocol,
+            FrameDropped::NoPacket => &dropped.no_packet,
+        });
+        Err(reason)
+    }
+
+    pub fn request_deferred(&self) {
+        // Without an instance there is nothing to do.
+        let _ = self.link.enter(self.generation, |open| {
+            // SAFETY: the instance exists.
+            unsafe { nx_ip_driver_deferred_processing(open.ip) };
+            Ok(())
+        });
+    }
+}
+
+fn count(counter: &AtomicU32) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Puts a packet into packets of the instance's pool, and hands it over.
+fn receive<'a>(
+    open: Open,
+    header: &[u8; HEADER],
+    length: usize,
+    packet: impl Iterator<Item = &'a [u8]>,
+) -> Result<(), FrameDropped> {
+    type Receive = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET);
+    let [a, b, c, d, e, f, _, _, _, _, _, _, type_high, type_low] = *header;
+    let destination = MacAddress([a, b, c, d, e, f]);
+    if length == 0 {
+        return Err(FrameDropped::TooShort);
+    }
+    if destination != open.mac_address && !destination.is_group() {
+        return Err(FrameDropped::OtherStation);
+    }
+    let hand_over: Receive = match u16::from_be_bytes([type_high, type_low]) {
+        IPV4 | IPV6 => _nx_ip_packet_deferred_receive,
+        ARP => _nx_arp_packet_deferred_receive,
+        unknown => return Err(FrameDropped::UnknownProtocol(unknown)),
+    };
+    let mut copy = ptr::null_mut();
+    // SAFETY: the instance exists, and its pool with it. Room for the header of a link in front of the data keeps the IP
+    // header aligned, and lets NetX Duo send the packet back as an answer.
+    let (pool, status) = unsafe {
+        let pool = (*open.ip).nx_ip_default_packet_pool;
+        let status = nx_packet_allocate(pool, &raw mut copy, NX_PHYSICAL_HEADER, NO_WAIT);
+        (pool, status)
+    };
+    if status != NX_SUCCESS {
+        return Err(FrameDropped::NoPacket);
+    }
+    for piece in packet.filter(|piece| !piece.is_empty()) {
+        let start = piece.as_ptr().cast_mut().cast();
+        // SAFETY: the packet is ours, and the bytes are copied.
+        let status =
+            unsafe { nx_packet_data_append(copy, start, piece.len() as ULONG, pool, NO_WAIT) };
+        if status != NX_SUCCESS {
+            // SAFETY: the packet is ours.
+            unsafe { nx_packet_release(copy) };
+            return Err(FrameDropped::NoPacket);
+        }
+    }
+    // SAFETY: the packet is ours and has data; it becomes the instance's, which exists.
+    unsafe {
+        (*copy).nx_packet_address.nx_packet_interface_ptr = open.interface;
+        hand_over(open.ip, copy);
+    }
+    Ok(())
+}
+
+/// NetX Duo asks something of a driver.
+///
+/// # Safety
+/// `request` is valid, and its instance begins a [`LinkedIp`].
+pub(super) unsafe extern "C" fn link_driver(request: *mut NX_IP_DRIVER) {
+    // SAFETY: NetX Duo calls its driver with a valid request, for the instance that it was created with, which was made in a
+    // `LinkedIp` whose driver was set before.
+    let attached = unsafe {
+        let ip: *mut LinkedIp = (*request).nx_ip_driver_ptr.cast();
+        (&raw const (*ip).attached).read()
+    };
+    let status = match attached {
+        // SAFETY: as for this function.
+        Some(attached) => unsafe { attached.process(request) },
+        None => NX_NOT_SUCCESSFUL,
+    };
+    // SAFETY: the request is valid.
+    unsafe { (*request).nx_ip_driver_status = status };
+}
+
+impl Attached {
+    /// The instance is gone, or was not created.
+    pub fn detach(&self) {
+        self.driver.detach();
+    }
+
+    pub fn info(&self) -> LinkInfo {
+        self.info
+    }
+
+    /// # Safety
+    /// `request` is valid.
+    unsafe fn process(self, request: *mut NX_IP_DRIVER) -> UINT {
+        // SAFETY: the request is valid, and so is the interface in it.
+        let (ip, interface, command) = unsafe {
+            (
+                (*request).nx_ip_driver_ptr,
+                (*request).nx_ip_driver_interface,
+                (*request).nx_ip_driver_command,
+            )
+        };
+        match command {
+            NX_LINK_INTERFACE_ATTACH | NX_LINK_UNINITIALIZE => NX_SUCCESS,
+            NX_LINK_INITIALIZE => {
+                let [a, b, c, d, e, f] = self.info.mac_address.0.map(ULONG::from);
+                // SAFETY: the interface is valid, and its driver's to set up now.
+                unsafe {
+                    (*interface).nx_interface_ip_mtu_size = self.info.mtu.into();
+                    (*interface).nx_interface_physical_address_msw = a << 8 | b;
+                    (*interface).nx_interface_physical_address_lsw = c << 24 | d << 16 | e << 8 | f;
+                    // Addresses are found by ARP.
+                    (*interface).nx_interface_address_mapping_needed = NX_TRUE as _;
+                }
+                NX_SUCCESS
+            }
+            NX_LINK_ENABLE => self.enable(ip, interface),
+            NX_LINK_DISABLE => {
+                self.link.close();
+                // SAFETY: the interface is valid; the flag is its driver's.
+                unsafe { (*interface).nx_interface_link_up = NX_FALSE as _ };
+                self.driver.disable();
+                NX_SUCCESS
+            }
+            NX_LINK_PACKET_SEND
+            | NX_LINK_PACKET_BROADCAST
+            | NX_LINK_ARP_SEND
+            | NX_LINK_ARP_RESPONSE_SEND
+            // SAFETY: the request is valid, and one with a packet.
+            | NX_LINK_RARP_SEND => unsafe { self.send(request) },
+            NX_LINK_MULTICAST_JOIN => {
+                // SAFETY: the request is valid.
+                self.driver.join_multicast(unsafe { address(request) });
+                NX_SUCCESS
+            }
+            NX_LINK_MULTICAST_LEAVE => {
+                // SAFETY: the request is valid.
+                self.driver.leave_multicast(unsafe { address(request) });
+                NX_SUCCESS
+            }
+            NX_LINK_GET_STATUS => {
+                let up = ULONG::from(self.driver.is_up());
+                // SAFETY: requests for a value give a place for it.
+                unsafe { (*request).nx_ip_driver_return_ptr.write(up) };
+                NX_SUCCESS
+            }
+            NX_LINK_DEFERRED_PROCESSING => {
+                self.look_at_link(interface);
+                self.driver.deferred();
+                NX_SUCCESS
+            }
+            _ => NX_UNHANDLED_COMMAND,
+        }
+    }
+
+    fn enable(self, ip: *mut NX_IP, interface: *mut NX_INTERFACE) -> UINT {
+        let link = self.link;
+        link.open(Open {
+            generation: link.generation.load(Ordering::Relaxed),
+            ip,
+            interface,
+            mac_address: self.info.mac_address,
+        });
+        match self.driver.enable() {
+            Ok(()) => {
+                self.look_at_link(interface);
+                NX_SUCCESS
+            }
+            Err(error) => {
+                link.close();
+                locked(|section| *link.last_error.get(section) = Some(error));
+                // SAFETY: the interface is valid; the flag is its driver's.
+                unsafe { (*interface).nx_interface_link_up = NX_FALSE as _ };
+                NX_NOT_SUCCESSFUL
+            }
+        }
+    }
+
+    /// Takes over whether the link is up. `interface` is valid.
+    fn look_at_link(self, interface: *mut NX_INTERFACE) {
+        let up = self.driver.is_up();
+        // SAFETY: NetX Duo gave the interface with its request; the flag is its driver's.
+        unsafe { (*interface).nx_interface_link_up = up.into() };
+    }
+
+    /// # Safety
+    /// `request` is valid, and one with a packet.
+    unsafe fn send(self, request: *mut NX_IP_DRIVER) -> UINT {
+        // SAFETY: the request is valid and has a packet.
+        let (packet, command, version, length) = unsafe {
+            let packet = (*request).nx_ip_driver_packet;
+            (
+                packet,
+                (*request).nx_ip_driver_command,
+                UINT::from((*packet).nx_packet_ip_version),
+                (*packet).nx_packet_length as usize,
+            )
+        };
+        let ethertype = match command {
+            NX_LINK_ARP_SEND | NX_LINK_ARP_RESPONSE_SEND => ARP,
+            NX_LINK_RARP_SEND => RARP,
+            _ if version == NX_IP_VERSION_V6 as UINT => IPV6,
+            _ => IPV4,
+        };
+        let mut header = [0; HEADER];
+        // SAFETY: the request is valid.
+        header[..6].copy_from_slice(&unsafe { address(request) }.0);
+        header[6..12].copy_from_slice(&self.info.mac_address.0);
+        header[12..].copy_from_slice(&ethertype.to_be_bytes());
+        // SAFETY: the packet is valid, and nobody changes it until it is released below, after the last use of the frame.
+        let frame = Frame::new(header, unsafe { Chain::of(packet) }, length);
+        let result = match self.driver.is_up() {
+            true => self.driver.send(&frame),
+            false => Err(LinkError::Down),
+        };
+        // SAFETY: the packet was given to the driver to release; it is as NetX Duo made it, beginning with its IP header.
+        unsafe { nx_packet_transmit_release(packet) };
+        match result {
+            Ok(()) => {
+                count(&self.link.sent);
+                NX_SUCCESS
+            }
+            Err(_) => {
+                count(&self.link.send_errors);
+                NX_NOT_SUCCESSFUL
+            }
+        }
+    }
+}
+
+/// The station or group that a request is about.
+///
+/// # Safety
+/// `request` is valid.
+unsafe fn address(request: *const NX_IP_DRIVER) -> MacAddress {
+    // SAFETY: the request is valid.
+    let (high, low) = unsafe {
+        (
+            (*request).nx_ip_driver_physical_address_msw as u16,
+            (*request).nx_ip_driver_physical_address_lsw,
+        )
+    };
+    let ([a, b], [c, d, e, f]) = (high.to_be_bytes(), low.to_be_bytes());
+    MacAddress([a, b, c, d, e, f])
+}
+
+/// The data of a packet, buffer by buffer.
+#[derive(Clone)]
+pub(crate) struct Chain<'a> {
+    next: *const NX_PACKET,
+    _packet: PhantomData<&'a NX_PACKET>,
+}
+
+impl Chain<'_> {
+    /// # Safety
+    /// `packet` is valid, and so are those chained to it; nobody changes them while the result and what it gives are used.
+    unsafe fn of(packet: *const NX_PACKET) -> Self {
+        Self {
+            next: packet,
+            _packet: PhantomData,
+        }
+    }
+}
+
+impl<'a> Iterator for Chain<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.next.is_null() {
+            return None;
+        }
+        // SAFETY: the packet is valid; prepend and append pointer delimit the data in its buffer.
+        unsafe {
+            let packet = self.next;
+            self.next = (*packet).nx_packet_next;
+            let start = (*packet).nx_packet_prepend_ptr;
+            let length = (*packet).nx_packet_append_ptr.offset_from_unsigned(start);
+            Some(slice::from_raw_parts(start, length))
+        }
+    }
+}
