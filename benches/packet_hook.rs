@@ -142,7 +142,7 @@ fn run_scenario() -> Result<(), Box<dyn Error>> {
     kernel::run(move |kernel| {
         // Time stands still: the agent does nothing but watch packets.
         let _clock = ManualClock::stop(kernel);
-        let pool = POOL.create(kernel, c"pool", 256)?;
+        let pool = POOL.create(kernel, c"pool", 1600)?;
         let ip = Ip::builder(
             c"ip",
             Ipv4Addr::new(10, 0, 0, 2),
@@ -160,9 +160,9 @@ fn run_scenario() -> Result<(), Box<dyn Error>> {
         if let Traffic::Crowd = traffic {
             drive(Traffic::Out { v4: 0, v6: 64 }, 64, &pool);
         }
-        let before = defender.statistics().packets.packets_counted;
+        let before = defender.statistics().unwrap().packets.packets_counted;
         drive(traffic, packets, &pool);
-        let counted = defender.statistics().packets.packets_counted - before;
+        let counted = defender.statistics().unwrap().packets.packets_counted - before;
         let expected = if let Traffic::Nothing = traffic {
             0
         } else {
@@ -170,7 +170,7 @@ fn run_scenario() -> Result<(), Box<dyn Error>> {
         };
         assert_eq!(counted, expected, "a packet was not counted");
         if let Traffic::Full = traffic {
-            let packets = defender.statistics().packets;
+            let packets = defender.statistics().unwrap().packets;
             assert!(
                 packets.packets_without_room * 10 > packets.packets_counted * 9,
                 "few packets found the table full"

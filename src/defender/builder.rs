@@ -2,8 +2,10 @@
 
 use core::time::Duration;
 
+#[cfg(feature = "original-agent")]
+use super::original;
 use super::storage::{DefenderStorage, Hooks};
-use super::{Defender, EntropyHook};
+use super::{Defender, EntropyHook, Implementation};
 use crate::agent::{Collector, Priority, Protocol, Settings, SettingsError};
 use crate::azure::AzureIot;
 use crate::error::Error;
@@ -14,6 +16,7 @@ use crate::ffi::entropy;
 /// [`Settings`](crate::agent::Settings).
 #[derive(Clone, Copy, Debug)]
 pub struct DefenderBuilder {
+    implementation: Implementation,
     settings: Settings,
     entropy: EntropyHook,
     unix_time: Option<UnixTime>,
@@ -23,6 +26,7 @@ impl Defender {
     /// An agent with the defaults.
     pub fn builder() -> DefenderBuilder {
         DefenderBuilder {
+            implementation: Implementation::Rust,
             settings: Settings::new(),
             entropy: entropy::operating_system,
             unix_time: None,
@@ -31,6 +35,13 @@ impl Defender {
 }
 
 impl DefenderBuilder {
+    /// Sets which agent it is to be: this library's own, by default.
+    #[must_use]
+    pub fn implementation(mut self, implementation: Implementation) -> Self {
+        self.implementation = implementation;
+        self
+    }
+
     /// Replaces all settings.
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Self {
@@ -80,11 +91,12 @@ impl DefenderBuilder {
     }
 
     /// Enables the agent on an `AzureIot` that has none. `storage` is its memory, whose size sets how many flows are kept
-    /// apart. Threads only.
+    /// apart; the original agent has memory of its own, and leaves it alone. Threads only.
     ///
     /// # Errors
     /// [`Error::NotAThread`], [`Error::AlreadyEnabled`], [`Error::StorageInUse`], [`Error::NoUnixTime`],
-    /// [`Error::NoEntropy`], or [`Error::C`] when the cloud helper does not take it; then nothing has changed.
+    /// [`Error::NoEntropy`], [`Error::Unsupported`] for what the original agent cannot do, or [`Error::C`] when the cloud helper
+    /// does not take it; then nothing has changed.
     pub fn enable<const V4: usize, const V6: usize, const MESSAGE: usize>(
         self,
         storage: &'static DefenderStorage<V4, V6, MESSAGE>,
@@ -94,6 +106,10 @@ impl DefenderBuilder {
             entropy: self.entropy,
             unix_time: self.unix_time,
         };
-        storage.enable(azure.azure(), self.settings, hooks)
+        match self.implementation {
+            Implementation::Rust => storage.enable(azure.azure(), self.settings, hooks),
+            #[cfg(feature = "original-agent")]
+            Implementation::Original => original::enable(azure.azure(), self.settings, hooks),
+        }
     }
 }

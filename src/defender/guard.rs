@@ -3,8 +3,9 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::storage::Control;
+use super::Implementation;
 use crate::agent::{Collector, Priority, Protocol, Settings, SettingsError, State, Statistics};
+use crate::error::Error;
 
 /// The enabled agent. Dropping it disables the agent, and puts every hook back as it was.
 ///
@@ -17,9 +18,25 @@ pub struct Defender {
     control: &'static dyn Control,
 }
 
+/// The enabled agent, for its guard.
+pub(super) trait Control: Sync {
+    fn implementation(&self) -> Implementation;
+    fn state(&self) -> State;
+    fn statistics(&self) -> Result<Statistics, Error>;
+    fn settings(&self) -> Settings;
+    /// Changes the settings, if they are still `from`.
+    fn replace_settings(&self, from: &Settings, to: &Settings) -> Result<bool, Error>;
+    fn disable(&'static self);
+}
+
 impl Defender {
     pub(super) fn of(control: &'static dyn Control) -> Self {
         Self { control }
+    }
+
+    /// Which agent it is.
+    pub fn implementation(&self) -> Implementation {
+        self.control.implementation()
     }
 
     /// What the agent is doing.
@@ -28,7 +45,10 @@ impl Defender {
     }
 
     /// What it has counted since it was enabled.
-    pub fn statistics(&self) -> Statistics {
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`]: the original agent counts nothing about itself.
+    pub fn statistics(&self) -> Result<Statistics, Error> {
         self.control.statistics()
     }
 
@@ -41,17 +61,17 @@ impl Defender {
     /// within a second for everything else; times until the first collection have no effect any more.
     ///
     /// # Errors
-    /// That of `change`.
+    /// That of `change`, as [`Error::Settings`]; [`Error::Unsupported`] for what the original agent cannot do.
     pub fn update(
         &self,
         change: impl Fn(&mut Settings) -> Result<(), SettingsError>,
-    ) -> Result<(), SettingsError> {
+    ) -> Result<(), Error> {
         loop {
             let before = self.settings();
             let mut after = before;
             change(&mut after)?;
             // Another thread may have changed them meanwhile: then once more, so that both changes hold.
-            if self.control.replace_settings(&before, &after) {
+            if self.control.replace_settings(&before, &after)? {
                 return Ok(());
             }
         }
@@ -60,41 +80,53 @@ impl Defender {
     /// Sets how often the collectors of a priority group report: whole seconds, 1 s to 30 days.
     ///
     /// # Errors
-    /// [`SettingsError`] says the limits.
-    pub fn set_interval(
-        &self,
-        priority: Priority,
-        interval: Duration,
-    ) -> Result<(), SettingsError> {
+    /// [`Error::Settings`] says the limits.
+    pub fn set_interval(&self, priority: Priority, interval: Duration) -> Result<(), Error> {
         self.update(|settings| settings.set_interval(priority, interval))
     }
 
     /// Turns a collector on or off.
-    pub fn set_collector_enabled(&self, collector: Collector, enabled: bool) {
-        self.set(|settings| settings.set_collector_enabled(collector, enabled));
+    ///
+    /// # Errors
+    /// Those of [`update`](Self::update).
+    pub fn set_collector_enabled(&self, collector: Collector, enabled: bool) -> Result<(), Error> {
+        self.set(|settings| settings.set_collector_enabled(collector, enabled))
     }
 
     /// Moves a collector to another priority group.
-    pub fn set_collector_priority(&self, collector: Collector, priority: Priority) {
-        self.set(|settings| settings.set_collector_priority(collector, priority));
+    ///
+    /// # Errors
+    /// Those of [`update`](Self::update).
+    pub fn set_collector_priority(
+        &self,
+        collector: Collector,
+        priority: Priority,
+    ) -> Result<(), Error> {
+        self.set(|settings| settings.set_collector_priority(collector, priority))
     }
 
     /// Sets whether packets of a protocol are counted.
-    pub fn set_protocol_enabled(&self, protocol: Protocol, enabled: bool) {
-        self.set(|settings| settings.set_protocol_enabled(protocol, enabled));
+    ///
+    /// # Errors
+    /// Those of [`update`](Self::update).
+    pub fn set_protocol_enabled(&self, protocol: Protocol, enabled: bool) -> Result<(), Error> {
+        self.set(|settings| settings.set_protocol_enabled(protocol, enabled))
     }
 
     /// Sets whether incoming multicast and broadcast packets are left out.
-    pub fn set_unicast_only(&self, unicast_only: bool) {
-        self.set(|settings| settings.set_unicast_only(unicast_only));
+    ///
+    /// # Errors
+    /// Those of [`update`](Self::update).
+    pub fn set_unicast_only(&self, unicast_only: bool) -> Result<(), Error> {
+        self.set(|settings| settings.set_unicast_only(unicast_only))
     }
 
-    /// A change that cannot fail.
-    fn set(&self, change: impl Fn(&mut Settings)) {
-        let _: Result<(), SettingsError> = self.update(|settings| {
+    /// A change that no limit stands against.
+    fn set(&self, change: impl Fn(&mut Settings)) -> Result<(), Error> {
+        self.update(|settings| {
             change(settings);
             Ok(())
-        });
+        })
     }
 }
 
@@ -107,6 +139,7 @@ impl Drop for Defender {
 impl fmt::Debug for Defender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Defender")
+            .field("implementation", &self.implementation())
             .field("state", &self.state())
             .finish_non_exhaustive()
     }

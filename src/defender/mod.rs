@@ -19,7 +19,7 @@
 //!         .enable(&DEFENDER, azure)?;
 //!     // … later:
 //!     defender.set_interval(Priority::High, Duration::from_secs(10))?;
-//!     assert_eq!(defender.statistics().packets.packets_malformed, 0);
+//!     assert_eq!(defender.statistics()?.packets.packets_malformed, 0);
 //!     drop(defender); // every hook is as it was
 //!     Ok(())
 //! }
@@ -27,11 +27,16 @@
 
 mod builder;
 mod guard;
+mod implementation;
+#[cfg(feature = "original-agent")]
+mod original;
+mod session;
 mod storage;
 mod versions;
 
 pub use self::builder::DefenderBuilder;
 pub use self::guard::Defender;
+pub use self::implementation::Implementation;
 pub use self::storage::DefenderStorage;
 
 pub use crate::agent::EntropyUnavailable;

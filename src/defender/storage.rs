@@ -1,12 +1,13 @@
 //! The agent's memory, and what runs in it.
 
 use core::net::{Ipv4Addr, Ipv6Addr};
-use core::sync::atomic::{AtomicBool, Ordering};
 
 use defender_message::flow::SystemInformation;
 
+use super::guard::Control;
+use super::session::{self, Backend, Session};
 use super::versions::{KERNEL_INFO, OS_INFO};
-use super::{Defender, EntropyHook};
+use super::{Defender, EntropyHook, Implementation};
 use crate::agent::flow::{Cursor, Flow, FlowSource, FlowTable};
 use crate::agent::packet::{Direction, Observation, Rejection};
 use crate::agent::{
@@ -15,16 +16,10 @@ use crate::agent::{
 };
 use crate::error::Error;
 use crate::ffi::azure::{Azure, UnixTime};
-use crate::ffi::cloud::CloudModule;
-use crate::ffi::guarded::{Guarded, Unavailable};
+use crate::ffi::guarded::Guarded;
 use crate::ffi::hooks::{self, Callable, Instance, Target};
 use crate::ffi::hub::HubClients;
-use crate::ffi::instance::AzureInstance;
-use crate::ffi::kernel::require_thread;
 use crate::ffi::lock::{Locked, Section, locked};
-
-/// One agent at a time.
-static ENABLED: AtomicBool = AtomicBool::new(false);
 
 /// The memory of an agent that keeps `V4` IPv4 and `V6` IPv6 flows apart between two collections, and whose messages have
 /// up to `MESSAGE` bytes; declare it as a `static`.
@@ -47,14 +42,7 @@ struct Running<const V4: usize, const V6: usize, const MESSAGE: usize> {
     shared: Locked<Shared>,
     /// The cloud helper's alone while it is enabled.
     agent: Guarded<Agent<MESSAGE>>,
-    module: CloudModule,
-    azure: AzureInstance,
-    /// Somebody has the memory.
-    in_use: AtomicBool,
-    /// Between the last act of enabling and the first of disabling.
-    running: AtomicBool,
-    /// It was disabled where that could not be completed; the cloud helper's thread does.
-    ending: AtomicBool,
+    session: Session,
 }
 
 const _: () = assert!(
@@ -79,16 +67,6 @@ pub(super) struct Hooks {
     pub entropy: EntropyHook,
     /// `None`: the middleware's.
     pub unix_time: Option<UnixTime>,
-}
-
-/// The enabled agent, for its guard.
-pub(super) trait Control: Sync {
-    fn state(&self) -> State;
-    fn statistics(&self) -> Statistics;
-    fn settings(&self) -> Settings;
-    /// Changes the settings, if they are still `from`.
-    fn replace_settings(&self, from: &Settings, to: &Settings) -> bool;
-    fn disable(&'static self);
 }
 
 impl<const V4: usize, const V6: usize, const MESSAGE: usize> DefenderStorage<V4, V6, MESSAGE> {
@@ -127,11 +105,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
                 ip_instances_left_alone: 0,
             }),
             agent: Guarded::new(Agent::start(0, 0)),
-            module: CloudModule::new(),
-            azure: AzureInstance::none(),
-            in_use: AtomicBool::new(false),
-            running: AtomicBool::new(false),
-            ending: AtomicBool::new(false),
+            session: Session::new(),
         }
     }
 
@@ -143,26 +117,19 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
         hooks: Hooks,
         target: Target,
     ) -> Result<(), Error> {
-        require_thread()?;
-        if self.in_use.swap(true, Ordering::AcqRel) {
-            return Err(Error::StorageInUse { what: "defender" });
-        }
-        if ENABLED.swap(true, Ordering::AcqRel) {
-            self.in_use.store(false, Ordering::Release);
-            return Err(Error::AlreadyEnabled);
-        }
-        self.azure.set(azure);
-        let result = self.start(settings, hooks, target);
-        if result.is_err() {
-            hooks::remove();
-            self.end();
-        }
-        result
+        session::enable(self, azure, target, |agent| {
+            self.prepare(agent, settings, hooks)
+        })
     }
 
-    /// Sets everything up, and lets the cloud helper and the packets in last.
-    fn start(&'static self, settings: Settings, hooks: Hooks, target: Target) -> Result<(), Error> {
-        let unix_time = self.azure.unix_time(hooks.unix_time);
+    /// Sets everything up.
+    fn prepare(
+        &self,
+        agent: &mut Agent<MESSAGE>,
+        settings: Settings,
+        hooks: Hooks,
+    ) -> Result<(), Error> {
+        let unix_time = self.session.azure.unix_time(hooks.unix_time);
         let unix_time = unix_time.ok_or(Error::NoUnixTime)?;
         let mut entropy = Hook(hooks.entropy);
         let first_collection = first_collection(&settings, &mut entropy)
@@ -171,14 +138,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
         let seeded = entropy.fill(&mut seed);
         seeded.map_err(|EntropyUnavailable| Error::NoEntropy)?;
 
-        self.agent.prepare()?;
-        let fresh = self
-            .agent
-            .with(|agent| agent.restart(unix_time, first_collection));
-        fresh.map_err(|unavailable| match unavailable {
-            Unavailable::Reentered => Error::AlreadyEnabled,
-            Unavailable::Failed(error) => error,
-        })?;
+        agent.restart(unix_time, first_collection);
         locked(|section| {
             let flows = self.flows.get(section);
             flows.clear();
@@ -193,33 +153,42 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
                 ip_instances_left_alone: 0,
             };
         });
-        target.install();
-        self.azure.register(&self.module, target)?;
-        let ip_instances_left_alone = hooks::sync();
-        locked(|section| {
-            self.shared.get(section).ip_instances_left_alone = ip_instances_left_alone;
-        });
-        self.running.store(true, Ordering::Release);
         Ok(())
     }
+}
 
-    /// Gives the memory back. Nothing of C's uses it any more.
-    fn end(&'static self) {
-        self.azure.clear();
-        locked(|section| self.shared.get(section).state = State::NotInitialized);
-        self.in_use.store(false, Ordering::Release);
-        ENABLED.store(false, Ordering::Release);
+impl<const V4: usize, const V6: usize, const MESSAGE: usize> Default
+    for DefenderStorage<V4, V6, MESSAGE>
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running<V4, V6, MESSAGE> {
+    type Agent = Agent<MESSAGE>;
+
+    const IN_USE: Error = Error::StorageInUse { what: "defender" };
+
+    fn session(&self) -> &Session {
+        &self.session
     }
 
-    /// Does what a second asks for.
+    fn agent(&self) -> &Guarded<Agent<MESSAGE>> {
+        &self.agent
+    }
+
+    fn leave_alone(&self, ip_instances: usize) {
+        locked(|section| self.shared.get(section).ip_instances_left_alone = ip_instances);
+    }
+
     fn run(&'static self, agent: &mut Agent<MESSAGE>, clients: &HubClients) {
-        let ip_instances_left_alone = hooks::sync();
         let Shared { hooks, .. } = self.shared.load();
         let mut entropy = Hook(hooks.entropy);
         let mut flows = Shielded(&self.flows);
-        while self.running.load(Ordering::Acquire) {
+        while self.session.is_running() {
             // The time may not be known for a moment: the next second tries again.
-            let Some(unix_time) = self.azure.unix_time(hooks.unix_time) else {
+            let Some(unix_time) = self.session.azure.unix_time(hooks.unix_time) else {
                 break;
             };
             let settings = self.shared.load().settings;
@@ -245,16 +214,11 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
             let shared = self.shared.get(section);
             shared.state = agent.state();
             shared.messages = agent.statistics();
-            shared.ip_instances_left_alone = ip_instances_left_alone;
         });
     }
-}
 
-impl<const V4: usize, const V6: usize, const MESSAGE: usize> Default
-    for DefenderStorage<V4, V6, MESSAGE>
-{
-    fn default() -> Self {
-        Self::new()
+    fn finish(&'static self, _: &mut Agent<MESSAGE>) {
+        locked(|section| self.shared.get(section).state = State::NotInitialized);
     }
 }
 
@@ -285,51 +249,40 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance for Runnin
     }
 
     fn tick(&'static self) {
-        // The middleware's mutex before the agent's: it calls back with its own held, and the callback may disable the agent.
-        let Some(Ok(clients)) = self.azure.hub_clients() else {
-            return;
-        };
-        // It fails only when the mutex does not exist, and then the agent is not enabled.
-        let _: Result<(), Unavailable> = self.agent.with(|agent| {
-            if self.running.load(Ordering::Acquire) {
-                self.run(agent, &clients);
-            }
-        });
-        drop(clients);
-        if self.ending.swap(false, Ordering::AcqRel) {
-            // Where the module is off the list already, this says so.
-            let _: Result<(), Error> = self.azure.deregister(&self.module);
-            self.end();
-        }
+        session::tick(self);
     }
 }
 
 impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running<V4, V6, MESSAGE> {
+    fn implementation(&self) -> Implementation {
+        Implementation::Rust
+    }
+
     fn state(&self) -> State {
         self.shared.load().state
     }
 
-    fn statistics(&self) -> Statistics {
+    fn statistics(&self) -> Result<Statistics, Error> {
         let Shared {
             messages,
             ip_instances_left_alone,
             ..
         } = self.shared.load();
         let packets = locked(|section| self.flows.get(section).statistics());
-        Statistics {
+        Ok(Statistics {
             packets,
             messages,
             ip_instances_left_alone,
-        }
+        })
     }
 
     fn settings(&self) -> Settings {
         self.shared.load().settings
     }
 
-    fn replace_settings(&self, from: &Settings, to: &Settings) -> bool {
+    fn replace_settings(&self, from: &Settings, to: &Settings) -> Result<bool, Error> {
         // In one section, so that of two changes at once the same one wins everywhere.
-        locked(|section| {
+        Ok(locked(|section| {
             let shared = self.shared.get(section);
             let unchanged = shared.settings == *from;
             if unchanged {
@@ -338,26 +291,11 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running
                 hooks::count_incoming_at_filter(!to.unicast_only());
             }
             unchanged
-        })
+        }))
     }
 
     fn disable(&'static self) {
-        self.running.store(false, Ordering::Release);
-        if require_thread().is_err() || self.azure.deregister(&self.module).is_err() {
-            // The cloud helper's thread may do what this one may not.
-            hooks::remove();
-            self.ending.store(true, Ordering::Release);
-            return;
-        }
-        // The cloud helper does not wait for its modules: a tick may be under way, and place hooks.
-        match self.agent.with(|_| hooks::remove()) {
-            Ok(()) => self.end(),
-            // This is the tick, further up the stack.
-            Err(_) => {
-                hooks::remove();
-                self.ending.store(true, Ordering::Release);
-            }
-        }
+        session::disable(self);
     }
 }
 
@@ -375,7 +313,7 @@ impl<const V4: usize, const V6: usize> FlowSource for Shielded<'_, V4, V6> {
 }
 
 /// The platform's entropy.
-struct Hook(EntropyHook);
+pub(super) struct Hook(pub EntropyHook);
 
 impl Entropy for Hook {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
