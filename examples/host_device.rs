@@ -1,9 +1,9 @@
-//! A device as a firmware would set it up, on the host port: a kernel, NetX Duo, the Azure IoT middleware with the agent,
+//! A simulated device, set up as a firmware would do it, on the host port or on upstream's port to Linux: a kernel, NetX Duo, the Azure IoT middleware with the agent,
 //! and a hub client. It lives for 40 seconds of its own time, which take no time here.
 //!
 //! `cargo run -p threadx-defender --features std --example host_device`
 
-#[cfg(host_port)]
+#[cfg(simulation)]
 mod device {
     use std::error::Error;
     use std::net::Ipv4Addr;
@@ -65,7 +65,7 @@ mod device {
         }
 
         if let Some(defender) = azure.defender() {
-            println!("{:?}: {:#?}", defender.state(), defender.statistics());
+            println!("{:?}: {:#?}", defender.state(), defender.statistics()?);
         }
         // Dropping them disables the agent and deletes everything again.
         Ok(())
@@ -90,12 +90,12 @@ mod device {
     }
 }
 
-#[cfg(host_port)]
+#[cfg(simulation)]
 fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     device::run()
 }
 
-#[cfg(not(host_port))]
+#[cfg(not(simulation))]
 fn main() {
-    println!("this example needs the host port");
+    println!("this example needs the host port, or ThreadX' port to Linux with the simulation");
 }

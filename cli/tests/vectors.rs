@@ -70,8 +70,8 @@ fn truth(name: &str) -> Vec<Value> {
     truth["flows"].as_array().unwrap().clone()
 }
 
-/// A message without what two agents need not agree on: their version, and what this one says about its system
-/// beyond what the original said.
+/// A message without what two agents need not agree on: their version, that of the ThreadX that they run on, and what this one
+/// says about its system beyond what the original said.
 fn comparable(message: &Value) -> Value {
     let mut message = message.clone();
     let object = message.as_object_mut().unwrap();
@@ -79,7 +79,13 @@ fn comparable(message: &Value) -> Value {
         object.remove(key);
     }
     for event in object["events"].as_array_mut().unwrap() {
-        event.as_object_mut().unwrap().remove("kernel_info");
+        let event = event.as_object_mut().unwrap();
+        event.remove("kernel_info");
+        if let Some(os_info) = event.get_mut("os_info") {
+            let (name, version) = os_info.as_str().unwrap().rsplit_once(' ').unwrap();
+            assert!(version.starts_with("6."), "{version}");
+            *os_info = name.into();
+        }
     }
     message
 }

@@ -20,8 +20,8 @@ fn the_middleware_that_c_made_can_be_watched() {
         let pool = POOL.create(kernel, c"pool", 1600).unwrap();
         let ip = create_ip(kernel, 0, c"ip", &pool);
         let raw = RawAzure::create(RawIp::named(c"ip"));
-        let modules = raw.modules();
         let raw_client = raw.connect("device-of-c");
+        let modules = raw.modules();
         // SAFETY: C created the instance, and it stays.
         let azure = unsafe { AzureIot::from_raw(raw.0) };
         assert!(azure.defender().is_none(), "adopting enables nothing");
@@ -96,7 +96,7 @@ fn traffic_over_the_size_of_a_small_agent_is_reported_to_the_byte() {
             .iter()
             .filter(|(talk, bytes)| injected.get(talk) == Some(bytes));
         assert!(exact.count() >= 16);
-        let statistics = agent.statistics();
+        let statistics = agent.statistics().unwrap();
         assert_eq!(statistics.packets.packets_counted, 800);
         assert!(statistics.packets.flows_aggregated >= 400 - 32);
         assert_eq!(statistics.messages.messages_sent, messages.len() as u64);

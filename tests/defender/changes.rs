@@ -99,15 +99,23 @@ fn collectors_are_turned_off_and_on() {
         let device = Device::start(kernel);
         let agent = device.agent();
         let mut injected = Tally::new();
-        agent.set_collector_enabled(Collector::SystemInformation, false);
+        agent
+            .set_collector_enabled(Collector::SystemInformation, false)
+            .unwrap();
         busy_seconds(&device, 30, &mut injected);
         assert_eq!(kinds(), ["NH"]);
         // Network activity that is off counts nothing.
-        agent.set_collector_enabled(Collector::NetworkActivity, false);
+        agent
+            .set_collector_enabled(Collector::NetworkActivity, false)
+            .unwrap();
         busy_seconds(&device, 60, &mut Tally::new());
         assert_eq!(kinds(), ["NH", "H"]);
-        agent.set_collector_enabled(Collector::NetworkActivity, true);
-        agent.set_collector_enabled(Collector::Heartbeat, false);
+        agent
+            .set_collector_enabled(Collector::NetworkActivity, true)
+            .unwrap();
+        agent
+            .set_collector_enabled(Collector::Heartbeat, false)
+            .unwrap();
         busy_seconds(&device, 10, &mut injected);
         assert_eq!(kinds(), ["NH", "H", "N"]);
         assert_eq!(HUBS[0].tally(), injected);
@@ -120,8 +128,12 @@ fn collectors_move_to_another_priority_group() {
         let device = Device::start(kernel);
         let agent = device.agent();
         let mut injected = Tally::new();
-        agent.set_collector_priority(Collector::Heartbeat, Priority::High);
-        agent.set_collector_priority(Collector::NetworkActivity, Priority::Medium);
+        agent
+            .set_collector_priority(Collector::Heartbeat, Priority::High)
+            .unwrap();
+        agent
+            .set_collector_priority(Collector::NetworkActivity, Priority::Medium)
+            .unwrap();
         busy_seconds(&device, 60, &mut injected);
         assert_eq!(seconds(), [30, 40, 50, 60]);
         assert_eq!(kinds(), ["HNS", "H", "H", "HN"]);
@@ -141,7 +153,7 @@ fn protocols_are_left_out_and_counted_again() {
         ];
         let mut injected = Tally::new();
         for left_out in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
-            agent.set_protocol_enabled(left_out, false);
+            agent.set_protocol_enabled(left_out, false).unwrap();
             for talk in &talks {
                 for direction in [In, Out] {
                     let mut ignored = Tally::new();
@@ -150,9 +162,9 @@ fn protocols_are_left_out_and_counted_again() {
                     device.pass(tally, talk, direction, 10);
                 }
             }
-            agent.set_protocol_enabled(left_out, true);
+            agent.set_protocol_enabled(left_out, true).unwrap();
         }
-        let packets = agent.statistics().packets;
+        let packets = agent.statistics().unwrap().packets;
         assert_eq!((packets.packets_counted, packets.packets_ignored), (12, 6));
         device.seconds(30);
         assert_eq!(HUBS[0].tally(), injected);
@@ -191,14 +203,17 @@ fn group_traffic_is_counted_only_when_asked_for() {
             }
         };
         round(1, &mut injected);
-        let ignored = agent.statistics().packets.packets_ignored;
+        let ignored = agent.statistics().unwrap().packets.packets_ignored;
         assert_eq!(ignored, 5);
-        agent.set_unicast_only(false);
+        agent.set_unicast_only(false).unwrap();
         round(2, &mut injected);
-        assert_eq!(agent.statistics().packets.packets_ignored, ignored);
-        agent.set_unicast_only(true);
+        assert_eq!(agent.statistics().unwrap().packets.packets_ignored, ignored);
+        agent.set_unicast_only(true).unwrap();
         round(4, &mut injected);
-        assert_eq!(agent.statistics().packets.packets_ignored, 2 * ignored);
+        assert_eq!(
+            agent.statistics().unwrap().packets.packets_ignored,
+            2 * ignored
+        );
         device.seconds(30);
         assert_eq!(HUBS[0].tally(), injected);
     });
@@ -211,7 +226,7 @@ fn what_the_device_sends_to_a_group_always_counts() {
         let mdns = talk(Protocol::Udp, "10.0.0.2:5353", "224.0.0.251:5353");
         let mut injected = Tally::new();
         device.pass(&mut injected, &mdns, Out, 10);
-        device.agent().set_unicast_only(false);
+        device.agent().set_unicast_only(false).unwrap();
         device.pass(&mut injected, &mdns, Out, 10);
         device.seconds(30);
         assert_eq!(HUBS[0].tally(), injected);
@@ -225,8 +240,11 @@ fn packets_that_are_not_for_the_device_count_only_at_the_filter() {
         let foreign = talk(Protocol::Udp, "10.0.0.77:5000", "10.0.0.9:53");
         let packet = foreign.packet(In, 10);
         assert!(device.ip.inject(In, &packet).is_err());
-        assert_eq!(device.agent().statistics().packets.packets_seen(), 0);
-        device.agent().set_unicast_only(false);
+        assert_eq!(
+            device.agent().statistics().unwrap().packets.packets_seen(),
+            0
+        );
+        device.agent().set_unicast_only(false).unwrap();
         assert!(device.ip.inject(In, &packet).is_err());
         let mut injected = Tally::new();
         count(&mut injected, &foreign, Direction::In, 10);
@@ -296,16 +314,19 @@ fn packets_obey_the_settings_that_hold() {
             let threads = [true, false].map(|enabled| {
                 thread::spawn(move || {
                     for _ in 0..10 {
-                        device.agent().set_protocol_enabled(Protocol::Tcp, enabled);
+                        device
+                            .agent()
+                            .set_protocol_enabled(Protocol::Tcp, enabled)
+                            .unwrap();
                     }
                 })
             });
             for thread in threads {
                 thread.join().unwrap();
             }
-            let before = agent.statistics().packets.packets_counted;
+            let before = agent.statistics().unwrap().packets.packets_counted;
             device.pass(&mut Tally::new(), &web(), Out, 10);
-            let counted = agent.statistics().packets.packets_counted - before;
+            let counted = agent.statistics().unwrap().packets.packets_counted - before;
             let enabled = agent.settings().protocol_enabled(Protocol::Tcp);
             assert_eq!(counted, u64::from(enabled), "round {round}");
         }

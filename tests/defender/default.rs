@@ -43,7 +43,7 @@ fn every_packet_of_either_direction_and_ip_version_is_reported_once() {
         device.seconds(10);
         assert_eq!(HUBS[0].tally(), injected);
         assert_eq!(device.agent().state(), State::Active);
-        let statistics = device.agent().statistics();
+        let statistics = device.agent().statistics().unwrap();
         assert_eq!(statistics.packets.packets_counted, packets);
         assert_eq!(statistics.packets.packets_seen(), packets);
         let sent = HUBS[0].taken();

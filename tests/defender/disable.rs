@@ -88,7 +88,7 @@ fn disabled_within_a_send(kernel: Kernel, taken: bool) {
     HUBS[0].clear();
     HUBS[0].meanwhile(|| true);
     let agent = enable(device).unwrap();
-    assert_eq!(agent.statistics(), Default::default());
+    assert_eq!(agent.statistics().unwrap(), Default::default());
     let mut injected = Tally::new();
     device.pass(&mut injected, &web(), Out, 20);
     device.seconds(30);
@@ -166,12 +166,14 @@ fn it_can_be_asked_and_changed_from_within_its_own_send() {
         HUBS[0].meanwhile(|| {
             let agent = device.agent();
             SEEN.lock().unwrap().push(agent.state());
-            assert_eq!(agent.statistics().messages.messages_sent, 0);
+            assert_eq!(agent.statistics().unwrap().messages.messages_sent, 0);
             agent
                 .set_interval(Priority::High, Duration::from_secs(4))
                 .unwrap();
-            agent.set_collector_enabled(Collector::Heartbeat, false);
-            agent.set_unicast_only(false);
+            agent
+                .set_collector_enabled(Collector::Heartbeat, false)
+                .unwrap();
+            agent.set_unicast_only(false).unwrap();
             HUBS[0].meanwhile(|| true);
             true
         });

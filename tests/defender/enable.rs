@@ -248,7 +248,15 @@ fn entropy_that_runs_dry_later_puts_a_message_off() {
         DRY.store(true, Ordering::Relaxed);
         device.seconds(33);
         assert!(HUBS[0].published().is_empty());
-        assert!(device.agent().statistics().messages.entropy_failures >= 3);
+        assert!(
+            device
+                .agent()
+                .statistics()
+                .unwrap()
+                .messages
+                .entropy_failures
+                >= 3
+        );
         DRY.store(false, Ordering::Relaxed);
         device.seconds(1);
         assert_eq!(HUBS[0].taken()[0].at, 34);

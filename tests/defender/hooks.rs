@@ -135,7 +135,7 @@ fn filters_of_others_see_every_packet_and_can_drop_it() {
         second.inject(Out, &second_talk.packet(Out, 30)).unwrap();
         assert_eq!(SOMEBODY[0].seen(), (1, 1));
         assert_eq!(SOMEBODY[1].seen(), (0, 1));
-        assert_eq!(agent.statistics().packets.packets_counted, 3);
+        assert_eq!(agent.statistics().unwrap().packets.packets_counted, 3);
 
         SOMEBODY[1].drop_everything(true);
         assert_eq!(dropped(&second, In, &second_talk), NX_NOT_SUCCESSFUL);
@@ -143,7 +143,7 @@ fn filters_of_others_see_every_packet_and_can_drop_it() {
         assert_eq!(SOMEBODY[1].seen(), (1, 2));
         device.pass(&mut injected, &first_talk, Out, 10);
         // With group traffic the agent sits at the filter in both directions.
-        agent.set_unicast_only(false);
+        agent.set_unicast_only(false).unwrap();
         assert_eq!(dropped(&second, In, &second_talk), NX_NOT_SUCCESSFUL);
         device.pass(&mut injected, &first_talk, In, 10);
         assert_eq!(SOMEBODY[0].seen(), (2, 2));
@@ -180,7 +180,7 @@ fn a_filter_on_top_of_ours_stays_and_works() {
         ip.set_filter(Some(on_top));
         let mut injected = Tally::new();
         device.pass(&mut injected, &dns(), Out, 10);
-        assert_eq!(agent.statistics().packets.packets_counted, 1);
+        assert_eq!(agent.statistics().unwrap().packets.packets_counted, 1);
         assert_eq!(ON_TOP.load(Ordering::Relaxed), 1);
 
         // Disabled: what is on top stays, and reaches what was there before us.
@@ -200,13 +200,13 @@ fn a_filter_on_top_of_ours_stays_and_works() {
         assert_eq!(ip.fields().filter, Some(on_top as Filter as usize));
         device.pass(&mut injected, &dns(), Out, 10);
         device.pass(&mut injected, &dns(), In, 10);
-        assert_eq!(agent.statistics().packets.packets_counted, 2);
+        assert_eq!(agent.statistics().unwrap().packets.packets_counted, 2);
         assert_eq!(SOMEBODY[0].seen(), (1, 4));
 
         // When it goes, everything can be put back.
         ip.set_filter(ours);
         device.pass(&mut injected, &dns(), Out, 10);
-        assert_eq!(agent.statistics().packets.packets_counted, 3);
+        assert_eq!(agent.statistics().unwrap().packets.packets_counted, 3);
         drop(agent);
         assert_eq!(ip.fields(), before);
     });
@@ -235,7 +235,7 @@ fn a_receive_function_on_top_of_ours_stays_and_works() {
         ip.set_udp_receive(Some(receive_on_top));
         let mut injected = Tally::new();
         device.pass(&mut injected, &dns(), In, 10);
-        assert_eq!(agent.statistics().packets.packets_counted, 1);
+        assert_eq!(agent.statistics().unwrap().packets.packets_counted, 1);
         drop(agent);
         let after = ip.fields();
         assert_eq!(after.udp, Some(receive_on_top as Receive as usize));
@@ -243,7 +243,7 @@ fn a_receive_function_on_top_of_ours_stays_and_works() {
         device.pass(&mut injected, &dns(), In, 10);
         let agent = enable(&device);
         device.pass(&mut injected, &dns(), In, 10);
-        assert_eq!(agent.statistics().packets.packets_counted, 1);
+        assert_eq!(agent.statistics().unwrap().packets.packets_counted, 1);
         assert_eq!(RECEIVED.load(Ordering::Relaxed), 3);
         ip.set_udp_receive(ours);
         drop(agent);
@@ -295,7 +295,7 @@ fn a_filter_on_top_of_a_hook_that_was_left_behind_is_not_called_in_circles() {
         device.seconds(2);
         device.pass(&mut Tally::new(), &dns(), Out, 10);
         assert_eq!(ON_TOP.load(Ordering::Relaxed), 1);
-        assert_eq!(agent.statistics().packets.packets_counted, 1);
+        assert_eq!(agent.statistics().unwrap().packets.packets_counted, 1);
     });
 }
 
@@ -343,7 +343,7 @@ fn a_disabled_agent_neither_counts_nor_sends() {
         assert_eq!(HUBS[0].published().len(), sent);
         // Nothing of before is left over.
         let agent = enable(&device);
-        assert_eq!(agent.statistics(), Default::default());
+        assert_eq!(agent.statistics().unwrap(), Default::default());
         device.seconds(100);
         assert_eq!(
             HUBS[0].tally().into_values().collect::<Vec<_>>(),

@@ -59,7 +59,10 @@ fn an_instance_that_is_deleted_is_let_go_and_may_come_again() {
         }
         device.seconds(30);
         assert_eq!(HUBS[0].tally(), injected);
-        assert_eq!(device.agent().statistics().ip_instances_left_alone, 0);
+        assert_eq!(
+            device.agent().statistics().unwrap().ip_instances_left_alone,
+            0
+        );
     });
 }
 
@@ -90,18 +93,25 @@ fn more_instances_than_can_be_watched_are_counted() {
             .map(|(number, name)| create_ip(kernel, number, name, &device.pool))
             .collect();
         device.seconds(1);
-        let left_alone = |device: &Device| device.agent().statistics().ip_instances_left_alone;
+        let left_alone =
+            |device: &Device| device.agent().statistics().unwrap().ip_instances_left_alone;
         assert_eq!(left_alone(&device), 2, "six instances, four watched");
         let talk = talk(Protocol::Udp, "10.0.5.2:5000", "192.0.2.1:53");
         ips[4].inject(Out, &talk.packet(Out, 10)).unwrap();
-        assert_eq!(device.agent().statistics().packets.packets_seen(), 0);
+        assert_eq!(
+            device.agent().statistics().unwrap().packets.packets_seen(),
+            0
+        );
         // Room is used again.
         drop(ips.remove(1));
         drop(ips.remove(0));
         device.seconds(1);
         assert_eq!(left_alone(&device), 0);
         ips[2].inject(Out, &talk.packet(Out, 10)).unwrap();
-        assert_eq!(device.agent().statistics().packets.packets_counted, 1);
+        assert_eq!(
+            device.agent().statistics().unwrap().packets.packets_counted,
+            1
+        );
         drop(device.azure.take_defender());
         assert_eq!(RawIp::named(c"5").fields().filter, None);
     });
@@ -118,7 +128,7 @@ fn instances_that_find_no_room_are_counted_from_the_start() {
             .collect();
         static AGENT: DefenderStorage = DefenderStorage::new();
         let agent = Defender::builder().enable(&AGENT, &device.azure).unwrap();
-        assert_eq!(agent.statistics().ip_instances_left_alone, 1);
+        assert_eq!(agent.statistics().unwrap().ip_instances_left_alone, 1);
         drop((agent, ips));
     });
 }

@@ -68,7 +68,7 @@ fn everything_that_an_agent_needs_stays_with_it() {
         drop(pool);
         stays(create_again(kernel));
         seconds_pass(kernel, 100);
-        assert_eq!(agent.statistics().packets.packets_counted, 1);
+        assert_eq!(agent.statistics().unwrap().packets.packets_counted, 1);
         drop(agent);
     });
 }

@@ -80,7 +80,7 @@ fn incoming_packets_may_be_cut_right_behind_or_within_their_headers() {
 fn incoming_packets_at_the_filter_may_be_spread_over_the_smallest_buffers() {
     in_kernel(|kernel| {
         let device = Device::start(kernel);
-        device.agent().set_unicast_only(false);
+        device.agent().set_unicast_only(false).unwrap();
         let pool = SMALL_POOL.create(kernel, c"small", payload(8)).unwrap();
         let ip = create_ip(kernel, 1, c"small", &pool);
         device.seconds(1);
@@ -147,7 +147,7 @@ fn a_packet_shorter_than_its_headers_claim_is_malformed() {
                 assert_eq!(status(device.ip.inject(In, packet)), NX_INVALID_PACKET);
             }
         }
-        let packets = device.agent().statistics().packets;
+        let packets = device.agent().statistics().unwrap().packets;
         assert_eq!(packets.packets_malformed, malformed);
         assert_eq!(packets.packets_seen(), malformed);
         device.seconds(30);
@@ -192,7 +192,7 @@ fn pass_broken(
     direction: Direction,
 ) -> (u64, PacketStatistics, Tally) {
     let free = pool.available();
-    let before = agent.statistics().packets;
+    let before = agent.statistics().unwrap().packets;
     let mut taken = 0;
     for packet in broken_packets() {
         match ip.inject(direction, &packet) {
@@ -208,7 +208,7 @@ fn pass_broken(
         }
     }
     assert_eq!(pool.available(), free);
-    let after = agent.statistics().packets;
+    let after = agent.statistics().unwrap().packets;
     let mut counted = PacketStatistics::new();
     counted.packets_counted = after.packets_counted - before.packets_counted;
     counted.packets_ignored = after.packets_ignored - before.packets_ignored;

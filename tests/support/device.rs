@@ -1,4 +1,4 @@
-//! A device on the host port: an IP instance, the middleware with the agent, a hub client.
+//! A simulated device: an IP instance, the middleware with the agent, a hub client.
 #![allow(dead_code, reason = "every test target uses its own part of it")]
 
 #[path = "hub.rs"]

@@ -33,14 +33,15 @@ pub fn in_process<F: FnOnce()>(body: F) {
 }
 
 /// The name of the test that a closure is in, as the test harness knows it.
-fn test_of<F>() -> &'static str {
+pub fn test_of<F>() -> &'static str {
     // The type of a closure is named after the function that it is in.
     let name = type_name::<F>();
     let test = name.split_once("::").map_or(name, |(_crate, test)| test);
     test.split("::{{closure}}").next().unwrap_or(test)
 }
 
-fn in_process_of(name: &str, body: impl FnOnce()) {
+/// Runs the body of the test with that name in a new process, and fails as it fails.
+pub fn in_process_of(name: &str, body: impl FnOnce()) {
     if env::var(TEST_VARIABLE).is_ok_and(|test| test == name) {
         run(body);
     }

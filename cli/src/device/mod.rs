@@ -1,4 +1,4 @@
-//! The simulated device: a ThreadX kernel, NetX Duo and the Azure IoT middleware of the host port, with the agent.
+//! The simulated device: a ThreadX kernel, NetX Duo and the Azure IoT middleware, simulated, with the agent.
 //!
 //! This is the only place that knows the library's kernel side.
 
@@ -250,7 +250,8 @@ impl Device {
     fn malformed(&self) -> u64 {
         self.agent
             .as_ref()
-            .map_or(0, |agent| agent.statistics().packets.packets_malformed)
+            .and_then(|agent| agent.statistics().ok())
+            .map_or(0, |statistics| statistics.packets.packets_malformed)
     }
 
     /// The IP instance that an endpoint of `packet` belongs to; the first one for packets to groups.
@@ -271,7 +272,7 @@ impl Device {
         let statistics = self
             .agent
             .as_ref()
-            .map(Defender::statistics)
+            .and_then(|agent| agent.statistics().ok())
             .unwrap_or_default();
         let counted = statistics.packets.packets_counted;
         let malformed = statistics.packets.packets_malformed + self.dropped;
