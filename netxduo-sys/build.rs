@@ -41,11 +41,14 @@ impl Source {
         let tree = trees::find(Kind::NetXDuo, workspace, &Environment)?;
         let azure_sdk = trees::find(Kind::AzureSdk, workspace, &Environment)?;
         let prebuilt = prebuilt::find(&prebuilt::NETXDUO, tree.as_ref(), workspace, &Environment)?;
+        trees::watch(workspace, &[tree.as_ref(), azure_sdk.as_ref()]);
+        let has_netxduo = tree.is_some() || prebuilt.is_some();
+        trees::check_azure_sdk(azure_sdk.as_ref(), has_netxduo, &Environment)?;
         let source = match threadx.source.as_str() {
             // On other systems than upstream's the host port serves, whatever is there; threadx-sys has said so.
             "host" if call.unix && !call.is_linux_of_upstream() => Self::Host,
             "host" | "declarations" => {
-                if tree.is_some() || prebuilt.is_some() {
+                if has_netxduo {
                     return Err(Error::missing(Kind::NetXDuo, Kind::ThreadX));
                 }
                 if threadx.source == "host" {
@@ -108,7 +111,6 @@ fn main() {
         let threadx = ThreadX::of_dependency()?;
         let source = Source::find(&call, &threadx)?;
         cargo::rerun_if_changed(["build.rs", "wrapper.h", "host-port", "include"]);
-        trees::watch(call.workspace());
         if original::is_wanted(&Environment) && !matches!(source, Source::Upstream { .. }) {
             return Err(Error::NoOriginalAgent {
                 reason: format!(

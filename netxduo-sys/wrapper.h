@@ -7,10 +7,8 @@
 #include "nx_azure_iot.h"
 #include "nx_azure_iot_hub_client.h"
 
-/* Tables that upstream keeps with its samples: some firmware has its own instead. */
-#if __has_include("nx_azure_iot_ciphersuites.h")
+/* The tables of TLS, which upstream keeps with its samples. */
 #include "nx_azure_iot_ciphersuites.h"
-#endif
 
 /* The rest of upstream's headers; the host port has what it has of them in the ones above. */
 #ifdef NETXDUO_SYS_UPSTREAM

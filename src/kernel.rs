@@ -62,7 +62,7 @@ impl Kernel {
     /// Lets the calling thread sleep for at least `time`, in ticks of 10 ms by default. From threads.
     ///
     /// # Errors
-    /// [`Error::C`] when the caller is no thread, or when another thread ended the sleep.
+    /// [`Error::NotAThread`], or [`Error::C`] when another thread ended the sleep.
     pub fn sleep(self, time: Duration) -> Result<(), Error> {
         kernel::sleep(to_ticks(time))
     }

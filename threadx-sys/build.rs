@@ -34,6 +34,7 @@ impl Source {
         let workspace = call.workspace();
         let tree = trees::find(Kind::ThreadX, workspace, &Environment)?;
         let prebuilt = prebuilt::find(&prebuilt::THREADX, tree.as_ref(), workspace, &Environment)?;
+        trees::watch(workspace, &[tree.as_ref()]);
         if call.unix && !call.is_linux_of_upstream() {
             if let Some(origin) = tree
                 .as_ref()
@@ -72,7 +73,6 @@ fn main() {
         let call = Call::of(&Environment)?;
         let source = Source::find(&call)?;
         cargo::rerun_if_changed(["build.rs", "wrapper.h", "host-port", "include"]);
-        trees::watch(call.workspace());
         cargo::metadata("source", source.name());
         cargo::cfg("host_port", matches!(source, Source::Host));
         cargo::cfg(

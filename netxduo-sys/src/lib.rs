@@ -26,7 +26,7 @@
 //! | `NETXDUO_DIR` | the folder of a checkout of NetX Duo; unset: `vendor/netxduo` next to this crate's folder, if there is one |
 //! | `AZURE_SDK_FOR_C_DIR` | the folder of a checkout of the Azure SDK for C; unset: `vendor/azure-sdk-for-c`, else NetX Duo's submodule `addons/azure_iot/azure-sdk-for-c` |
 //! | `NETXDUO_USER_DIR` | the folder of the application's `nx_user.h`; unset: this crate's `config/` |
-//! | `NETXDUO_PREBUILT_INCLUDE` | folders with `nx_api.h`, `nx_port.h`, `nx_azure_iot.h` and all that these include, in the form of `PATH` |
+//! | `NETXDUO_PREBUILT_INCLUDE` | folders with `nx_api.h`, `nx_port.h`, `nx_azure_iot.h`, `nx_azure_iot_ciphersuites.h` (upstream has it in `addons/azure_iot/samples/cert`) and all that these include, in the form of `PATH` |
 //! | `NETXDUO_PREBUILT_DEFINES` | what the stack is compiled with: `NAME` or `NAME=VALUE`, separated by `;` |
 //! | `NETXDUO_PREBUILT_LINK` | what to link, as for `THREADX_PREBUILT_LINK` |
 //!

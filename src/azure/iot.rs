@@ -74,7 +74,8 @@ impl AzureIot {
     ///
     /// # Safety
     /// `azure` points to an instance that `nx_azure_iot_create` made. It stays created and in its place for as long as the
-    /// result and every hub client made with it lives, and until the agent is disabled.
+    /// result and every hub client made with it lives, and until the agent is disabled. Before a hub client with a certificate or
+    /// a trusted root is made with it, C has called `nx_secure_tls_initialize`.
     pub const unsafe fn from_raw(azure: *mut NX_AZURE_IOT) -> Self {
         Self {
             defender: None,
@@ -142,6 +143,9 @@ impl AzureIotBuilder {
     }
 
     /// Creates the instance, and enables the agent on it. Threads only.
+    ///
+    /// The first instance of a program initializes TLS, with `nx_secure_tls_initialize`: C must not do so too, nor have TLS
+    /// sessions before.
     ///
     /// # Errors
     /// [`Error::NotAThread`], [`Error::TooMany`], [`Error::PayloadTooSmall`], [`Error::StorageInUse`], [`Error::AlreadyCreated`], [`Error::C`] when the middleware refuses

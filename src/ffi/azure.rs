@@ -12,10 +12,12 @@ use netxduo_sys::{
 use threadx_sys::{UINT, ULONG};
 
 use super::dns;
+use super::kernel::in_thread;
 use super::lock::{Locked, locked};
 use super::net::Instance;
 use super::pinned::{Occupancy, Pinned, Use};
 use super::pool::{Memory, Pool};
+use super::tls;
 use crate::error::{Api, Error, check};
 
 /// Unix time in seconds, if the device knows it.
@@ -75,6 +77,9 @@ impl<const STACK: usize> AzureRoom<STACK> {
             return Err(Error::AlreadyCreated);
         }
         locked(|section| *UNIX_TIME.get(section) = Some(unix_time));
+        // Before there is an instance that a hub client could be made with.
+        // SAFETY: whoever set `CREATED` is here alone, until it is cleared.
+        unsafe { tls::initialize() };
         let give_up = || {
             CREATED.store(false, Ordering::Release);
             self.0.release();
@@ -144,8 +149,12 @@ impl Drop for Azure {
         let Some(owned) = &mut self.owned else {
             return;
         };
-        // SAFETY: the instance exists, and no object of ours uses it.
-        if owned.occupancy.in_use() || unsafe { nx_azure_iot_delete(self.pointer) } != 0 {
+        // Only a thread may delete it, and without error checking C does not refuse others.
+        let deleted = in_thread() && !owned.occupancy.in_use() && {
+            // SAFETY: the instance exists, no object of ours uses it, and the caller is a thread.
+            unsafe { nx_azure_iot_delete(self.pointer) == 0 }
+        };
+        if !deleted {
             // It stays, so IP instance and pool must.
             mem::forget(owned.uses.take());
             return;

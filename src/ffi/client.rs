@@ -17,6 +17,7 @@ use threadx_sys::{UINT, ULONG, tx_thread_identify};
 
 use super::azure::Azure;
 use super::dns::HostName;
+use super::kernel::in_thread;
 use super::pinned::{Occupancy, Pinned, Use};
 use super::pool::Memory;
 use super::telemetry;
@@ -130,9 +131,6 @@ unsafe fn initialize<const METADATA: usize>(
         (&raw mut (*room).head.listener).write(identity.listener);
         (&raw mut (*room).head.last_status).write(AtomicU32::new(NOTHING));
         (&raw mut (*room).host_name).write(host_name);
-    }
-    if identity.is_secured() {
-        tls::initialize();
     }
     for (number, der) in identity.roots.iter().enumerate() {
         if let Some(der) = *der {
@@ -377,10 +375,10 @@ impl Drop for Client {
         let Some(occupancy) = self.occupancy else {
             return;
         };
-        // On the cloud helper's own thread the middleware would wait for that very thread for ever.
-        // SAFETY: the client is initialized, and this is its last use.
-        let removed = !self.is_on_helper() && {
-            // SAFETY: the client is initialized, and this is its last use.
+        // Only a thread can wait for the middleware's mutex, and without error checking C does not refuse others. On the cloud
+        // helper's own thread the middleware would wait for that very thread for ever.
+        let removed = in_thread() && !self.is_on_helper() && {
+            // SAFETY: the client is initialized, this is its last use, and the caller is a thread.
             unsafe { nx_azure_iot_hub_client_deinitialize(self.pointer) == 0 }
         };
         if removed {

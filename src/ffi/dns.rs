@@ -10,6 +10,7 @@ use netxduo_sys::{
 use threadx_sys::{UINT, ULONG};
 
 use super::address::{blank, from_c, to_c};
+use super::kernel::in_thread;
 use super::net::Instance;
 use super::pinned::{Occupancy, Pinned, Use};
 use super::pool::Pool;
@@ -152,8 +153,12 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        // SAFETY: the client exists, and this is its last use.
-        if unsafe { nx_dns_delete(self.pointer) } == 0 {
+        // Only a thread may delete it, and without error checking C does not refuse others.
+        let deleted = in_thread() && {
+            // SAFETY: the client exists, this is its last use, and the caller is a thread.
+            unsafe { nx_dns_delete(self.pointer) == 0 }
+        };
+        if deleted {
             self.occupancy.release();
         } else {
             // It stays, so IP instance and pool must.

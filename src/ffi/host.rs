@@ -26,7 +26,8 @@ pub(crate) fn clock_manual() {
 }
 
 pub(crate) fn clock_advance(ticks: u32) -> Result<(), Error> {
-    // SAFETY: the kernel checks that the caller may.
+    // SAFETY: allowed everywhere: this service of the simulation itself refuses callers that may not, however ThreadX is
+    // configured.
     let status = unsafe { tx_host_clock_advance(ticks) };
     check(Api::ThreadX, "tx_host_clock_advance", status)
 }

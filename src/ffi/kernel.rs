@@ -27,9 +27,10 @@ pub(crate) fn require_thread() -> Result<(), Error> {
     }
 }
 
-/// Sleeps for so many ticks.
+/// Sleeps for so many ticks. Threads only.
 pub(crate) fn sleep(ticks: u32) -> Result<(), Error> {
-    // SAFETY: only the calling thread is concerned, and the kernel checks that it is one.
+    require_thread()?;
+    // SAFETY: only the caller is concerned, which is a thread.
     check(Api::ThreadX, "tx_thread_sleep", unsafe {
         tx_thread_sleep(ticks)
     })

@@ -5,7 +5,8 @@ use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use threadx_sys::{
-    TX_INHERIT, TX_MUTEX, TX_WAIT_FOREVER, tx_mutex_create, tx_mutex_get, tx_mutex_put,
+    TX_INHERIT, TX_MUTEX, TX_MUTEX_ERROR, TX_WAIT_FOREVER, tx_mutex_create, tx_mutex_get,
+    tx_mutex_put,
 };
 
 use crate::error::{Api, Error, check};
@@ -49,8 +50,13 @@ impl Mutex {
     /// # Errors
     /// `TX_MUTEX_ERROR` before it was created.
     pub fn lock(&'static self) -> Result<Held<'static>, Error> {
-        // SAFETY: the block is static, and all zero or a mutex, which ThreadX tells apart.
-        let status = unsafe { tx_mutex_get(self.block.get().cast(), TX_WAIT_FOREVER) };
+        let status = if self.created.load(Ordering::Acquire) {
+            // SAFETY: the block is static, and a mutex, which is never deleted.
+            unsafe { tx_mutex_get(self.block.get().cast(), TX_WAIT_FOREVER) }
+        } else {
+            // Without error checking ThreadX itself would not notice.
+            TX_MUTEX_ERROR
+        };
         check(Api::ThreadX, "tx_mutex_get", status)?;
         Ok(Held(self))
     }

@@ -21,6 +21,7 @@ use threadx_sys::{TX_WAIT_FOREVER, UINT, ULONG, tx_mutex_get, tx_mutex_put};
 use super::address::to_c;
 use super::driver::{Attached, Link, LinkedIp, link_driver};
 use super::hooks;
+use super::kernel::in_thread;
 use super::pinned::{Occupancy, Pinned, Use};
 use super::pool::{Memory, Pool};
 use super::received::Received;
@@ -267,8 +268,12 @@ impl Drop for Instance {
         let Some(occupancy) = self.occupancy else {
             return;
         };
-        // SAFETY: the instance exists, and no object of ours uses it.
-        if !occupancy.in_use() && unsafe { nx_ip_delete(self.pointer) } == 0 {
+        // Only a thread may delete it, and without error checking C does not refuse others.
+        let deleted = in_thread() && !occupancy.in_use() && {
+            // SAFETY: the instance exists, no object of ours uses it, and the caller is a thread.
+            unsafe { nx_ip_delete(self.pointer) == 0 }
+        };
+        if deleted {
             hooks::forget(self.pointer);
             if let Some(attached) = &self.attached {
                 attached.detach();

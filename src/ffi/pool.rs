@@ -9,6 +9,7 @@ use netxduo_sys::{
 };
 use threadx_sys::ULONG;
 
+use super::kernel::in_thread;
 use super::pinned::{Occupancy, Pinned, Use};
 use crate::error::{Api, Error, check};
 
@@ -77,6 +78,13 @@ impl Pool {
         unsafe { (*self.pointer).nx_packet_pool_payload_size as usize }
     }
 
+    /// Whether nobody has a packet.
+    fn is_full(&self) -> bool {
+        // SAFETY: the pool exists, and its number of packets does not change.
+        let total = unsafe { (*self.pointer).nx_packet_pool_total };
+        self.available() == total
+    }
+
     /// Packets that are free now.
     pub fn available(&self) -> u32 {
         // SAFETY: the pool exists; the number is a word that NetX Duo may change meanwhile.
@@ -86,10 +94,12 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        if self.occupancy.in_use() {
+        // Only a thread may delete it, and without error checking C does not refuse others. C would delete it under packets that
+        // are still on the way, too, which come back into the memory then.
+        if !in_thread() || self.occupancy.in_use() || !self.is_full() {
             return;
         }
-        // SAFETY: the pool exists, and no object of ours uses it.
+        // SAFETY: the pool exists, no object of ours uses it, nobody has a packet of it, and the caller is a thread.
         if unsafe { nx_packet_pool_delete(self.pointer) } == 0 {
             self.occupancy.release();
         }

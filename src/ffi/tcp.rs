@@ -15,6 +15,7 @@ use netxduo_sys::{
 use threadx_sys::{UINT, ULONG};
 
 use super::address::{blank, to_c, with_port};
+use super::kernel::in_thread;
 use super::net::Instance;
 use super::pinned::{Occupancy, Pinned, Use};
 use super::received::{Received, send_packet};
@@ -243,15 +244,17 @@ impl Tcp {
         let State::Listening { port } = self.state else {
             return Ok(());
         };
-        // SAFETY: the instance exists.
-        let status = unsafe { nx_tcp_server_socket_unlisten(self.instance, UINT::from(port)) };
+        // An attempt to accept that did not wait has left the socket half connected, whether there was a request or not, and so
+        // it does not count as listening.
+        // SAFETY: instance and socket exist; a socket that is not connected says so, which is no news.
+        let status = unsafe {
+            nx_tcp_socket_disconnect(self.pointer, NO_WAIT);
+            nx_tcp_server_socket_unlisten(self.instance, UINT::from(port))
+        };
         check(Api::NetXDuo, "nx_tcp_server_socket_unlisten", status)?;
         // A request that came meanwhile has bound the socket.
         // SAFETY: the socket exists; one that is not bound says so, which is no news.
-        unsafe {
-            nx_tcp_socket_disconnect(self.pointer, NO_WAIT);
-            nx_tcp_server_socket_unaccept(self.pointer);
-        }
+        unsafe { nx_tcp_server_socket_unaccept(self.pointer) };
         self.state = State::Idle;
         Ok(())
     }
@@ -259,11 +262,15 @@ impl Tcp {
 
 impl Drop for Tcp {
     fn drop(&mut self) {
-        // What fails here shows in the last status.
-        let _ = self.disconnect(NO_WAIT);
-        let _ = self.stop_listening();
-        // SAFETY: the socket exists, and this is its last use.
-        if unsafe { nx_tcp_socket_delete(self.pointer) } == 0 {
+        // Only a thread may delete it, and without error checking C does not refuse others.
+        let deleted = in_thread() && {
+            // What fails here shows in the last status.
+            let _ = self.disconnect(NO_WAIT);
+            let _ = self.stop_listening();
+            // SAFETY: the socket exists, this is its last use, and the caller is a thread.
+            unsafe { nx_tcp_socket_delete(self.pointer) == 0 }
+        };
+        if deleted {
             self.occupancy.release();
         } else {
             // It stays, so the instance must.

@@ -16,12 +16,16 @@ use threadx_sys::{UINT, USHORT};
 use crate::azure::PrivateKey;
 use crate::error::{Api, Error, check};
 
-/// Prepares TLS, the first time. From initialization and threads.
-pub(super) fn initialize() {
+/// Prepares TLS, the first time: doing it again would forget the sessions that there are. From initialization and threads.
+///
+/// # Safety
+/// Nobody else is here meanwhile, so that the next one finds it done and not only begun.
+pub(super) unsafe fn initialize() {
     static INITIALIZED: AtomicBool = AtomicBool::new(false);
-    if !INITIALIZED.swap(true, Ordering::AcqRel) {
-        // SAFETY: this is the first call.
+    if !INITIALIZED.load(Ordering::Acquire) {
+        // SAFETY: this is the first call, and the only one.
         unsafe { nx_secure_tls_initialize() };
+        INITIALIZED.store(true, Ordering::Release);
     }
 }
 

@@ -12,6 +12,7 @@ use netxduo_sys::{
 use threadx_sys::{UINT, ULONG};
 
 use super::address::{blank, to_c, with_port};
+use super::kernel::in_thread;
 use super::net::Instance;
 use super::pinned::{Occupancy, Pinned, Use};
 use super::received::{Received, send_packet};
@@ -124,12 +125,16 @@ impl Udp {
 
 impl Drop for Udp {
     fn drop(&mut self) {
-        // SAFETY: the socket exists, and this is its last use. One that is not bound refuses, and does not have to.
-        let status = unsafe {
-            nx_udp_socket_unbind(self.pointer);
-            nx_udp_socket_delete(self.pointer)
+        // Only a thread may delete it, and without error checking C does not refuse others.
+        let deleted = in_thread() && {
+            // SAFETY: the socket exists, this is its last use, and the caller is a thread. One that is not bound refuses, and
+            // does not have to.
+            unsafe {
+                nx_udp_socket_unbind(self.pointer);
+                nx_udp_socket_delete(self.pointer) == 0
+            }
         };
-        if status == 0 {
+        if deleted {
             self.occupancy.release();
         } else {
             // It stays, so the instance must.

@@ -43,8 +43,8 @@ impl<const BYTES: usize> Default for PacketPoolStorage<BYTES> {
     }
 }
 
-/// A packet pool. Dropping it on a thread deletes it, unless an object that was made with it still exists: then it stays, as it
-/// does when it is dropped elsewhere.
+/// A packet pool. Dropping it on a thread deletes it, unless an object that was made with it still exists, or not all of its
+/// packets are free: then it stays for good, and its storage in use, as when it is dropped elsewhere.
 pub struct PacketPool {
     pool: Pool,
 }

@@ -36,9 +36,10 @@ impl Default for TcpSocketStorage {
 /// Dropping it on a thread resets its connection and deletes it; elsewhere it stays. All its functions are for threads only and
 /// fail with [`Error::NotAThread`] elsewhere. Times are the most that they wait, in ticks of 10 ms by default.
 pub struct TcpSocket {
-    tcp: Tcp,
-    /// Received, and read up to an offset.
+    /// Received, and read up to an offset. First, so that the packet goes back before the socket lets go of the instance, and with
+    /// it of the pool that the packet belongs to.
     unread: Option<(Received, usize)>,
+    tcp: Tcp,
 }
 
 impl Ip {
@@ -49,7 +50,7 @@ impl Ip {
     pub fn tcp_socket(&self, storage: &'static TcpSocketStorage) -> Result<TcpSocket, Error> {
         require_thread()?;
         let tcp = storage.room.create(self.instance())?;
-        Ok(TcpSocket { tcp, unread: None })
+        Ok(TcpSocket { unread: None, tcp })
     }
 }
 

@@ -3,9 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, OnceLock};
+use std::thread;
 use std::time::Duration;
 
-use netxduo_sys::{NX_DUPLICATE_LISTEN, NX_NO_PACKET, NX_NO_RESPONSE, NX_PORT_UNAVAILABLE};
+use netxduo_sys::{
+    NX_DUPLICATE_LISTEN, NX_IN_PROGRESS, NX_NO_PACKET, NX_NO_RESPONSE, NX_PORT_UNAVAILABLE,
+};
 use threadx_defender::Error;
 use threadx_defender::kernel::{Kernel, ThreadStorage};
 use threadx_defender::net::{DnsStorage, Ip, TcpSocketStorage, UdpSocketStorage};
@@ -168,6 +171,43 @@ fn storage_and_ports_are_used_once() {
         assert_eq!(status_of(other.listen(PORT)), NX_DUPLICATE_LISTEN);
         server.stop_listening().unwrap();
         other.listen(PORT).unwrap();
+    });
+}
+
+#[test]
+fn a_server_that_nobody_has_asked_stops() {
+    in_kernel(|kernel| {
+        let [left, _right] = stations(kernel);
+        let mut server = left.ip.tcp_socket(&TCP[0]).unwrap();
+        server.listen(PORT).unwrap();
+        assert_eq!(status_of(server.accept(Duration::ZERO)), NX_IN_PROGRESS);
+        server.stop_listening().unwrap();
+        // It can be used for something else, and left behind in the same state.
+        server.listen(PORT).unwrap();
+        server.accept(Duration::ZERO).unwrap_err();
+        drop(server);
+        let mut server = left.ip.tcp_socket(&TCP[0]).unwrap();
+        server.listen(PORT).unwrap();
+    });
+}
+
+/// After an attempt to accept that did not wait, NetX Duo answers a request by itself.
+#[test]
+fn a_server_that_was_connected_behind_its_back_stops() {
+    in_kernel(|kernel| {
+        let [left, right] = stations(kernel);
+        let mut server = right.ip.tcp_socket(&TCP[1]).unwrap();
+        server.listen(PORT).unwrap();
+        server.accept(Duration::ZERO).unwrap_err();
+        let mut client = left.ip.tcp_socket(&TCP[0]).unwrap();
+        client.connect((RIGHT, PORT).into(), WAIT).unwrap();
+        server.stop_listening().unwrap();
+        let mut buffer = [0; 8];
+        assert_eq!(client.receive(&mut buffer, WAIT), Ok(0));
+        drop((client, server));
+        right.ip.tcp_socket(&TCP[1]).unwrap().listen(PORT).unwrap();
+        left.assert_no_packet_is_lost(kernel);
+        right.assert_no_packet_is_lost(kernel);
     });
 }
 
@@ -346,5 +386,24 @@ fn ports_are_not_those_of_the_last_start() {
             [(); 4].map(|()| left.ip.bind_udp(&UDP[0], 0).unwrap().port())
         };
         assert_ne!(ports(), ports());
+    });
+}
+
+/// A thread of the operating system cannot wait for the instance: what it drops stays.
+#[test]
+fn sockets_that_are_dropped_on_a_thread_of_the_operating_system_stay() {
+    in_kernel(|kernel| {
+        let [left, _right] = stations(kernel);
+        let udp = left.ip.bind_udp(&UDP[0], PORT).unwrap();
+        let mut tcp = left.ip.tcp_socket(&TCP[0]).unwrap();
+        tcp.listen(PORT).unwrap();
+        let dns = left.ip.dns(&DNS, &left.pool, &[RIGHT.into()]).unwrap();
+        thread::spawn(move || drop((udp, tcp, dns))).join().unwrap();
+        let udp = left.ip.bind_udp(&UDP[0], PORT);
+        assert!(matches!(udp, Err(Error::StorageInUse { .. })));
+        let tcp = left.ip.tcp_socket(&TCP[0]);
+        assert!(matches!(tcp, Err(Error::StorageInUse { .. })));
+        let dns = left.ip.dns(&DNS, &left.pool, &[RIGHT.into()]);
+        assert!(matches!(dns, Err(Error::StorageInUse { .. })));
     });
 }

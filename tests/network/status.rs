@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use netxduo_sys::NX_AZURE_IOT_DISCONNECTED;
@@ -11,7 +12,7 @@ use threadx_defender::azure::{
 use threadx_defender::host::{HubTransport, Refused};
 use threadx_defender::{Api, Error};
 
-use crate::device::{Device, HUBS};
+use crate::device::{AZURE, Device, HUBS, azure};
 use crate::kernel::in_kernel;
 
 static STORAGE: HubClientStorage<0> = HubClientStorage::new();
@@ -162,6 +163,34 @@ fn a_client_may_be_dropped_on_the_cloud_helpers_thread() {
         let in_use = HubClient::builder("hub.example", "another")
             .transport(&HUBS[1])
             .create(&STORAGE, &device.azure);
+        assert!(matches!(in_use, Err(Error::StorageInUse { .. })));
+    });
+}
+
+/// A thread of the operating system cannot wait for the middleware: what it drops stays, and so does what that uses.
+#[test]
+fn a_client_that_is_dropped_on_a_thread_of_the_operating_system_stays() {
+    in_kernel(|kernel| {
+        let device = Device::without_agent(kernel);
+        let client = client(&device.azure, &HUBS[1]);
+        client.connect(true, Duration::ZERO).unwrap();
+        thread::spawn(move || drop(client)).join().unwrap();
+        // Nobody has disconnected it.
+        assert_eq!(REPORTED.take(), [ConnectionStatus::Connected]);
+        let in_use = HubClient::builder("hub.example", "another")
+            .transport(&HUBS[1])
+            .create(&STORAGE, &device.azure);
+        assert!(matches!(in_use, Err(Error::StorageInUse { .. })));
+
+        let Device {
+            client,
+            azure: instance,
+            ip,
+            pool,
+            ..
+        } = device;
+        drop((client, instance));
+        let in_use = azure().create(kernel, &AZURE, &ip, &pool);
         assert!(matches!(in_use, Err(Error::StorageInUse { .. })));
     });
 }

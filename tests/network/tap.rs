@@ -1,8 +1,9 @@
 //! A TAP interface, in a network namespace of the test's own: the computer is the other device.
 //!
-//! Needs root: otherwise the tests pass with a message, except in CI.
+//! Needs root with `CAP_SYS_ADMIN`, `/dev/net/tun` and the command `ip`: otherwise the tests pass with a message, except in CI.
 
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -29,18 +30,43 @@ static TAP: Tap = Tap::new("tap0");
 
 /// Runs a test inside a kernel and a network namespace.
 fn in_namespace<F: FnOnce(Kernel) + Send + 'static>(body: F) {
-    // SAFETY: only asks for a number.
-    if unsafe { libc::geteuid() } != 0 {
-        assert!(env::var_os("CI").is_none(), "TAP interfaces need root");
-        eprintln!("skipped: TAP interfaces need root");
+    if let Err(reason) = check() {
+        assert!(env::var_os("CI").is_none(), "{reason}");
+        eprintln!("skipped: {reason}");
         return;
     }
     in_process_of(test_of::<F>(), || {
-        // SAFETY: concerns this thread and those that it makes, all of this process as it has no others that matter.
-        let result = unsafe { libc::unshare(libc::CLONE_NEWNET) };
-        assert_eq!(result, 0, "unshare: {}", io::Error::last_os_error());
+        leave().expect("as it was tried before");
         kernel::run(body).expect("the kernel starts");
     });
+}
+
+/// Looks for what the tests need, and says what is not there.
+fn check() -> Result<(), String> {
+    // SAFETY: only asks for a number.
+    if unsafe { libc::geteuid() } != 0 {
+        return Err("TAP interfaces need root".into());
+    }
+    if !Path::new("/dev/net/tun").exists() {
+        return Err("TAP interfaces need /dev/net/tun".into());
+    }
+    if Command::new("ip").arg("-V").output().is_err() {
+        return Err("the tests need the command ip (Debian: iproute2)".into());
+    }
+    // On a thread of its own, because there is no way back.
+    let left = thread::spawn(leave).join().unwrap();
+    left.map_err(|error| {
+        format!("the tests need a network of their own; in a container, that needs CAP_SYS_ADMIN: {error}")
+    })
+}
+
+/// Leaves the network that this thread is in for a new one.
+fn leave() -> io::Result<()> {
+    // SAFETY: concerns this thread and those that it makes from now on.
+    match unsafe { libc::unshare(libc::CLONE_NEWNET) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// Runs the `ip` command.

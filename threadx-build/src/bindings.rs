@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bindgen::callbacks::{DeriveTrait, ImplementsTrait, ParseCallbacks};
 
-use crate::cargo::Call;
+use crate::cargo::{self, Call};
 use crate::compiler::{self, Flags};
 use crate::{Error, layout};
 
@@ -188,6 +188,7 @@ fn for_build(
 /// # Errors
 /// When there is no libclang, the headers do not compile, or the C compiler lays them out otherwise.
 pub fn write(call: &Call, flags: &Flags, library: &Library) -> Result<(), Error> {
+    cargo::rerun_if_env_changed(variables(&call.target));
     let header = call.package.join("wrapper.h");
     let tool = compiler::tool(&flags.upstream(), &call.target)?;
     let bindings = Bindings {
@@ -204,6 +205,20 @@ pub fn write(call: &Call, flags: &Flags, library: &Library) -> Result<(), Error>
     layout::check(&bindings, &header, &tool, library.structures, &call.out)?;
     let file = call.out.join("bindings.rs");
     fs::write(&file, bindings).map_err(Error::file(&file))
+}
+
+/// The variables that decide which libclang makes the bindings, and with which options. bindgen and clang-sys read them and do
+/// not say so to cargo.
+fn variables(target: &str) -> [String; 6] {
+    let options = "BINDGEN_EXTRA_CLANG_ARGS";
+    [
+        "LIBCLANG_PATH".to_owned(),
+        "LLVM_CONFIG_PATH".to_owned(),
+        "CLANG_PATH".to_owned(),
+        options.to_owned(),
+        format!("{options}_{target}"),
+        format!("{options}_{}", target.replace('-', "_")),
+    ]
 }
 
 /// Loads libclang, which takes no time compared with what may be done in vain before it is missed.
@@ -235,5 +250,23 @@ impl ParseCallbacks for Integers {
     ) -> Option<ImplementsTrait> {
         matches!(name, "UCHAR" | "USHORT" | "UINT" | "ULONG" | "ULONG64")
             .then_some(ImplementsTrait::Yes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_options_of_one_target_have_two_spellings() {
+        let variables = variables("thumbv7em-none-eabihf");
+        for variable in [
+            "LIBCLANG_PATH",
+            "BINDGEN_EXTRA_CLANG_ARGS",
+            "BINDGEN_EXTRA_CLANG_ARGS_thumbv7em-none-eabihf",
+            "BINDGEN_EXTRA_CLANG_ARGS_thumbv7em_none_eabihf",
+        ] {
+            assert!(variables.iter().any(|name| name == variable), "{variable}");
+        }
     }
 }

@@ -144,6 +144,13 @@ pub fn rerun_if_changed<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) {
     }
 }
 
+/// Runs the script again when one of these variables changes, which somebody else reads.
+pub fn rerun_if_env_changed<S: Display>(variables: impl IntoIterator<Item = S>) {
+    for variable in variables {
+        println!("cargo::rerun-if-env-changed={variable}");
+    }
+}
+
 /// Folders as the value of one metadata key, in the form of `PATH`.
 ///
 /// # Errors

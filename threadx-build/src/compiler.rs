@@ -105,14 +105,12 @@ impl Flags {
         build
     }
 
-    /// A build for questions to the compiler.
+    /// A build for questions to the compiler. Cargo runs the build script again when a variable changes that cc reads: the
+    /// compiler, its options, and those of the archiver.
     #[must_use]
     pub fn plain(&self) -> cc::Build {
         let mut build = cc::Build::new();
-        build
-            .warnings(false)
-            .includes(&self.include)
-            .cargo_metadata(false);
+        build.warnings(false).includes(&self.include);
         for define in &self.defines {
             build.define(&define.name, define.value.as_str());
         }
@@ -337,6 +335,56 @@ pub(crate) mod tests {
         for text in ["1A", "A B=1", "-DA", "=1"] {
             let error = split_defines(text).unwrap_err().to_string();
             assert!(error.contains(text), "{error}");
+        }
+    }
+
+    /// Set for the process that plays the build script.
+    const CHILD: &str = "THREADX_BUILD_TEST_CHILD";
+
+    #[test]
+    fn cargo_watches_the_variables_of_the_compiler_and_the_archiver() {
+        let target = "i686-unknown-linux-gnu";
+        if std::env::var_os(CHILD).is_some() {
+            let build = Flags::default().upstream();
+            tool(&build, target).unwrap();
+            build.try_get_archiver().unwrap();
+            return;
+        }
+        let forms: Vec<String> = ["CC", "CFLAGS", "AR"]
+            .iter()
+            .flat_map(|variable| {
+                [
+                    format!("{variable}_i686-unknown-linux-gnu"),
+                    format!("{variable}_i686_unknown_linux_gnu"),
+                    format!("HOST_{variable}"),
+                    (*variable).to_owned(),
+                ]
+            })
+            .collect();
+        // What is for cargo goes to the standard output of a whole process.
+        let out = tempfile::tempdir().unwrap();
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        for form in &forms {
+            // One that is set hides those that it goes before.
+            child.env_remove(form);
+        }
+        let output = child
+            .args(["--exact", "--nocapture"])
+            .arg("compiler::tests::cargo_watches_the_variables_of_the_compiler_and_the_archiver")
+            .env(CHILD, "1")
+            .env("OUT_DIR", out.path())
+            .envs([("TARGET", target), ("HOST", target)])
+            .envs([("OPT_LEVEL", "0"), ("DEBUG", "false")])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        for form in forms {
+            let line = format!("cargo:rerun-if-env-changed={form}");
+            assert!(
+                said.lines().any(|said| said == line),
+                "no {line} in: {said}"
+            );
         }
     }
 

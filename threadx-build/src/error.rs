@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::prebuilt;
 use crate::trees::Kind;
 use crate::version::Version;
 
@@ -26,14 +27,33 @@ pub enum Error {
     /// One part of the C side is there, and another one that it needs is not.
     #[error(
         "{} is there, but {} is not, and NetX Duo's Azure IoT middleware needs both: set {} to its folder, or put it into \
-         vendor/{} (vendor/README.md has the commands)",
-        present.name(), missing.name(), missing.variable(), missing.folder()
+         vendor/{} (vendor/README.md has the commands){}",
+        present.name(), missing.name(), missing.variable(), missing.folder(), or_prebuilt(*missing)
     )]
     Missing {
         /// What is there.
         present: Kind,
         /// What is not.
         missing: Kind,
+    },
+    /// The Azure SDK is named, and nothing that is written on it is there.
+    #[error(
+        "{origin} is the Azure SDK for C, which NetX Duo's Azure IoT middleware is written on, but there is no NetX Duo to compile: \
+         set NETXDUO_DIR and THREADX_DIR to the folders of NetX Duo and ThreadX (vendor/README.md has the commands), or unset \
+         AZURE_SDK_FOR_C_DIR to do without"
+    )]
+    OnlyAzureSdk {
+        /// Who named it, and where it is.
+        origin: String,
+    },
+    /// A NetX Duo tree without the part of its samples that is compiled.
+    #[error(
+        "{} is missing: the tables of cryptography that TLS uses are part of NetX Duo's samples. Check out the whole tree",
+        missing.display()
+    )]
+    NoTables {
+        /// What is not there.
+        missing: PathBuf,
     },
     /// A tree and a prebuilt C side at once.
     #[error(
@@ -72,8 +92,9 @@ pub enum Error {
     },
     /// ThreadX runs there perhaps, but these crates do not know how.
     #[error(
-        "there is no ThreadX port for the target {target}; with the upstream trees these targets can be built: {}",
-        crate::port::targets().join(", ")
+        "there is no ThreadX port for the target {target}; with the upstream trees these targets can be built: {}. For others, \
+         compile the C elsewhere, and name its headers in {} and {} instead of trees (vendor/README.md)",
+        crate::port::targets().join(", "), prebuilt::THREADX.include, prebuilt::NETXDUO.include
     )]
     NoPort {
         /// The target triple.
@@ -246,6 +267,17 @@ pub enum Error {
     },
 }
 
+/// The other way to have what is missing.
+fn or_prebuilt(missing: Kind) -> String {
+    match missing.prebuilt() {
+        Some(names) => format!(
+            "; if it is compiled elsewhere, name its headers in {}",
+            names.include
+        ),
+        None => String::new(),
+    }
+}
+
 impl Error {
     /// One part of the C side is there, and another one is not.
     #[must_use]
@@ -257,5 +289,34 @@ impl Error {
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_can_be_given_as_a_tree_or_prebuilt() {
+        for (present, missing, ways) in [
+            (
+                Kind::ThreadX,
+                Kind::NetXDuo,
+                &["NETXDUO_DIR", "vendor/netxduo", "NETXDUO_PREBUILT_INCLUDE"][..],
+            ),
+            (
+                Kind::NetXDuo,
+                Kind::ThreadX,
+                &["THREADX_DIR", "vendor/threadx", "THREADX_PREBUILT_INCLUDE"],
+            ),
+            (Kind::NetXDuo, Kind::AzureSdk, &["AZURE_SDK_FOR_C_DIR"]),
+        ] {
+            let text = Error::missing(present, missing).to_string();
+            for way in ways {
+                assert!(text.contains(way), "{way} is not in: {text}");
+            }
+            // Its headers are among those of a prebuilt NetX Duo.
+            assert_eq!(text.contains("PREBUILT"), missing != Kind::AzureSdk);
+        }
     }
 }

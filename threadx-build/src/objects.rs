@@ -135,7 +135,6 @@ impl Objects<'_> {
         self.build
             .clone()
             .objects(objects)
-            .cargo_metadata(true)
             .try_compile(name)
             .map_err(|error| Error::Compile {
                 what: format!("the library {name}"),

@@ -133,6 +133,8 @@ mod tests {
             "riscv32imac-unknown-none-elf",
             "thumbv7em-none-eabihf",
             LINUX,
+            "THREADX_PREBUILT_INCLUDE",
+            "NETXDUO_PREBUILT_INCLUDE",
         ] {
             assert!(text.contains(part), "{text}");
         }

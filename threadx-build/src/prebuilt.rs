@@ -48,6 +48,8 @@ pub const NETXDUO: Names = Names {
         "nx_cloud.h",
         "nx_azure_iot.h",
         "nx_azure_iot_hub_client.h",
+        // Upstream keeps it with its samples: addons/azure_iot/samples/cert.
+        "nx_azure_iot_ciphersuites.h",
         "azure/core/az_span.h",
     ],
 };
@@ -251,6 +253,24 @@ mod tests {
         for part in ["THREADX_PREBUILT_INCLUDE", "tx_port.h"] {
             assert!(text.contains(part), "{text}");
         }
+    }
+
+    #[test]
+    fn a_network_stack_without_the_tables_of_tls_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("azure/core")).unwrap();
+        let tables = "nx_azure_iot_ciphersuites.h";
+        for header in NETXDUO.headers.iter().filter(|header| **header != tables) {
+            fs::write(root.path().join(header), "").unwrap();
+        }
+        let variables = given(&[(NETXDUO.include, root.path().into())]);
+        let find = || find(&NETXDUO, None, root.path(), &variables);
+        let text = find().unwrap_err().to_string();
+        for part in ["NETXDUO_PREBUILT_INCLUDE", tables] {
+            assert!(text.contains(part), "{text}");
+        }
+        fs::write(root.path().join(tables), "").unwrap();
+        assert!(find().unwrap().is_some());
     }
 
     #[test]

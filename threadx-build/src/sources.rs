@@ -105,7 +105,7 @@ pub const NETXDUO_INCLUDE: [&str; 9] = [
 /// update, which needs the web client. The folder of Microsoft's micro agent is never looked into.
 ///
 /// # Errors
-/// When a folder cannot be read.
+/// When a folder cannot be read, and when the tables of TLS are not there.
 pub fn netxduo(tree: &Tree) -> Result<Sources, Error> {
     let mut sources = Sources::default();
     for folder in [
@@ -121,11 +121,16 @@ pub fn netxduo(tree: &Tree) -> Result<Sources, Error> {
     sources.add_folder(tree.path.join("addons/azure_iot"), |name| {
         !name.starts_with("nx_azure_iot_adu_")
     })?;
-    // The tables of the cipher suites that IoT Hub wants, which are part of the samples.
+    // The tables of the cipher suites that IoT Hub wants, which are part of the samples: somebody may have left these out.
     let samples = tree.path.join("addons/azure_iot/samples/cert");
-    if samples.is_dir() {
-        sources.add_folder(samples, |name| name == "nx_azure_iot_ciphersuites.c")?;
+    let tables = "nx_azure_iot_ciphersuites.c";
+    for file in [tables, "nx_azure_iot_ciphersuites.h"] {
+        let file = samples.join(file);
+        if !file.is_file() {
+            return Err(Error::NoTables { missing: file });
+        }
     }
+    sources.add_folder(samples, |name| name == tables)?;
     Ok(sources)
 }
 
@@ -221,15 +226,20 @@ mod tests {
             "addons/azure_iot/azure_iot_security_module/nx_azure_iot_security_module.c",
             "addons/web/nx_web_http_client.c",
         ];
-        let (_folder, without_samples) = tree(Kind::NetXDuo, &[&files[..], &unwanted].concat());
-        let sources = netxduo(&without_samples).unwrap();
-        assert_eq!(names(&sources, &without_samples), files);
-
         let samples = "addons/azure_iot/samples/cert/";
         let tables = format!("{samples}nx_azure_iot_ciphersuites.c");
+        let header = format!("{samples}nx_azure_iot_ciphersuites.h");
         let certificates = format!("{samples}nx_azure_iot_cert.c");
-        let all = [&files[..], &unwanted, &[&tables, &certificates]].concat();
+        let all = [&files[..], &unwanted, &[&tables, &header, &certificates]].concat();
         let (_folder, with_samples) = tree(Kind::NetXDuo, &all);
+
+        for missing in [&tables, &header] {
+            let others: Vec<&str> = all.iter().copied().filter(|file| file != missing).collect();
+            let (_folder, incomplete) = tree(Kind::NetXDuo, &others);
+            let text = netxduo(&incomplete).unwrap_err().to_string();
+            assert!(text.contains(missing.as_str()), "{text}");
+        }
+
         files.push(&tables);
         assert_eq!(
             names(&netxduo(&with_samples).unwrap(), &with_samples),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::cargo::{self, Variables};
+use crate::prebuilt;
 
 /// A tree that the C side is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,16 @@ impl Kind {
             Self::ThreadX => "threadx",
             Self::NetXDuo => "netxduo",
             Self::AzureSdk => "azure-sdk-for-c",
+        }
+    }
+
+    /// The variables for one that is compiled elsewhere. The Azure SDK belongs to NetX Duo then.
+    #[must_use]
+    pub const fn prebuilt(self) -> Option<prebuilt::Names> {
+        match self {
+            Self::ThreadX => Some(prebuilt::THREADX),
+            Self::NetXDuo => Some(prebuilt::NETXDUO),
+            Self::AzureSdk => None,
         }
     }
 
@@ -109,9 +120,18 @@ pub fn find(
     .map(Some)
 }
 
-/// Has cargo run the build script again when a tree is put below `vendor`, or taken away. Changes inside of trees are not
-/// watched by this.
-pub fn watch(workspace: &Path) {
+/// Has cargo run the build script again when a tree is put below `vendor`, or one that was found is taken away. Other changes
+/// inside of trees are not watched by this.
+pub fn watch(workspace: &Path, found: &[Option<&Tree>]) {
+    cargo::rerun_if_changed(watched(workspace, found));
+}
+
+fn watched(workspace: &Path, found: &[Option<&Tree>]) -> Vec<PathBuf> {
+    let mut watched: Vec<PathBuf> = found
+        .iter()
+        .flatten()
+        .map(|tree| tree.path.join(tree.kind.landmark()))
+        .collect();
     let vendor = workspace.join("vendor");
     let trees = [Kind::ThreadX, Kind::NetXDuo, Kind::AzureSdk];
     // Cargo watches a folder with everything below it, and runs the script each time for what does not exist.
@@ -120,7 +140,28 @@ pub fn watch(workspace: &Path) {
             .iter()
             .all(|kind| is_empty(&vendor.join(kind.folder())))
     {
-        cargo::rerun_if_changed([vendor]);
+        watched.push(vendor);
+    }
+    watched
+}
+
+/// Refuses an Azure SDK that the environment names although nothing is compiled that needs it. One below `vendor` may wait
+/// there for the others.
+///
+/// # Errors
+/// When it is so.
+pub fn check_azure_sdk(
+    azure_sdk: Option<&Tree>,
+    has_netxduo: bool,
+    variables: &impl Variables,
+) -> Result<(), Error> {
+    match azure_sdk {
+        Some(tree) if !has_netxduo && variables.get(Kind::AzureSdk.variable()).is_some() => {
+            Err(Error::OnlyAzureSdk {
+                origin: tree.origin.clone(),
+            })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -260,6 +301,45 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("vendor/README.md"), "{text}");
+    }
+
+    #[test]
+    fn trees_are_watched_for_being_taken_away_and_an_empty_vendor_for_being_filled() {
+        let workspace = tempfile::tempdir().unwrap();
+        let vendor = workspace.path().join("vendor");
+        // Cargo would run the script each time for what does not exist.
+        assert_eq!(watched(workspace.path(), &[None]), Vec::<PathBuf>::new());
+        fs::create_dir(&vendor).unwrap();
+        assert_eq!(watched(workspace.path(), &[None]), [vendor.as_path()]);
+        plant(Kind::ThreadX, &vendor.join("threadx"));
+        let tree = find(Kind::ThreadX, workspace.path(), &none()).unwrap();
+        assert_eq!(
+            watched(workspace.path(), &[None, tree.as_ref()]),
+            [vendor.join("threadx/common/inc/tx_api.h")]
+        );
+    }
+
+    #[test]
+    fn an_azure_sdk_alone_is_refused_when_the_environment_names_it() {
+        let workspace = tempfile::tempdir().unwrap();
+        let sdk = workspace.path().join("vendor/azure-sdk-for-c");
+        plant(Kind::AzureSdk, &sdk);
+        let check = |variables: &Given, has_netxduo| {
+            let tree = find(Kind::AzureSdk, workspace.path(), variables).unwrap();
+            check_azure_sdk(tree.as_ref(), has_netxduo, variables)
+        };
+        check(&none(), false).unwrap();
+        let variables = given("AZURE_SDK_FOR_C_DIR", &sdk);
+        check(&variables, true).unwrap();
+        let text = check(&variables, false).unwrap_err().to_string();
+        for part in [
+            "AZURE_SDK_FOR_C_DIR (",
+            &sdk.display().to_string(),
+            "set NETXDUO_DIR and THREADX_DIR",
+            "unset",
+        ] {
+            assert!(text.contains(part), "{part} is not in: {text}");
+        }
     }
 
     #[test]
