@@ -10,6 +10,7 @@ use threadx_build::compiler::{self, Define, Flags};
 use threadx_build::configuration::{self, Configuration, UserHeader};
 use threadx_build::kit::Kit;
 use threadx_build::objects::{Files, Objects};
+use threadx_build::offer::Offer;
 use threadx_build::original::{self, OriginalAgent};
 use threadx_build::port;
 use threadx_build::prebuilt::{self, Prebuilt};
@@ -120,6 +121,9 @@ fn main() {
             });
         }
         cargo::metadata("source", source.name());
+        // Without them the build stops, see `configuration::NETXDUO`.
+        cargo::metadata("ipv6", 1);
+        cargo::metadata("packet_filter", 1);
         cargo::cfg("host_port", matches!(source, Source::Host));
         cargo::cfg(
             "generated_bindings",
@@ -134,41 +138,22 @@ fn main() {
     });
 }
 
-/// What dependents and `src/` must know of a NetX Duo.
-struct Offer<'a> {
-    include: &'a [PathBuf],
-    defines: &'a [Define],
-    version: Version,
-    error_checking: bool,
-    simulation: bool,
-}
-
-fn offer(offer: &Offer<'_>) -> Result<(), Error> {
-    cargo::metadata("include", cargo::join_paths(offer.include)?);
-    cargo::metadata("defines", compiler::join_defines(offer.defines));
-    cargo::metadata("version", offer.version);
-    // Without them the build has stopped, see `configuration::NETXDUO`.
-    cargo::metadata("ipv6", 1);
-    cargo::metadata("packet_filter", 1);
-    for key in ["manual_clock", "packet_injection", "hub_transport"] {
-        cargo::metadata(key, u8::from(offer.simulation));
-    }
-    cargo::cfg("error_checking", offer.error_checking);
-    cargo::cfg("simulation", offer.simulation);
-    Ok(())
-}
+/// What a simulation has for tests.
+const SIMULATION_KEYS: &[&str] = &["manual_clock", "packet_injection", "hub_transport"];
 
 /// Our own headers, and the implementation if the target can run it.
 fn host_port(call: &Call, threadx: &ThreadX, compile: bool) -> Result<(), Error> {
     let folder = call.package.join("host-port");
     let mut include = vec![folder.join("include"), call.package.join("include")];
-    offer(&Offer {
+    Offer {
         include: &include,
         defines: &[],
         version: Version::read("NetX Duo", "NETXDUO", &include[0].join("nx_api.h"))?,
         error_checking: true,
+        simulation_keys: SIMULATION_KEYS,
         simulation: compile,
-    })?;
+    }
+    .tell()?;
     if compile {
         let mut sources = Sources::default();
         sources.add_folder(folder.join("src"), |_| true)?;
@@ -294,29 +279,23 @@ impl Generated<'_> {
         let tool = compiler::tool(&flags.upstream(), &call.target)?;
         let configuration = Configuration::probe(&tool, "nx_api.h", rules, &macros, &call.out)?;
         configuration.check(rules, &self.place)?;
-        offer(&Offer {
+        Offer {
             include: &self.flags.include,
             defines: &self.flags.defines,
             version: self.version,
             error_checking: !configuration.has("NX_DISABLE_ERROR_CHECKING"),
+            simulation_keys: SIMULATION_KEYS,
             simulation: self.simulation,
-        })?;
+        }
+        .tell()?;
 
         let kit = kit.unwrap_or_default();
         let mut files = files(&kit.seams)?;
         files.extend(kit.files.into_iter().map(|file| (file, Vec::new())));
+        let headers = [&self.threadx.simulation_include[..], &kit.seams.headers].concat();
         if !files.is_empty() {
-            let mut build = flags.upstream();
-            for header in self
-                .threadx
-                .simulation_include
-                .iter()
-                .chain(&kit.seams.headers)
-            {
-                build.flag("-include").flag(header);
-            }
             Objects {
-                build: &build,
+                build: &flags.upstream_behind(&headers),
                 target: &call.target,
                 folder: &call.out.join("objects"),
                 files: &files,
@@ -324,7 +303,6 @@ impl Generated<'_> {
             .compile("netxduo")?;
         }
         if let Some(original) = &self.original {
-            let headers = [&self.threadx.simulation_include[..], &kit.seams.headers].concat();
             let archive = original.compile(call, &flags, &headers)?;
             cargo::metadata("original_agent", archive.display());
         }

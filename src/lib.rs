@@ -29,7 +29,6 @@
 
 #![no_std]
 
-pub mod agent;
 pub mod azure;
 pub mod defender;
 mod error;
@@ -38,6 +37,8 @@ mod ffi;
 pub mod host;
 pub mod kernel;
 pub mod net;
+
+pub use defender_agent as agent;
 
 pub use self::error::{Api, Error, Status};
 

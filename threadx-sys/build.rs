@@ -10,6 +10,7 @@ use threadx_build::compiler::{self, Define, Flags};
 use threadx_build::configuration::{self, Configuration, UserHeader};
 use threadx_build::kit::Kit;
 use threadx_build::objects::{Files, Objects};
+use threadx_build::offer::Offer;
 use threadx_build::port;
 use threadx_build::prebuilt::{self, Prebuilt};
 use threadx_build::seams::Seams;
@@ -88,36 +89,22 @@ fn main() {
     });
 }
 
-/// What dependents and `src/` must know of a ThreadX.
-struct Offer<'a> {
-    include: &'a [PathBuf],
-    defines: &'a [Define],
-    version: Version,
-    error_checking: bool,
-    simulation: bool,
-}
-
-fn offer(offer: &Offer<'_>) -> Result<(), Error> {
-    cargo::metadata("include", cargo::join_paths(offer.include)?);
-    cargo::metadata("defines", compiler::join_defines(offer.defines));
-    cargo::metadata("version", offer.version);
-    cargo::metadata("manual_clock", u8::from(offer.simulation));
-    cargo::cfg("error_checking", offer.error_checking);
-    cargo::cfg("simulation", offer.simulation);
-    Ok(())
-}
+/// What a simulation has for tests.
+const SIMULATION_KEYS: &[&str] = &["manual_clock"];
 
 /// Our own headers, and the implementation if the target can run it.
 fn host_port(call: &Call, compile: bool) -> Result<(), Error> {
     let folder = call.package.join("host-port");
     let include = [folder.join("include"), call.package.join("include")];
-    offer(&Offer {
+    Offer {
         include: &include,
         defines: &[],
         version: Version::read("ThreadX", "THREADX", &include[0].join("tx_api.h"))?,
         error_checking: true,
+        simulation_keys: SIMULATION_KEYS,
         simulation: compile,
-    })?;
+    }
+    .tell()?;
     if compile {
         let mut sources = Sources::default();
         sources.add_folder(folder.join("src"), |_| true)?;
@@ -178,8 +165,8 @@ fn upstream(call: &Call, tree: &Tree) -> Result<(), Error> {
 
 /// A kernel that somebody else compiles.
 fn use_prebuilt(call: &Call, prebuilt: &Prebuilt) -> Result<(), Error> {
-    let version = Version::read("ThreadX", "THREADX", &prebuilt.header("tx_api.h"))?
-        .supported("ThreadX", &prebuilt.header("tx_api.h"))?;
+    let header = prebuilt.header("tx_api.h");
+    let version = Version::read("ThreadX", "THREADX", &header)?.supported("ThreadX", &header)?;
     prebuilt.link();
     Generated {
         call,
@@ -226,25 +213,23 @@ impl Generated<'_> {
         let tool = compiler::tool(&self.flags.upstream(), &call.target)?;
         let configuration = Configuration::probe(&tool, "tx_api.h", rules, &macros, &call.out)?;
         configuration.check(rules, &self.place)?;
-        offer(&Offer {
+        Offer {
             include: &self.flags.include,
             defines: &self.flags.defines,
             version: self.version,
             error_checking: !configuration.has("TX_DISABLE_ERROR_CHECKING"),
+            simulation_keys: SIMULATION_KEYS,
             simulation: self.simulation,
-        })?;
+        }
+        .tell()?;
 
         let kit = kit.unwrap_or_default();
         cargo::metadata("simulation_include", cargo::join_paths(&kit.seams.headers)?);
         let mut files = files(&kit.seams)?;
         files.insert(shim.join("shim.c"), Vec::new());
         files.extend(kit.files.into_iter().map(|file| (file, Vec::new())));
-        let mut build = self.flags.upstream();
-        for header in &kit.seams.headers {
-            build.flag("-include").flag(header);
-        }
         Objects {
-            build: &build,
+            build: &self.flags.upstream_behind(&kit.seams.headers),
             target: &call.target,
             folder: &call.out.join("objects"),
             files: &files,

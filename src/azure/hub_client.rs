@@ -9,7 +9,6 @@ use super::credentials::check_symmetric_key;
 use super::{AzureIot, CipherSuites, ConnectionStatus, PrivateKey, StatusListener};
 use crate::error::Error;
 use crate::ffi::client::{Client, ClientRoom, Identity, MAX_ROOTS};
-use crate::ffi::dns::MAX_HOST_NAME;
 use crate::ffi::kernel::require_thread;
 use crate::kernel::to_ticks;
 
@@ -220,14 +219,12 @@ impl HubClientBuilder {
     ) -> Result<HubClient, Error> {
         require_thread()?;
         let Identity {
-            host_name,
             device_id,
             module_id,
             symmetric_key,
             ..
         } = self.identity;
         let limits = [
-            ("the host name", host_name, 1, MAX_HOST_NAME),
             ("the device id", device_id, 1, MAX_ID),
             ("the module id", module_id, 0, MAX_ID),
         ];

@@ -17,7 +17,7 @@ use super::pool::Pool;
 use crate::error::{Api, Error, check};
 
 /// The longest host name, in bytes.
-pub(crate) const MAX_HOST_NAME: usize = 253;
+const MAX_HOST_NAME: usize = 253;
 
 /// A host name as C wants it, with a zero at its end.
 pub(crate) struct HostName(pub(super) [u8; MAX_HOST_NAME + 1]);

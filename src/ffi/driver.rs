@@ -75,18 +75,7 @@ pub(crate) struct Link {
     threads: Mutex,
     interrupts: AtomicU32,
     last_error: Locked<Option<LinkError>>,
-    sent: AtomicU32,
-    send_errors: AtomicU32,
-    received: AtomicU32,
-    dropped: Dropped,
-}
-
-struct Dropped {
-    not_enabled: AtomicU32,
-    too_short: AtomicU32,
-    other_station: AtomicU32,
-    unknown_protocol: AtomicU32,
-    no_packet: AtomicU32,
+    statistics: Locked<LinkStatistics>,
 }
 
 /// Where frames go while the link is open.
@@ -116,16 +105,7 @@ impl Link {
             threads: Mutex::new(),
             interrupts: AtomicU32::new(0),
             last_error: Locked::new(None),
-            sent: AtomicU32::new(0),
-            send_errors: AtomicU32::new(0),
-            received: AtomicU32::new(0),
-            dropped: Dropped {
-                not_enabled: AtomicU32::new(0),
-                too_short: AtomicU32::new(0),
-                other_station: AtomicU32::new(0),
-                unknown_protocol: AtomicU32::new(0),
-                no_packet: AtomicU32::new(0),
-            },
+            statistics: Locked::new(LinkStatistics::NONE),
         }
     }
 
@@ -136,10 +116,10 @@ impl Link {
         driver: &'static dyn NetworkDriver,
     ) -> Result<Attached, Error> {
         self.threads.create()?;
-        for counter in self.counters() {
-            counter.store(0, Ordering::Relaxed);
-        }
-        locked(|section| *self.last_error.get(section) = None);
+        locked(|section| {
+            *self.statistics.get(section) = LinkStatistics::NONE;
+            *self.last_error.get(section) = None;
+        });
         let generation = self.generation.fetch_add(1, Ordering::Relaxed) + 1;
         let receiver = Receiver {
             link: self,
@@ -154,42 +134,15 @@ impl Link {
     }
 
     pub fn statistics(&self) -> LinkStatistics {
-        let [
-            sent,
-            send_errors,
-            received,
-            dropped_not_enabled,
-            dropped_too_short,
-            dropped_other_station,
-            dropped_unknown_protocol,
-            dropped_no_packet,
-        ] = self
-            .counters()
-            .map(|counter| counter.load(Ordering::Relaxed));
-        LinkStatistics {
-            sent,
-            send_errors,
-            received,
-            dropped_not_enabled,
-            dropped_too_short,
-            dropped_other_station,
-            dropped_unknown_protocol,
-            dropped_no_packet,
-        }
+        self.statistics.load()
     }
 
-    fn counters(&self) -> [&AtomicU32; 8] {
-        let dropped = &self.dropped;
-        [
-            &self.sent,
-            &self.send_errors,
-            &self.received,
-            &dropped.not_enabled,
-            &dropped.too_short,
-            &dropped.other_station,
-            &dropped.unknown_protocol,
-            &dropped.no_packet,
-        ]
+    /// Counts one more of something; the number begins anew when it overflows.
+    fn count(&self, what: impl FnOnce(&mut LinkStatistics) -> &mut u32) {
+        locked(|section| {
+            let counter = what(self.statistics.get(section));
+            *counter = counter.wrapping_add(1);
+        });
     }
 
     /// Why the link could not be enabled.
@@ -251,7 +204,7 @@ impl Receiver {
         });
         match result {
             Ok(()) => {
-                count(&self.link.received);
+                self.link.count(|statistics| &mut statistics.received);
                 Ok(())
             }
             Err(reason) => self.drop_frame(reason),
@@ -260,13 +213,12 @@ impl Receiver {
 
     /// Counts a frame that is dropped.
     pub fn drop_frame(&self, reason: FrameDropped) -> Result<(), FrameDropped> {
-        let dropped = &self.link.dropped;
-        count(match reason {
-            FrameDropped::NotEnabled => &dropped.not_enabled,
-            FrameDropped::TooShort => &dropped.too_short,
-            FrameDropped::OtherStation => &dropped.other_station,
-            FrameDropped::UnknownProtocol(_) => &dropped.unknown_protocol,
-            FrameDropped::NoPacket => &dropped.no_packet,
+        self.link.count(|statistics| match reason {
+            FrameDropped::NotEnabled => &mut statistics.dropped_not_enabled,
+            FrameDropped::TooShort => &mut statistics.dropped_too_short,
+            FrameDropped::OtherStation => &mut statistics.dropped_other_station,
+            FrameDropped::UnknownProtocol(_) => &mut statistics.dropped_unknown_protocol,
+            FrameDropped::NoPacket => &mut statistics.dropped_no_packet,
         });
         Err(reason)
     }
@@ -279,10 +231,6 @@ impl Receiver {
             Ok(())
         });
     }
-}
-
-fn count(counter: &AtomicU32) {
-    counter.fetch_add(1, Ordering::Relaxed);
 }
 
 /// Puts a packet into packets of the instance's pool, and hands it over.
@@ -494,11 +442,11 @@ impl Attached {
         unsafe { nx_packet_transmit_release(packet) };
         match result {
             Ok(()) => {
-                count(&self.link.sent);
+                self.link.count(|statistics| &mut statistics.sent);
                 NX_SUCCESS
             }
             Err(_) => {
-                count(&self.link.send_errors);
+                self.link.count(|statistics| &mut statistics.send_errors);
                 NX_NOT_SUCCESSFUL
             }
         }

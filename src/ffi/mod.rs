@@ -13,6 +13,7 @@
 //! | `hooks`, `packet` | packets on their way through NetX Duo |
 //! | `original` | the original agent |
 //! | `cloud`, `hub`, `instance`, `telemetry` | the cloud helper's events, the hub clients, the instance that has both, messages |
+//! | `length` | lengths as C takes them |
 //! | `host` | what only simulations have |
 //!
 //! C enters Rust in `hooks`, `cloud`, `thread`, `entry`, `driver`, `azure`, `client` and `host`, each time in an `extern "C"` function
@@ -34,6 +35,7 @@ pub(crate) mod host;
 pub(crate) mod hub;
 pub(crate) mod instance;
 pub(crate) mod kernel;
+mod length;
 pub(crate) mod lock;
 pub(crate) mod mutex;
 pub(crate) mod net;

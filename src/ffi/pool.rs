@@ -13,17 +13,17 @@ use super::kernel::in_thread;
 use super::pinned::{Occupancy, Pinned, Use};
 use crate::error::{Api, Error, check};
 
-/// A control block and memory that goes with it.
+/// The control block, and the memory of the packets.
 #[repr(C)]
-struct WithMemory<T, const BYTES: usize> {
-    block: T,
+struct Parts<const BYTES: usize> {
+    block: NX_PACKET_POOL,
     memory: Memory<BYTES>,
 }
 
 #[repr(C, align(16))]
 pub(super) struct Memory<const BYTES: usize>(UnsafeCell<[MaybeUninit<u8>; BYTES]>);
 
-pub(crate) struct PoolRoom<const BYTES: usize>(Pinned<WithMemory<NX_PACKET_POOL, BYTES>>);
+pub(crate) struct PoolRoom<const BYTES: usize>(Pinned<Parts<BYTES>>);
 
 /// A packet pool.
 pub(crate) struct Pool {

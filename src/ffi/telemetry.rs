@@ -7,9 +7,13 @@ use netxduo_sys::{
     nx_azure_iot_hub_client_telemetry_message_delete,
     nx_azure_iot_hub_client_telemetry_property_add, nx_azure_iot_hub_client_telemetry_send,
 };
-use threadx_sys::{TX_MUTEX, UINT, ULONG, USHORT, tx_mutex_put, tx_thread_identify};
+use threadx_sys::{TX_MUTEX, UINT, ULONG, tx_mutex_put, tx_thread_identify};
 
+use super::length::length;
 use crate::error::{Api, Error, check};
+
+/// What a property's parts are in an error.
+const PROPERTY: &str = "a property's name or value";
 
 /// A message that was begun. It is deleted when it is dropped, unless it was sent.
 struct Message(*mut NX_PACKET);
@@ -44,7 +48,7 @@ pub(super) unsafe fn send<'a>(
     )?;
     let message = Message(packet);
     for (name, value) in properties {
-        let (name_length, value_length) = (property_length(name)?, property_length(value)?);
+        let (name_length, value_length) = (length(PROPERTY, name)?, length(PROPERTY, value)?);
         // SAFETY: the message is ours; names and values are copied.
         let status = unsafe {
             nx_azure_iot_hub_client_telemetry_property_add(
@@ -125,19 +129,5 @@ impl Locked {
             // SAFETY: this thread owns the mutex.
             unsafe { tx_mutex_put(self.mutex) };
         }
-    }
-}
-
-/// The length of a name or value, as C takes it.
-fn property_length(text: &[u8]) -> Result<USHORT, Error> {
-    let (length, max) = (text.len(), USHORT::MAX.into());
-    match USHORT::try_from(length) {
-        Ok(length @ 1..) => Ok(length),
-        _ => Err(Error::TextLength {
-            what: "a property's name or value",
-            length,
-            min: 1,
-            max,
-        }),
     }
 }

@@ -11,8 +11,9 @@ use netxduo_sys::{
     NX_SECURE_X509_KEY_TYPE_RSA_PKCS1_DER, nx_secure_tls_initialize,
     nx_secure_x509_certificate_initialize,
 };
-use threadx_sys::{UINT, USHORT};
+use threadx_sys::UINT;
 
+use super::length::length;
 use crate::azure::PrivateKey;
 use crate::error::{Api, Error, check};
 
@@ -44,15 +45,15 @@ pub(super) unsafe fn set_up_certificate(
         Some(PrivateKey::Rsa(der)) => (Some(der), NX_SECURE_X509_KEY_TYPE_RSA_PKCS1_DER),
         Some(PrivateKey::Ec(der)) => (Some(der), NX_SECURE_X509_KEY_TYPE_EC_DER),
     };
-    let length = der_length(what, der)?;
-    let key_length = key.map_or(Ok(0), |key| der_length("the private key", key))?;
+    let der_length = length(what, der)?;
+    let key_length = key.map_or(Ok(0), |key| length("the private key", key))?;
     // SAFETY: the memory is as the caller says; certificate and key are static, and C only reads them where they are, because
     // it gets no buffer to copy them to.
     let status = unsafe {
         nx_secure_x509_certificate_initialize(
             certificate,
             der.as_ptr().cast_mut(),
-            length,
+            der_length,
             ptr::null_mut(),
             0,
             key.map_or(ptr::null(), <[u8]>::as_ptr),
@@ -65,20 +66,6 @@ pub(super) unsafe fn set_up_certificate(
         "nx_secure_x509_certificate_initialize",
         status,
     )
-}
-
-/// A length as C takes it.
-fn der_length(what: &'static str, der: &[u8]) -> Result<USHORT, Error> {
-    let (length, max) = (der.len(), USHORT::MAX.into());
-    match USHORT::try_from(length) {
-        Ok(length @ 1..) => Ok(length),
-        _ => Err(Error::TextLength {
-            what,
-            length,
-            min: 1,
-            max,
-        }),
-    }
 }
 
 /// Tables of cryptography.

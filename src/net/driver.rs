@@ -369,3 +369,17 @@ pub struct LinkStatistics {
     /// Dropped because the packet pool was empty.
     pub dropped_no_packet: u32,
 }
+
+impl LinkStatistics {
+    /// Nothing was carried yet. `default` cannot be called for a static.
+    pub(crate) const NONE: Self = Self {
+        sent: 0,
+        send_errors: 0,
+        received: 0,
+        dropped_not_enabled: 0,
+        dropped_too_short: 0,
+        dropped_other_station: 0,
+        dropped_unknown_protocol: 0,
+        dropped_no_packet: 0,
+    };
+}

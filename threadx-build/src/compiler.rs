@@ -105,6 +105,16 @@ impl Flags {
         build
     }
 
+    /// The same, with headers in front of every file.
+    #[must_use]
+    pub fn upstream_behind(&self, headers: &[PathBuf]) -> cc::Build {
+        let mut build = self.upstream();
+        for header in headers {
+            build.flag("-include").flag(header);
+        }
+        build
+    }
+
     /// A build for questions to the compiler. Cargo runs the build script again when a variable changes that cc reads: the
     /// compiler, its options, and those of the archiver.
     #[must_use]

@@ -14,6 +14,7 @@
 //! | [`compiler`] | the C compiler, its headers, its habits |
 //! | [`configuration`] | what `tx_user.h` and `nx_user.h` make of the C side |
 //! | [`objects`] | compiling what changed |
+//! | [`offer`] | what the build scripts tell dependents |
 //! | [`bindings`] | the configuration of bindgen |
 //! | [`committed`] | bindings that are committed |
 //! | [`layout`] | the C compiler agrees with the bindings |
@@ -27,6 +28,7 @@ mod error;
 pub mod kit;
 pub mod layout;
 pub mod objects;
+pub mod offer;
 pub mod original;
 pub mod port;
 pub mod prebuilt;

@@ -139,12 +139,9 @@ impl OriginalAgent {
             include: [&self.include[..], &flags.include].concat(),
             defines: [&self.defines[..], &flags.defines].concat(),
         };
-        let mut build = flags.upstream();
+        let mut build = flags.upstream_behind(headers);
         // Whoever develops this library must not read the agent, not even in a message.
         build.flag_if_supported("-fno-diagnostics-show-caret");
-        for header in headers {
-            build.flag("-include").flag(header);
-        }
         Objects {
             build: &build,
             target: &call.target,

@@ -1,10 +1,10 @@
 //! Any course of events, against a model that is too slow and too large for a device.
 
+use defender_agent::flow::{Cursor, Verdict};
+use defender_agent::packet::Rejection;
+use defender_agent::{FlowSource, FlowTable, Settings};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use threadx_defender::agent::flow::{Cursor, Verdict};
-use threadx_defender::agent::packet::Rejection;
-use threadx_defender::agent::{FlowSource, FlowTable, Settings};
 
 use crate::drain;
 use crate::support::cases;

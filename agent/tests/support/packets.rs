@@ -2,14 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use defender_agent::Protocol;
+use defender_agent::packet::{Direction, Observation, Packet};
 use defender_message::flow::Flow;
 use etherparse::{
     IpAuthHeader, IpFragOffset, IpNumber, Ipv4Header, Ipv4Options, Ipv6FragmentHeader, Ipv6Header,
     Ipv6RawExtHeader, TcpHeader, UdpHeader,
 };
 use proptest::prelude::*;
-use threadx_defender::agent::Protocol;
-use threadx_defender::agent::packet::{Direction, Observation, Packet};
 
 /// Source and destination.
 pub fn addresses(packet: &Packet) -> (IpAddr, IpAddr) {

@@ -1,6 +1,6 @@
 //! The recorded schedules of hub events, with the recorded traffic.
 
-use threadx_defender::agent::packet::{NetworkOrder, parse};
+use defender_agent::packet::{NetworkOrder, parse};
 
 use crate::support::capture::{self, Capture, Totals};
 use crate::support::simulation::Simulation;
@@ -13,7 +13,10 @@ struct Schedule {
 }
 
 fn schedules() -> Vec<Schedule> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/states/sends.jsonl");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/data/states/sends.jsonl"
+    );
     let file = std::fs::read_to_string(path).unwrap();
     let schedule = |line: &str| {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();

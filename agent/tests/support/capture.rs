@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use defender_agent::Protocol;
+use defender_agent::packet::{Direction, Packet};
 use defender_message::flow::Flow;
 use pcap_parser::PcapCapture;
-use threadx_defender::agent::Protocol;
-use threadx_defender::agent::packet::{Direction, Packet};
 
 use super::packets;
 
@@ -40,7 +40,7 @@ impl Capture {
 
     fn path(&self, file: &str) -> PathBuf {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        root.join("tests/data").join(self.name).join(file)
+        root.join("../tests/data").join(self.name).join(file)
     }
 
     /// Every IP packet with its time in seconds, padding of the frame included.

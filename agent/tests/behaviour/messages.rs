@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use defender_agent::{MAX_SYSTEM_INFORMATION, Settings};
 use defender_message::decode::Payload;
 use defender_message::encode::size;
-use threadx_defender::agent::{MAX_SYSTEM_INFORMATION, Settings};
 
 use crate::support::samples::{Sample, sent_to};
 use crate::support::simulation::Simulation;

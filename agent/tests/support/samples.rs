@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use defender_agent::packet::{Direction, Observation, Packet};
+use defender_agent::{Flow, Protocol};
 use defender_message::flow;
 use proptest::prelude::*;
-use threadx_defender::agent::packet::{Direction, Observation, Packet};
-use threadx_defender::agent::{Flow, Protocol};
 
 use super::packets::{any_protocol, flow as flow_of};
 

@@ -4,9 +4,8 @@
 //! stacks and in simulations:
 //!
 //! ```
-//! use defender_message::flow::SystemInformation;
-//! use threadx_defender::agent::packet::{self, Direction, NetworkOrder};
-//! use threadx_defender::agent::{Action, Agent, Entropy, EntropyUnavailable, Environment, FlowTable, Settings};
+//! use defender_agent::packet::{self, Direction, NetworkOrder};
+//! use defender_agent::{Action, Agent, Entropy, EntropyUnavailable, Environment, FlowTable, Settings, SystemInformation};
 //!
 //! struct Counter(u8);
 //! impl Entropy for Counter {
@@ -50,6 +49,8 @@
 //! assert!(sent > 0 && flows.is_empty());
 //! ```
 
+#![no_std]
+
 mod clock;
 mod collection;
 pub mod flow;
@@ -60,8 +61,6 @@ mod settings;
 mod state;
 mod statistics;
 
-use defender_message::flow::SystemInformation;
-
 use self::clock::Clock;
 use self::collection::{Built, Collection};
 use self::schedule::Schedule;
@@ -71,7 +70,7 @@ pub use self::flow::{Flow, FlowSource, FlowTable};
 pub use self::settings::{Collector, Priority, Setting, Settings, SettingsError};
 pub use self::state::State;
 pub use self::statistics::{MessageStatistics, PacketStatistics, Statistics};
-pub use defender_message::flow::Protocol;
+pub use defender_message::flow::{Protocol, SystemInformation};
 
 /// The version that the agent reports as `security_module_version`: that of this crate.
 pub const VERSION: u32 = defender_message::flow::version(

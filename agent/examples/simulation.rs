@@ -1,19 +1,19 @@
 //! The agent on a network stack of your own: no ThreadX, no NetX Duo, no clock. You feed it packets and the time, and it
 //! gives you the messages to send.
 //!
-//! `cargo run -p threadx-defender --example simulation`
+//! `cargo run -p defender-agent --example simulation`
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::hash::{BuildHasher, RandomState};
 
+use defender_agent::packet::{self, Direction, NetworkOrder};
+use defender_agent::{
+    Action, Agent, Entropy, EntropyUnavailable, Environment, FlowTable, Settings, first_collection,
+};
 use defender_message::SecurityMessage;
 use defender_message::flow::SystemInformation;
 use etherparse::PacketBuilder;
-use threadx_defender::agent::packet::{self, Direction, NetworkOrder};
-use threadx_defender::agent::{
-    Action, Agent, Entropy, EntropyUnavailable, Environment, FlowTable, Settings, first_collection,
-};
 
 /// Unix time at which the device starts.
 const START: u32 = 1_760_000_000;

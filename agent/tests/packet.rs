@@ -5,16 +5,16 @@ mod support;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use defender_agent::Protocol;
+use defender_agent::packet::{
+    Delivered, HeaderOrder, HostOrder, NetworkOrder, Packet, Rejection, parse, parse_delivered,
+    parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use support::capture::{self, Capture, Totals};
 use support::packets::{
     self, Built, Content, Extension, Fragment, any_packet, any_protocol, build_v4, build_v6,
-};
-use threadx_defender::agent::Protocol;
-use threadx_defender::agent::packet::{
-    Delivered, HeaderOrder, HostOrder, NetworkOrder, Packet, Rejection, parse, parse_delivered,
-    parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6,
 };
 
 const V4: (Ipv4Addr, Ipv4Addr) = (Ipv4Addr::new(10, 0, 0, 2), Ipv4Addr::new(192, 168, 1, 254));

@@ -1,6 +1,6 @@
 //! When hub clients come, go, refuse, or never come.
 
-use threadx_defender::agent::{Agent, State};
+use defender_agent::{Agent, State};
 
 use crate::support::samples::sent_to;
 use crate::support::simulation::{Client, Simulation};

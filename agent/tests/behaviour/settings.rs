@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use threadx_defender::agent::{Collector, Priority, Protocol, Settings, State};
+use defender_agent::{Collector, Priority, Protocol, Settings, State};
 
 use crate::support::samples::{Sample, sent_to};
 use crate::support::simulation::Simulation;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use threadx_defender::agent::Protocol;
+use defender_agent::Protocol;
 
 use super::samples::{AnyFlow, is_aggregate};
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use defender_agent::{Collector, MESSAGE_BYTES, Priority, Protocol, Settings};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use threadx_defender::agent::{Collector, MESSAGE_BYTES, Priority, Protocol, Settings};
 
 use super::messages::SMALLEST;
 use crate::support::cases;

@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use threadx_defender::agent::flow::{Cursor, Verdict};
-use threadx_defender::agent::packet::{Direction, Observation, Packet};
-use threadx_defender::agent::{Collector, FlowSource, FlowTable, Protocol, Settings};
+use defender_agent::flow::{Cursor, Verdict};
+use defender_agent::packet::{Direction, Observation, Packet};
+use defender_agent::{Collector, FlowSource, FlowTable, Protocol, Settings};
 
 use crate::drain;
 use crate::support::samples::{Sample, is_aggregate, sent_to};

@@ -6,16 +6,16 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
-use defender_message::SecurityMessage;
-use defender_message::decode::{Event, Payload};
-use defender_message::flow::SystemInformation;
-use threadx_defender::agent::flow::Verdict;
-use threadx_defender::agent::hub::{self, HubClient};
-use threadx_defender::agent::packet::{Direction, Packet};
-use threadx_defender::agent::{
+use defender_agent::flow::Verdict;
+use defender_agent::hub::{self, HubClient};
+use defender_agent::packet::{Direction, Packet};
+use defender_agent::{
     Action, Agent, Entropy, EntropyUnavailable, Environment, FlowTable, MESSAGE_BYTES, Protocol,
     Settings,
 };
+use defender_message::SecurityMessage;
+use defender_message::decode::{Event, Payload};
+use defender_message::flow::SystemInformation;
 
 use super::packets::flow as flow_of;
 use super::samples::{AnyFlow, Sample, totals};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use threadx_defender::agent::{
+use defender_agent::{
     Collector, EntropyUnavailable, MESSAGE_BYTES, Priority, Settings, State, first_collection,
 };
 
@@ -232,7 +232,7 @@ fn the_widest_jitter_stays_within_its_limits() {
 
 struct Constant(u8);
 
-impl threadx_defender::agent::Entropy for Constant {
+impl defender_agent::Entropy for Constant {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
         bytes.fill(self.0);
         Ok(())

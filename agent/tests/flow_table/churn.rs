@@ -1,9 +1,9 @@
 //! Long courses of traffic in which flows displace flows all the time, each step against a list that is searched from end to
 //! end. No two flows of the list weigh the same, so that it is always certain which one has to give way.
 
-use threadx_defender::agent::flow::Cursor;
-use threadx_defender::agent::packet::Direction;
-use threadx_defender::agent::{Entropy, FlowSource, FlowTable, Protocol, Settings};
+use defender_agent::flow::Cursor;
+use defender_agent::packet::Direction;
+use defender_agent::{Entropy, FlowSource, FlowTable, Protocol, Settings};
 
 use crate::support::flow_model::{Key, key};
 use crate::support::samples::{AnyFlow, Sample, any_version, is_aggregate, sent_to};

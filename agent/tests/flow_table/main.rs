@@ -7,9 +7,9 @@ mod churn;
 mod model;
 mod rules;
 
+use defender_agent::flow::Cursor;
+use defender_agent::{FlowSource, FlowTable};
 use support::samples::{AnyFlow, any_version};
-use threadx_defender::agent::flow::Cursor;
-use threadx_defender::agent::{FlowSource, FlowTable};
 
 /// Takes everything out, in one collection.
 fn drain<const V4: usize, const V6: usize>(table: &mut FlowTable<V4, V6>) -> Vec<AnyFlow> {

@@ -1,0 +1,1 @@
+//! Detection on security messages: attacks, rules, threat lists, alerts. Pure: no I/O, no clock.

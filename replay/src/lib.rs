@@ -1,0 +1,1 @@
+//! Captures through the Defender-IoT micro agent: all formats, jumps of time, many devices in one process.
