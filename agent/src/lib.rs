@@ -69,7 +69,7 @@ use self::state::Machine;
 pub use self::flow::{Flow, FlowSource, FlowTable};
 pub use self::settings::{Collector, Priority, Setting, Settings, SettingsError};
 pub use self::state::State;
-pub use self::statistics::{MessageStatistics, PacketStatistics, Statistics};
+pub use self::statistics::{MessageStatistics, PacketStatistics};
 pub use defender_message::flow::{Protocol, SystemInformation};
 
 /// The version that the agent reports as `security_module_version`: that of this crate.

@@ -3,8 +3,8 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::Implementation;
-use crate::agent::{Collector, Priority, Protocol, Settings, SettingsError, State, Statistics};
+use super::{Implementation, Statistics};
+use crate::agent::{Collector, Priority, Protocol, Settings, SettingsError, State};
 use crate::error::Error;
 
 /// The enabled agent. Dropping it disables the agent, and puts every hook back as it was.

@@ -31,12 +31,14 @@ mod implementation;
 #[cfg(feature = "original-agent")]
 mod original;
 mod session;
+mod statistics;
 mod storage;
 mod versions;
 
 pub use self::builder::DefenderBuilder;
 pub use self::guard::Defender;
 pub use self::implementation::Implementation;
+pub use self::statistics::Statistics;
 pub use self::storage::DefenderStorage;
 
 pub use crate::agent::EntropyUnavailable;

@@ -3,9 +3,9 @@
 use super::guard::Control;
 use super::session::{self, Backend, Session};
 use super::storage::{Hook, Hooks};
-use super::{Defender, Implementation};
+use super::{Defender, Implementation, Statistics};
 use crate::agent::{
-    Collector, Entropy, EntropyUnavailable, Protocol, Settings, State, Statistics, first_collection,
+    Collector, Entropy, EntropyUnavailable, Protocol, Settings, State, first_collection,
 };
 use crate::error::Error;
 use crate::ffi::azure::Azure;

@@ -7,12 +7,12 @@ use defender_message::flow::SystemInformation;
 use super::guard::Control;
 use super::session::{self, Backend, Session};
 use super::versions::{KERNEL_INFO, OS_INFO};
-use super::{Defender, EntropyHook, Implementation};
+use super::{Defender, EntropyHook, Implementation, Statistics};
 use crate::agent::flow::{Cursor, Flow, FlowSource, FlowTable};
 use crate::agent::packet::{Direction, Observation, Rejection};
 use crate::agent::{
     Action, Agent, Entropy, EntropyUnavailable, Environment, MESSAGE_BYTES, MessageStatistics,
-    Settings, State, Statistics, first_collection,
+    Settings, State, first_collection,
 };
 use crate::error::Error;
 use crate::ffi::azure::{Azure, UnixTime};
