@@ -8,12 +8,11 @@ use std::{
 };
 
 use defender_message::{
-    SecurityMessage,
+    Record,
     decode::{Event, Payload},
     flow::Flow,
 };
 use indicatif::DecimalBytes;
-use serde::Serialize;
 
 /// How messages are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,56 +30,45 @@ impl Format {
     }
 }
 
-/// A security message and what is known about its way.
-#[derive(Debug, Serialize)]
-pub struct Record<'a> {
-    /// The device that it came from, when it came from a hub.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub device: Option<&'a str>,
-    /// The Unix second at which a hub client took it, when that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sent: Option<u32>,
-    /// Its length.
-    pub bytes: usize,
-    /// What it says.
-    #[serde(flatten)]
-    pub message: &'a SecurityMessage,
-}
-
-impl Record<'_> {
-    /// Writes it to `out`, and makes sure that it arrives there now.
-    pub fn write(&self, format: Format, out: &mut impl Write) -> io::Result<()> {
-        match format {
-            Format::Text => write!(out, "{self}")?,
-            Format::Json => {
-                // To a string first: errors of `out` are to stay what they are.
-                let line = serde_json::to_string(self).map_err(io::Error::other)?;
-                writeln!(out, "{line}")?;
-            }
+/// Writes a message with what is known about its way to `out`, and makes sure that it arrives there now.
+pub fn write(record: &Record, format: Format, out: &mut impl Write) -> io::Result<()> {
+    match format {
+        Format::Text => write!(out, "{}", Text(record))?,
+        Format::Json => {
+            // To a string first: errors of `out` are to stay what they are.
+            let line = serde_json::to_string(record).map_err(io::Error::other)?;
+            writeln!(out, "{line}")?;
         }
-        out.flush()
     }
+    out.flush()
 }
 
-impl fmt::Display for Record<'_> {
+/// A message for people.
+struct Text<'a>(&'a Record);
+
+impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(sent) = self.sent {
-            write!(f, "{}  ", UnixTime(sent))?;
+        let Self(record) = self;
+        if let Some(received) = record.received {
+            write!(f, "{}  ", UnixTime(received))?;
         }
-        if let Some(device) = self.device {
+        if let Some(device) = &record.device {
             write!(f, "{}  ", device.escape_debug())?;
         }
-        let version = self.message.security_module_version.to_be_bytes();
+        if let Some(bytes) = record.bytes {
+            write!(f, "{bytes} bytes ")?;
+        }
+        let version = record.message.security_module_version.to_be_bytes();
         writeln!(
             f,
-            "{} bytes from {} {}.{}.{}",
-            self.bytes,
-            self.message.security_module_id.escape_debug(),
+            "from {} {}.{}.{}",
+            record.message.security_module_id.escape_debug(),
             version[0],
             version[1],
             u16::from_be_bytes([version[2], version[3]]),
         )?;
-        self.message
+        record
+            .message
             .events
             .iter()
             .try_for_each(|event| write_event(event, f))
@@ -217,11 +205,13 @@ impl fmt::Display for Count<'_> {
 }
 
 /// A Unix second as date and time of day in UTC.
-pub struct UnixTime(pub u32);
+pub struct UnixTime(pub u64);
 
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = UNIX_EPOCH + Duration::from_secs(self.0.into());
+        // The year 9999: what is later has no such text.
+        let seconds = self.0.min(253_402_300_799);
+        let time = UNIX_EPOCH + Duration::from_secs(seconds);
         write!(f, "{}", humantime::format_rfc3339_seconds(time))
     }
 }
@@ -230,13 +220,13 @@ impl fmt::Display for UnixTime {
 mod tests {
     use std::net::IpAddr;
 
-    use defender_message::{decode::EventId, flow::Protocol};
+    use defender_message::{SecurityMessage, decode::EventId, flow::Protocol};
 
     use super::*;
 
     fn event(payload: Payload) -> Event {
         Event {
-            id: EventId::default(),
+            id: EventId([0xA5; 16]),
             time: 1_795_379_311,
             collection_interval: 10,
             payload,
@@ -262,14 +252,11 @@ mod tests {
     }
 
     fn written(message: &SecurityMessage, format: Format) -> String {
-        let record = Record {
-            device: None,
-            sent: Some(1_795_379_311),
-            bytes: 1702,
-            message,
-        };
+        let record = Record::new(message.clone())
+            .received_at(1_795_379_311)
+            .of_bytes(1702);
         let mut out = Vec::new();
-        record.write(format, &mut out).unwrap();
+        write(&record, format, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -278,9 +265,9 @@ mod tests {
         let text = written(&message(vec![event(Payload::Heartbeat)]), Format::Json);
         assert_eq!(
             text,
-            "{\"sent\":1795379311,\"bytes\":1702,\"security_module_id\":\"module\",\
+            "{\"received\":1795379311,\"bytes\":1702,\"security_module_id\":\"module\",\
              \"security_module_version\":50659332,\"events\":[{\"type\":\"Heartbeat\",\
-             \"time\":1795379311,\"collection_interval\":10}]}\n"
+             \"event_id\":\"a5a5a5a5-a5a5-a5a5-a5a5-a5a5a5a5a5a5\",\"time\":1795379311,\"collection_interval\":10}]}\n"
         );
     }
 

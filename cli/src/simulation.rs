@@ -163,7 +163,7 @@ impl<H: Hub, O: Observer> World for Stage<'_, H, O> {
         self.progress.while_noting(|| {
             error::note(format_args!(
                 "no packets for a long time after {}: left out {} of it",
-                UnixTime(self.device.now()),
+                UnixTime(self.device.now().into()),
                 humantime::format_duration(Duration::from_secs(skipped.into())),
             ));
         });

@@ -14,7 +14,7 @@ use defender_message::SecurityMessage;
 use predicates::str::contains;
 use rumqttc::{Client, MqttOptions, QoS};
 use serde_json::Value;
-use support::{broker, defender, json_lines, vector, vector_json};
+use support::{broker, defender, json_lines, vector, vector_json, without_ids};
 
 const PROPERTIES: &str = "mti=2.3-1-0-0&%24.ifid=urn%3Aazureiot%3ASecurity%3ASecurityAgent%3A1";
 
@@ -47,7 +47,7 @@ impl Watcher {
         let mut complaints = String::new();
         self.complaints.read_to_string(&mut complaints).unwrap();
         assert!(self.child.wait().unwrap().success(), "{complaints}");
-        (json_lines(&shown), complaints)
+        (without_ids(json_lines(&shown)), complaints)
     }
 }
 

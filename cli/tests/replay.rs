@@ -10,7 +10,7 @@ use std::{
 
 use predicates::str::contains;
 use serde_json::Value;
-use support::{defender, json_lines, pcap};
+use support::{defender, json_lines, pcap, without_ids};
 use tempfile::TempDir;
 
 const ETHERNET: u32 = 1;
@@ -74,7 +74,7 @@ impl Capture {
             .success();
         let output = output.get_output();
         (
-            json_lines(&output.stdout),
+            without_ids(json_lines(&output.stdout)),
             String::from_utf8(output.stderr.clone()).unwrap(),
         )
     }
@@ -228,7 +228,10 @@ fn time_never_goes_back() {
     ];
     let capture = Capture::of(RAW_IP, &packets);
     let (messages, _) = capture.replay(&["--local", "10.0.0.2"]);
-    let sent: Vec<_> = messages.iter().map(|message| &message["sent"]).collect();
+    let sent: Vec<_> = messages
+        .iter()
+        .map(|message| &message["received"])
+        .collect();
     assert_eq!(sent, [1030, 1040, 1050]);
     let flows_each: Vec<_> = messages
         .iter()

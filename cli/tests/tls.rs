@@ -20,7 +20,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer},
     server::WebPkiClientVerifier,
 };
-use support::{defender, json_lines, vector, vector_json};
+use support::{defender, json_lines, vector, vector_json, without_ids};
 use tempfile::TempDir;
 
 const LOCALHOST: &str = "127.0.0.1";
@@ -145,7 +145,7 @@ fn a_watcher_sees_messages_over_tls() {
         .assert()
         .success()
         .stderr(format!("watching {url}\n"));
-    let shown = json_lines(&output.get_output().stdout);
+    let shown = without_ids(json_lines(&output.get_output().stdout));
     assert_eq!(shown[0]["device"], "dev1");
     assert_eq!(
         shown[0]["events"],

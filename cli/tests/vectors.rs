@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, ffi::OsStr, fs};
 
 use predicates::{prelude::PredicateBooleanExt, str::contains};
 use serde_json::{Value, json};
-use support::{defender, json_lines, vector, vector_json};
+use support::{defender, json_lines, vector, vector_json, without_ids};
 
 /// Replays a vector; returns the messages and what was said about them.
 fn replay(name: &str, local: &[&str], options: &[&str]) -> (Vec<Value>, String) {
@@ -21,7 +21,7 @@ fn replay(name: &str, local: &[&str], options: &[&str]) -> (Vec<Value>, String) 
     .success();
     let output = output.get_output();
     let summary = String::from_utf8(output.stderr.clone()).unwrap();
-    (json_lines(&output.stdout), summary)
+    (without_ids(json_lines(&output.stdout)), summary)
 }
 
 /// The bytes of each flow over all messages, in and out. Flows are named by everything but their bytes.
@@ -75,7 +75,13 @@ fn truth(name: &str) -> Vec<Value> {
 fn comparable(message: &Value) -> Value {
     let mut message = message.clone();
     let object = message.as_object_mut().unwrap();
-    for key in ["security_module_version", "file", "sent", "bytes"] {
+    for key in [
+        "security_module_version",
+        "file",
+        "device",
+        "received",
+        "bytes",
+    ] {
         object.remove(key);
     }
     for event in object["events"].as_array_mut().unwrap() {
@@ -100,9 +106,9 @@ fn equals_the_original(name: &str, local: &[&str]) {
         assert_eq!(comparable(ours), comparable(theirs), "{name}");
         let file = theirs["file"].as_str().unwrap();
         assert!(
-            file.ends_with(&format!("-{}.bin", ours["sent"])),
+            file.ends_with(&format!("-{}.bin", ours["received"])),
             "{name}: {file} was sent at {}",
-            ours["sent"]
+            ours["received"]
         );
         // Nothing that the original has costs us more bytes; what we add to system information does.
         let theirs = fs::metadata(vector(&format!("{name}/messages/{file}"))).unwrap();
@@ -225,7 +231,7 @@ fn hubs_that_come_and_go_get_everything() {
         let (messages, _) = replay("states", &["10.80.0.2"], &["--hub-events", hub]);
         let sent: Vec<_> = messages
             .iter()
-            .map(|message| message["sent"].as_u64().unwrap() - START)
+            .map(|message| message["received"].as_u64().unwrap() - START)
             .collect();
         let open = open_times(hub);
         for second in &sent {
@@ -283,7 +289,8 @@ fn a_line_has_the_documented_shape() {
     let first = messages[0].as_object().unwrap();
     let keys: Vec<_> = first.keys().map(String::as_str).collect();
     let mut expected = [
-        "sent",
+        "device",
+        "received",
         "bytes",
         "security_module_id",
         "security_module_version",
@@ -291,7 +298,8 @@ fn a_line_has_the_documented_shape() {
     ];
     expected.sort_unstable();
     assert_eq!(keys, expected);
-    assert_eq!(first["sent"], json!(1_795_379_311));
+    assert_eq!(first["device"], json!("input"));
+    assert_eq!(first["received"], json!(1_795_379_311));
     assert_eq!(
         first["security_module_id"],
         json!("defender-iot-micro-agent")
@@ -303,7 +311,7 @@ fn a_line_has_the_documented_shape() {
 fn the_jitter_puts_off_the_first_collection() {
     for (jitter, expected) in [("0", 30), ("7", 37), ("59", 89)] {
         let (messages, _) = replay("states", &["10.80.0.2"], &["--jitter", jitter]);
-        assert_eq!(messages[0]["sent"], json!(1_770_000_000 + expected));
+        assert_eq!(messages[0]["received"], json!(1_770_000_000 + expected));
     }
 }
 
@@ -321,13 +329,16 @@ fn written_files_decode_to_what_was_shown() {
     files.sort();
     assert_eq!(files[1].file_name(), Some(OsStr::new("001-1760000040.bin")));
     let decoded = defender(["decode"]).args(&files).assert().success();
-    let decoded = json_lines(&decoded.get_output().stdout);
-    let without_sent = |message: &Value| {
+    let decoded = without_ids(json_lines(&decoded.get_output().stdout));
+    // A file does not say where it came from, and when.
+    let content = |message: &Value| {
         let mut message = message.clone();
-        message.as_object_mut().unwrap().remove("sent");
+        for key in ["device", "received"] {
+            message.as_object_mut().unwrap().remove(key);
+        }
         message
     };
-    assert_eq!(decoded, shown.iter().map(without_sent).collect::<Vec<_>>());
+    assert_eq!(decoded, shown.iter().map(content).collect::<Vec<_>>());
 }
 
 #[test]
@@ -343,8 +354,8 @@ fn a_configuration_changes_what_is_reported() {
     let options = ["--config", config.to_str().unwrap()];
     let (messages, _) = replay("office", &["10.77.0.2", "fd77::2"], &options);
     let start = 1_795_379_281;
-    assert_eq!(messages[0]["sent"], json!(start + 15));
-    assert_eq!(messages[1]["sent"], json!(start + 35));
+    assert_eq!(messages[0]["received"], json!(start + 15));
+    assert_eq!(messages[1]["received"], json!(start + 35));
     for message in &messages {
         assert_eq!(message["security_module_id"], json!("mine"));
         assert!(!message.to_string().contains("Heartbeat"));

@@ -8,7 +8,11 @@
 pub mod decode;
 pub mod encode;
 pub mod flow;
+#[cfg(all(feature = "std", feature = "serde"))]
+pub mod record;
 
 #[cfg(feature = "std")]
 pub use decode::SecurityMessage;
 pub use encode::{Encoder, NetworkActivityEncoder};
+#[cfg(all(feature = "std", feature = "serde"))]
+pub use record::Record;

@@ -216,7 +216,10 @@ mod foreign {
         let message = SecurityMessage::decode(&message(builder, &events)).unwrap();
         assert_eq!(
             serde_json::to_value(&message).unwrap()["events"],
-            serde_json::json!([{"type": "Other", "kind": 5, "time": 0, "collection_interval": 0}])
+            serde_json::json!([{
+                "type": "Other", "event_id": "07070707-0707-0707-0707-070707070707",
+                "kind": 5, "time": 0, "collection_interval": 0
+            }])
         );
     }
 

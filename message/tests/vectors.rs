@@ -2,7 +2,11 @@
 
 #![cfg(all(feature = "std", feature = "serde", not(miri)))]
 
-use defender_message::SecurityMessage;
+use defender_message::{
+    Record, SecurityMessage,
+    decode::{EventId, Payload},
+    flow::report_order,
+};
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -47,7 +51,17 @@ fn decoded_messages_say_what_is_expected() {
         expected,
     } in vectors()
     {
-        let message = SecurityMessage::decode(&bytes).unwrap();
+        let mut message = SecurityMessage::decode(&bytes).unwrap();
+        let json = serde_json::to_value(&message).unwrap();
+        for event in json["events"].as_array().unwrap() {
+            assert!(event["event_id"].is_string(), "{name}");
+        }
+        let again: SecurityMessage = serde_json::from_value(json).unwrap();
+        assert_eq!(without_order(&again), without_order(&message), "{name}");
+        // What is expected has no ids.
+        for event in &mut message.events {
+            event.id = EventId::default();
+        }
         let json = serde_json::to_value(&message).unwrap();
         assert_eq!(json, expected, "{name}");
         // A `Value` has no order of keys, but readers of the text like to see first what kind of event it is.
@@ -58,6 +72,17 @@ fn decoded_messages_say_what_is_expected() {
             "{name}"
         );
     }
+}
+
+/// The message with its flows in the order that JSON has.
+fn without_order(message: &SecurityMessage) -> SecurityMessage {
+    let mut message = message.clone();
+    for event in &mut message.events {
+        if let Payload::NetworkActivity { flows } = &mut event.payload {
+            flows.sort_by(report_order);
+        }
+    }
+    message
 }
 
 #[test]
@@ -81,4 +106,24 @@ fn encoded_again_they_are_equal_and_not_larger() {
             bytes.len()
         );
     }
+}
+
+#[test]
+fn records_are_messages_with_where_they_came_from() {
+    let Vector { bytes, .. } = vectors().remove(0);
+    let message = SecurityMessage::decode(&bytes).unwrap();
+    let record = Record::new(without_order(&message))
+        .from_device("dev1")
+        .received_at(1_795_379_311)
+        .of_bytes(bytes.len());
+    let line = serde_json::to_string(&record).unwrap();
+    assert!(
+        line.starts_with(r#"{"device":"dev1","received":1795379311,"bytes":"#),
+        "{line}"
+    );
+    assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), record);
+    // Of what `decode` reads from a file only the message is known.
+    let line = serde_json::to_string(&message).unwrap();
+    let record: Record = serde_json::from_str(&line).unwrap();
+    assert_eq!(record, Record::new(without_order(&message)));
 }

@@ -6,12 +6,12 @@ use std::{
     path::Path,
 };
 
-use defender_message::{SecurityMessage, decode::DecodeError};
+use defender_message::{Record, SecurityMessage, decode::DecodeError};
 
 use crate::{
     args::DecodeArgs,
     error::{self, CliError},
-    output::{Format, Record},
+    output::{self, Format},
 };
 
 /// Why a file was refused.
@@ -32,13 +32,7 @@ pub fn run(args: &DecodeArgs) -> Result<(), CliError> {
     let mut refused = 0;
     for path in &args.files {
         match decode(path) {
-            Ok((bytes, message)) => Record {
-                device: None,
-                sent: None,
-                bytes,
-                message: &message,
-            }
-            .write(format, &mut out)?,
+            Ok(record) => output::write(&record, format, &mut out)?,
             Err(refusal) => {
                 refused += 1;
                 error::complain(format_args!("{}: {refusal}", name(path)));
@@ -66,7 +60,7 @@ fn name(path: &Path) -> String {
     }
 }
 
-fn decode(path: &Path) -> Result<(usize, SecurityMessage), Refusal> {
+fn decode(path: &Path) -> Result<Record, Refusal> {
     let bytes = if is_standard_input(path) {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes)?;
@@ -77,5 +71,5 @@ fn decode(path: &Path) -> Result<(usize, SecurityMessage), Refusal> {
     if bytes.is_empty() {
         return Err(Refusal::Empty);
     }
-    Ok((bytes.len(), SecurityMessage::decode(&bytes)?))
+    Ok(Record::new(SecurityMessage::decode(&bytes)?).of_bytes(bytes.len()))
 }

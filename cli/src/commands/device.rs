@@ -31,7 +31,7 @@ pub fn run(args: DeviceArgs) -> Result<(), CliError> {
     error::note(format_args!(
         "{} is connected to {hub}; its traffic begins at {}",
         args.id,
-        UnixTime(survey.start)
+        UnixTime(survey.start.into())
     ));
     let simulation = Simulation {
         source,

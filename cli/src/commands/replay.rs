@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use defender_message::SecurityMessage;
+use defender_message::{Record, SecurityMessage};
 
 use crate::{
     args::ReplayArgs,
@@ -14,7 +14,7 @@ use crate::{
     device::{Hub, Message, Refused},
     error::{self, CliError},
     hub::DeviceId,
-    output::{Format, Record},
+    output::{self, Format},
     pace::Speed,
     progress::Progress,
     simulation::{self, Observer, Simulation},
@@ -41,8 +41,14 @@ pub fn run(args: ReplayArgs) -> Result<(), CliError> {
         speed: Speed::Unlimited,
     };
     let inbox = Arc::new(Inbox::default());
+    // `-` stands for standard input.
+    let device = match args.capture.file_stem() {
+        Some(stem) if args.capture != Path::new("-") => stem.to_string_lossy().into_owned(),
+        _ => "replay".to_owned(),
+    };
     let writer = Writer {
         inbox: Arc::clone(&inbox),
+        device,
         format: Format::from_json_flag(args.json),
         directory: args.write,
         written: 0,
@@ -87,6 +93,8 @@ impl Inbox {
 /// Writes messages to standard output, and to files if asked to.
 struct Writer {
     inbox: Arc<Inbox>,
+    /// What the device is called in what is written.
+    device: String,
     format: Format,
     directory: Option<PathBuf>,
     written: u64,
@@ -109,13 +117,15 @@ impl Writer {
         }
         self.written += 1;
         let message = SecurityMessage::decode(&taken.payload).map_err(CliError::OwnMessage)?;
-        let record = Record {
-            device: None,
-            sent: Some(taken.sent),
-            bytes: taken.payload.len(),
-            message: &message,
-        };
-        Ok(record.write(self.format, &mut io::stdout().lock())?)
+        let record = Record::new(message)
+            .from_device(self.device.as_str())
+            .received_at(taken.sent.into())
+            .of_bytes(taken.payload.len());
+        Ok(output::write(
+            &record,
+            self.format,
+            &mut io::stdout().lock(),
+        )?)
     }
 }
 

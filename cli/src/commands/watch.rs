@@ -1,14 +1,14 @@
 //! `defender watch`: messages of all devices at a hub.
 
-use std::io;
+use std::{io, time::SystemTime};
 
-use defender_message::SecurityMessage;
+use defender_message::{Record, SecurityMessage};
 
 use crate::{
     args::WatchArgs,
     error::{self, CliError},
     hub::{Endpoint, Sender, Subscription, Update},
-    output::{Format, Record},
+    output::{self, Format},
 };
 
 /// Shows messages until as many were shown as asked for.
@@ -40,14 +40,13 @@ pub fn show(
 ) -> Result<Option<SecurityMessage>, CliError> {
     match SecurityMessage::decode(payload) {
         Ok(message) => {
-            let record = Record {
-                device: Some(sender.as_ref()),
-                sent: None,
-                bytes: payload.len(),
-                message: &message,
-            };
-            record.write(format, &mut io::stdout().lock())?;
-            Ok(Some(message))
+            let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+            let record = Record::new(message)
+                .from_device(sender.as_ref())
+                .received_at(now.as_secs())
+                .of_bytes(payload.len());
+            output::write(&record, format, &mut io::stdout().lock())?;
+            Ok(Some(record.message))
         }
         Err(reason) => {
             error::complain(format_args!(

@@ -41,6 +41,17 @@ pub fn json_lines(text: &[u8]) -> Vec<Value> {
         .collect()
 }
 
+/// Messages without the ids of their events, which differ from run to run. Each event must have one.
+pub fn without_ids(mut messages: Vec<Value>) -> Vec<Value> {
+    for message in &mut messages {
+        for event in message["events"].as_array_mut().unwrap() {
+            let id = event.as_object_mut().unwrap().remove("event_id").unwrap();
+            assert_eq!(id.as_str().map(str::len), Some(36), "{id}");
+        }
+    }
+    messages
+}
+
 /// A pcap file of raw IP packets: seconds and bytes.
 pub fn pcap(link: u32, packets: &[(u32, &[u8])]) -> Vec<u8> {
     let mut file = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0];

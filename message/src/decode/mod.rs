@@ -8,6 +8,7 @@
 
 mod encode;
 mod error;
+mod event_id;
 #[cfg(feature = "serde")]
 mod json;
 #[rustfmt::skip]
@@ -17,15 +18,15 @@ mod message_generated;
 mod wire;
 
 pub use error::{DecodeError, EncodeError};
+pub use event_id::{EventId, EventIdError};
 
 use crate::flow::Flow;
-use core::fmt;
 use core::net::IpAddr;
 
 /// A security message, decoded.
 ///
 /// With the feature `serde` it reads and writes JSON, in which flows stand in [report order](crate::flow::report_order)
-/// and neither event ids nor the time zone appear.
+/// and the time zone does not appear. An event's id may be missing there; it is then [nil](EventId::is_nil).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -84,8 +85,6 @@ impl SecurityMessage {
 
 /// An event of a security message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(from = "json::Event", into = "json::Event"))]
 pub struct Event {
     /// The event's UUID.
     pub id: EventId,
@@ -95,30 +94,6 @@ pub struct Event {
     pub collection_interval: u32,
     /// What the event says.
     pub payload: Payload,
-}
-
-/// The UUID of an event, most significant byte first. Displayed the usual way, in five groups of hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct EventId(pub [u8; 16]);
-
-impl fmt::Display for EventId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, byte) in self.0.iter().enumerate() {
-            let hyphen = if matches!(index, 4 | 6 | 8 | 10) {
-                "-"
-            } else {
-                ""
-            };
-            write!(formatter, "{hyphen}{byte:02x}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for EventId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "EventId({self})")
-    }
 }
 
 /// What an event says.
