@@ -1,1 +1,11 @@
 //! Detection on security messages: attacks, rules, threat lists, alerts. Pure: no I/O, no clock.
+
+pub mod alert;
+pub mod config;
+pub mod input;
+pub mod policy;
+
+pub use alert::{Alert, Change, ChangeEvent, Kind, Severity};
+pub use config::Config;
+pub use input::{Input, Report, Signal, SignalKind};
+pub use policy::Policy;

@@ -1,0 +1,221 @@
+//! The settings of detection: TOML with every threshold. The defaults, with their reasons, are in `config/default.toml`.
+
+mod check;
+
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use check::ConfigError;
+
+/// The file that says the defaults, and why.
+pub const DEFAULT: &str = include_str!("../../config/default.toml");
+
+macro_rules! sections {
+    ($($(#[$doc:meta])* $section:ident {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr,)*
+    })*) => { $(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+        #[non_exhaustive]
+        pub struct $section { $($(#[$field_doc])* pub $field: $type,)* }
+
+        impl Default for $section {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+    )* };
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+sections! {
+    /// All settings.
+    Config {
+        /// Ports by which devices are administered, and taken over.
+        administration_ports: Vec<u16> =
+            vec![21, 22, 23, 139, 445, 1433, 2323, 3306, 3389, 5555, 5900, 7547],
+        /// Vertical scans.
+        port_scan: PortScan = PortScan::default(),
+        /// Horizontal scans.
+        host_scan: HostScan = HostScan::default(),
+        /// Address sweeps by ICMP.
+        address_sweep: AddressSweep = AddressSweep::default(),
+        /// Password guessing, by the device and at it.
+        password_guessing: PasswordGuessing = PasswordGuessing::default(),
+        /// Scans of the device.
+        scanned_by_peer: ScannedByPeer = ScannedByPeer::default(),
+        /// Tunnels through DNS.
+        dns_tunnel: DnsTunnel = DnsTunnel::default(),
+        /// Tunnels and floods by ICMP.
+        icmp_tunnel: IcmpTunnel = IcmpTunnel::default(),
+        /// Floods by TCP and UDP.
+        flood: Flood = Flood::default(),
+        /// Flow tables that overflow.
+        flow_table_overflow: FlowTableOverflow = FlowTableOverflow::default(),
+        /// Heartbeats and silence.
+        liveness: Liveness = Liveness::default(),
+        /// One identity in several places, many from one.
+        duplicate_device: DuplicateDevice = DuplicateDevice::default(),
+        /// Devices' clocks.
+        clock: Clock = Clock::default(),
+        /// Life of alerts.
+        alerts: Alerts = Alerts::default(),
+    }
+
+    /// Failed flows to ports of one host.
+    PortScan {
+        /// Different ports, from which on it is a scan.
+        ports: u16 = 10,
+        /// Within which time.
+        #[serde(with = "humantime_serde")]
+        window: Duration = 5 * MINUTE,
+    }
+
+    /// Failed flows to hosts.
+    HostScan {
+        /// Different hosts on administration ports, from which on it is a scan.
+        administration_hosts: u16 = 5,
+        /// Different hosts on any one port.
+        hosts: u16 = 25,
+        /// Within which time.
+        #[serde(with = "humantime_serde")]
+        window: Duration = 5 * MINUTE,
+    }
+
+    /// ICMP to hosts that do not answer.
+    AddressSweep {
+        /// Different hosts, from which on it is a sweep.
+        hosts: u16 = 8,
+        /// Within which time.
+        #[serde(with = "humantime_serde")]
+        window: Duration = 5 * MINUTE,
+    }
+
+    /// New connections to an administration port of one host.
+    PasswordGuessing {
+        /// Connections, from which on it is guessing.
+        connections: u16 = 9,
+        /// Within which time.
+        #[serde(with = "humantime_serde")]
+        window: Duration = 5 * MINUTE,
+    }
+
+    /// Failed flows from one host to ports of the device.
+    ScannedByPeer {
+        /// Different ports, from which on it is a scan.
+        ports: u16 = 10,
+        /// Within which time.
+        #[serde(with = "humantime_serde")]
+        window: Duration = 5 * MINUTE,
+    }
+
+    /// Bytes out to port 53.
+    DnsTunnel {
+        /// Bytes a minute, from which on it is a tunnel.
+        bytes_per_minute: u32 = 10_000,
+    }
+
+    /// Bytes of ICMP with one host, both ways.
+    IcmpTunnel {
+        /// Bytes a minute, from which on it is a tunnel or a flood.
+        bytes_per_minute: u32 = 20_000,
+    }
+
+    /// Connections that fail, and UDP that nobody answers.
+    Flood {
+        /// Failed connections to one port of one host a minute.
+        connections_per_minute: u32 = 300,
+        /// Bytes of UDP a minute to a host that sends nothing.
+        bytes_per_minute: u32 = 10_000_000,
+    }
+
+    /// Aggregates in network activity.
+    FlowTableOverflow {
+        /// What a packet of a flow that found no room is taken to have at most, in bytes: an aggregate with as many packets'
+        /// worth as there are flows beside it is an overflow.
+        bytes_per_packet: u32 = 60,
+    }
+
+    /// Signs of life.
+    Liveness {
+        /// Intervals without a sign of life.
+        intervals: u16 = 3,
+        /// Time beside them.
+        #[serde(with = "humantime_serde")]
+        jitter: Duration = MINUTE,
+        /// Time without any input after which the source was away, not the devices silent.
+        #[serde(with = "humantime_serde")]
+        away: Duration = 5 * MINUTE,
+    }
+
+    /// Identities and places.
+    DuplicateDevice {
+        /// Changes of a device's network, from which on there are two of it.
+        changes: u16 = 3,
+        /// Devices from one source that were elsewhere before or are refused, from which on it is no coincidence.
+        devices: u16 = 10,
+        /// Within which time.
+        #[serde(with = "humantime_serde")]
+        window: Duration = 10 * MINUTE,
+    }
+
+    /// Which clock is believed.
+    Clock {
+        /// How far ahead of the time of receipt a clock may be, and how much it may gain on it.
+        #[serde(with = "humantime_serde")]
+        tolerance: Duration = 5 * MINUTE,
+    }
+
+    /// Life of alerts.
+    Alerts {
+        /// Time after which an alert closes that is not seen.
+        #[serde(with = "humantime_serde")]
+        quiet: Duration = 60 * MINUTE,
+        /// Open alerts of a rule that a device has at most, but for the one that sums up the others.
+        open_per_rule: u16 = 20,
+    }
+}
+
+impl Config {
+    /// Reads settings from TOML; those that it does not name have their defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`] says where the text is wrong, or which value is out of its limits.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        check::parse(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_of_defaults_says_what_the_code_does() {
+        assert_eq!(Config::parse(DEFAULT).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn the_file_of_defaults_names_every_setting() {
+        let named: toml::Table = DEFAULT.parse().unwrap();
+        let all = toml::Table::try_from(Config::default()).unwrap();
+        let keys = |table: &toml::Table| {
+            let mut keys: Vec<String> = table
+                .iter()
+                .flat_map(|(key, value)| match value {
+                    toml::Value::Table(section) => section
+                        .keys()
+                        .map(|inner| format!("{key}.{inner}"))
+                        .collect(),
+                    _ => vec![key.clone()],
+                })
+                .collect();
+            keys.sort();
+            keys
+        };
+        assert_eq!(keys(&named), keys(&all));
+    }
+}

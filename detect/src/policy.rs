@@ -1,0 +1,54 @@
+//! What decides, apart from what is remembered: settings, rules, lists, exceptions, groups. Exchanged as a whole while detection runs.
+
+use core::net::IpAddr;
+
+use crate::alert::Kind;
+use crate::config::Config;
+
+/// The group of a device that is in no other.
+pub const DEFAULT_GROUP: &str = "default";
+
+/// What decides.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Policy {
+    /// The settings.
+    pub config: Config,
+}
+
+/// What an exception is asked about.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The kind of alert.
+    pub kind: Kind,
+    /// The device.
+    pub device: &'a str,
+    /// Its group.
+    pub group: &'a str,
+    /// The peer, if it is about one.
+    pub peer: Option<IpAddr>,
+    /// The port of the service, if it is about one.
+    pub port: Option<u16>,
+    /// The time, for exceptions that end.
+    pub time: u32,
+}
+
+impl Policy {
+    /// A policy with settings, and without rules, lists and exceptions.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self { config }
+    }
+
+    /// The security group of a device.
+    #[must_use]
+    pub fn group_of(&self, _device: &str) -> &str {
+        DEFAULT_GROUP
+    }
+
+    /// Whether an exception covers this.
+    #[must_use]
+    pub fn excepts(&self, _subject: &Subject<'_>) -> bool {
+        false
+    }
+}
