@@ -1,8 +1,6 @@
 //! Decides where ThreadX comes from, compiles it if there is something to compile, makes the bindings if it is not the host
 //! port, and tells dependents about it. The variables and the metadata keys are documented in `src/lib.rs`.
 
-use std::path::PathBuf;
-
 use threadx_build::Error;
 use threadx_build::bindings;
 use threadx_build::cargo::{self, Call, Environment, Variables};
