@@ -3,7 +3,9 @@
 pub mod alert;
 pub mod config;
 pub mod input;
+pub mod place;
 pub mod policy;
+pub mod threats;
 
 pub use alert::{Alert, Change, ChangeEvent, Kind, Severity};
 pub use config::Config;

@@ -1,0 +1,123 @@
+//! Threat lists: addresses that others know to be hostile.
+//!
+//! A list is plain text, Suricata's, Zeek's, a table, or STIX ([`Format`]). Lists are read into a [`Builder`], each with a
+//! [`Reading`] that says what came of it, and searched together:
+//!
+//! ```
+//! use defender_detect::threats::ThreatLists;
+//!
+//! let mut lists = ThreatLists::builder();
+//! let reading = lists.read("blocklist", b"203.0.113.0/24 # a botnet\n10.0.0.1\n");
+//! assert_eq!((reading.acting, reading.inactive), (1, 1));
+//!
+//! let lists = lists.build();
+//! let threat = lists.find("203.0.113.9".parse().unwrap()).unwrap();
+//! assert_eq!(threat.list, "blocklist");
+//! ```
+//!
+//! Lists from outside are checked: private networks, what everybody has, and public resolvers have been in feeds, and would accuse
+//! every device. They are warned about and do not act, not even within a prefix that does. Prefixes wider than /8 (IPv6: /16) are refused.
+//!
+//! Of nested prefixes the most specific one speaks; of equal ones that with the highest score, then that of the list that was
+//! read first. A prefix takes 8 bytes, with IPv6 20.
+
+mod builder;
+mod format;
+mod label;
+mod named;
+mod protected;
+mod report;
+mod table;
+
+use core::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+pub use self::{
+    builder::Builder,
+    format::Format,
+    report::{Fault, MAX_LISTED, Problem, Reading},
+};
+use self::{
+    named::Named,
+    table::{INACTIVE, Table},
+};
+
+/// All threat lists together. An empty one knows no threat.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ThreatLists {
+    ipv4: Table<u32>,
+    ipv6: Table<u128>,
+    named: Named,
+}
+
+/// What the lists say of an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Threat<'a> {
+    /// The name of the list.
+    pub list: &'a str,
+    /// The prefix that it lists.
+    pub prefix: IpNet,
+    /// What it says is there.
+    pub category: Option<&'a str>,
+    /// How sure it is, in its own measure: 1 to 127 with Suricata's lists, to 100 with STIX.
+    pub score: Option<u8>,
+}
+
+impl ThreatLists {
+    /// Begins to read lists.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    fn new(ipv4: Table<u32>, ipv6: Table<u128>, named: Named) -> Self {
+        Self { ipv4, ipv6, named }
+    }
+
+    /// What the lists say of an address, if they do.
+    #[must_use]
+    pub fn find(&self, address: IpAddr) -> Option<Threat<'_>> {
+        let address = address.to_canonical();
+        let (length, label) = match address {
+            IpAddr::V4(address) => self.ipv4.find(address.into())?,
+            IpAddr::V6(address) => self.ipv6.find(address.into())?,
+        };
+        let (list, category, score) = self.named.get(label)?;
+        let prefix = match address {
+            IpAddr::V4(address) => Ipv4Net::new(address, length).ok()?.into(),
+            IpAddr::V6(address) => Ipv6Net::new(address, length).ok()?.into(),
+        };
+        Some(Threat {
+            list,
+            prefix: IpNet::trunc(&prefix),
+            category,
+            score,
+        })
+    }
+
+    /// How many different prefixes act.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let labels = self.ipv4.labels().chain(self.ipv6.labels());
+        labels.filter(|label| *label != INACTIVE).count()
+    }
+
+    /// Whether no prefix acts.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The names of the lists.
+    pub fn lists(&self) -> impl Iterator<Item = &str> {
+        self.named.lists()
+    }
+
+    /// Bytes of memory that the lists hold.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.ipv4.size() + self.ipv6.size() + self.named.size()
+    }
+}
