@@ -183,8 +183,8 @@ pub enum Error {
         /// What it stores.
         what: &'static str,
     },
-    /// There is an agent already, and a device has one. Also until the tick has ended in which an agent was disabled from
-    /// within a callback of its own.
+    /// There is an agent already, and a device has one. Also for up to a second after one was disabled in a callback, or while an
+    /// IP instance was in use.
     #[error("an agent is enabled already, and a device has one: drop its guard first")]
     AlreadyEnabled,
     /// There is an Azure IoT instance already, and a device has one.

@@ -94,7 +94,7 @@ impl DefenderBuilder {
     /// apart; the original agent has memory of its own, and leaves it alone. Threads only.
     ///
     /// # Errors
-    /// [`Error::NotAThread`], [`Error::AlreadyEnabled`], [`Error::StorageInUse`], [`Error::NoUnixTime`],
+    /// [`Error::NotAThread`], [`Error::AlreadyEnabled`], [`Error::NoUnixTime`],
     /// [`Error::NoEntropy`], [`Error::Unsupported`] for what the original agent cannot do, or [`Error::C`] when the cloud helper
     /// does not take it; then nothing has changed.
     pub fn enable<const V4: usize, const V6: usize, const MESSAGE: usize>(

@@ -9,10 +9,11 @@ use crate::error::Error;
 
 /// The enabled agent. Dropping it disables the agent, and puts every hook back as it was.
 ///
-/// All its functions may be called from everywhere. Dropped on a thread, the agent is gone when the drop is done, and another
-/// one may be enabled. Dropped elsewhere, or in a callback of the agent, it watches and sends nothing more, but it is gone only
-/// with the cloud helper's next event, within a second. Everything that has no function of its own is changed with
-/// [`update`](Self::update).
+/// All its functions may be called from everywhere, also in callbacks of NetX Duo and in those of network drivers. Dropped on a
+/// thread, the agent is gone when the drop is done, and another one may be enabled. Dropped elsewhere, on a thread that holds a
+/// mutex of ThreadX, as every callback does, or while another thread is at work in an IP instance, it watches and sends nothing
+/// more, but it may be gone only with the cloud helper's next event, within a second. Everything that has no function of its own is
+/// changed with [`update`](Self::update).
 #[must_use = "the agent is disabled when its guard is dropped"]
 pub struct Defender {
     control: &'static dyn Control,

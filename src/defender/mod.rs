@@ -28,6 +28,7 @@
 mod builder;
 mod guard;
 mod implementation;
+mod lifecycle;
 #[cfg(feature = "original-agent")]
 mod original;
 mod session;

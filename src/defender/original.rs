@@ -9,7 +9,6 @@ use crate::agent::{
 };
 use crate::error::Error;
 use crate::ffi::azure::Azure;
-use crate::ffi::guarded::Guarded;
 use crate::ffi::hooks;
 use crate::ffi::hub::HubClients;
 use crate::ffi::lock::{Locked, locked};
@@ -20,8 +19,7 @@ const FLOWS: usize = 64;
 
 /// There is one in a program.
 static ORIGINAL: Original = Original {
-    session: Session::new(),
-    agent: Guarded::new(Agent {
+    session: Session::new(Agent {
         // SAFETY: this is the only one.
         engine: unsafe { Engine::new() },
         applied: Settings::new(),
@@ -33,8 +31,7 @@ static ORIGINAL: Original = Original {
 static HOOKS: hooks::Original = hooks::Original::new(|| session::tick(&ORIGINAL));
 
 struct Original {
-    session: Session,
-    agent: Guarded<Agent>,
+    session: Session<Agent>,
     /// Shared with the guard.
     settings: Locked<Settings>,
 }
@@ -152,14 +149,8 @@ impl Agent {
 impl Backend for Original {
     type Agent = Agent;
 
-    const IN_USE: Error = Error::AlreadyEnabled;
-
-    fn session(&self) -> &Session {
+    fn session(&'static self) -> &'static Session<Agent> {
         &self.session
-    }
-
-    fn agent(&self) -> &Guarded<Agent> {
-        &self.agent
     }
 
     /// It counts nothing.

@@ -1,30 +1,24 @@
 //! The time for which an agent is enabled: it begins and ends in the same way whichever agent it is.
 
-use core::sync::atomic::{AtomicBool, Ordering};
-
+use super::lifecycle::{self, Life, Parts};
 use crate::error::Error;
 use crate::ffi::azure::Azure;
 use crate::ffi::cloud::CloudModule;
-use crate::ffi::guarded::{Guarded, Unavailable};
 use crate::ffi::hooks::{self, Target};
 use crate::ffi::hub::HubClients;
 use crate::ffi::instance::AzureInstance;
-use crate::ffi::kernel::require_thread;
+use crate::ffi::kernel::{in_thread, may_wait, require_thread};
+use crate::ffi::lock::{Locked, locked};
 
 /// One agent at a time.
-static ENABLED: AtomicBool = AtomicBool::new(false);
+static LIFE: Locked<Life> = Locked::new(Life::NONE);
 
 /// An agent that can be enabled.
 pub(super) trait Backend: Sync + 'static {
     /// What one thread at a time works with: the cloud helper's while the agent is enabled.
     type Agent: Send;
 
-    /// Why it cannot be enabled while it is, or has not ended yet.
-    const IN_USE: Error;
-
-    fn session(&self) -> &Session;
-
-    fn agent(&self) -> &Guarded<Self::Agent>;
+    fn session(&'static self) -> &'static Session<Self::Agent>;
 
     /// So many `NX_IP` instances cannot be watched.
     fn leave_alone(&self, ip_instances: usize);
@@ -37,37 +31,17 @@ pub(super) trait Backend: Sync + 'static {
 }
 
 /// What every agent has while it is enabled.
-pub(super) struct Session {
+pub(super) struct Session<A> {
     module: CloudModule,
-    pub azure: AzureInstance,
-    /// Somebody has the memory.
-    in_use: AtomicBool,
-    /// Between the last act of enabling and the first of disabling.
-    running: AtomicBool,
-    /// It was disabled where that could not be completed; the cloud helper's thread does.
-    ending: AtomicBool,
+    pub azure: AzureInstance<A>,
 }
 
-impl Session {
-    pub const fn new() -> Self {
+impl<A> Session<A> {
+    pub const fn new(agent: A) -> Self {
         Self {
             module: CloudModule::new(),
-            azure: AzureInstance::none(),
-            in_use: AtomicBool::new(false),
-            running: AtomicBool::new(false),
-            ending: AtomicBool::new(false),
+            azure: AzureInstance::none(agent),
         }
-    }
-
-    pub fn is_running(&self) -> bool {
-        self.running.load(Ordering::Acquire)
-    }
-
-    /// Gives the memory back. Nothing of C's uses it any more.
-    fn end(&self) {
-        self.azure.clear();
-        self.in_use.store(false, Ordering::Release);
-        ENABLED.store(false, Ordering::Release);
     }
 }
 
@@ -80,97 +54,80 @@ pub(super) fn enable<B: Backend>(
     prepare: impl FnOnce(&mut B::Agent) -> Result<(), Error>,
 ) -> Result<(), Error> {
     require_thread()?;
-    let session = backend.session();
-    if session.in_use.swap(true, Ordering::AcqRel) {
-        return Err(B::IN_USE);
-    }
-    if ENABLED.swap(true, Ordering::AcqRel) {
-        session.in_use.store(false, Ordering::Release);
+    let enabled = Enabled(backend);
+    if !lifecycle::claim(&enabled) {
         return Err(Error::AlreadyEnabled);
     }
-    session.azure.set(azure);
-    let result = start(backend, target, prepare);
-    if result.is_err() {
-        session.end();
-    }
-    result
-}
-
-/// Sets everything up, and lets the cloud helper and the packets in last.
-fn start<B: Backend>(
-    backend: &'static B,
-    target: Target,
-    prepare: impl FnOnce(&mut B::Agent) -> Result<(), Error>,
-) -> Result<(), Error> {
     let session = backend.session();
-    backend.agent().prepare()?;
-    with(backend, prepare)??;
-    target.install();
-    if let Err(error) = session.azure.register(&session.module, target) {
-        hooks::remove();
-        with(backend, |agent| backend.finish(agent))?;
-        return Err(error);
-    }
-    backend.leave_alone(hooks::sync());
-    session.running.store(true, Ordering::Release);
-    Ok(())
-}
-
-/// Works with the agent, which nobody does further up the stack unless this is a callback of the agent's.
-fn with<B: Backend, R>(
-    backend: &'static B,
-    work: impl FnOnce(&mut B::Agent) -> R,
-) -> Result<R, Error> {
-    let result = backend.agent().with(work);
-    result.map_err(|unavailable| match unavailable {
-        Unavailable::Reentered => Error::AlreadyEnabled,
-        Unavailable::Failed(error) => error,
+    session.azure.set(azure);
+    lifecycle::start(&enabled, may_wait(), |(agent, _)| {
+        prepare(agent)?;
+        session
+            .azure
+            .register(&session.module, target)
+            .inspect_err(|_| backend.finish(agent))?;
+        target.install();
+        Ok(())
     })
 }
 
 /// A second has passed. On the cloud helper's thread.
 pub(super) fn tick<B: Backend>(backend: &'static B) {
-    let session = backend.session();
-    // The middleware's mutex before the agent's: it calls back with its own held, and the callback may disable the agent.
-    let Some(Ok(clients)) = session.azure.hub_clients() else {
-        return;
-    };
-    // It fails only when the mutex does not exist, and then the agent is not enabled.
-    let _: Result<(), Unavailable> = backend.agent().with(|agent| {
-        if session.is_running() {
-            backend.leave_alone(hooks::sync());
-            backend.run(agent, &clients);
-        }
+    lifecycle::second(&Enabled(backend), |(agent, clients)| {
+        backend.run(agent, clients);
     });
-    drop(clients);
-    if session.ending.swap(false, Ordering::AcqRel) {
-        // Where the module is off the list already, this says so.
-        let _: Result<(), Error> = session.azure.deregister(&session.module);
-        let _: Result<(), Unavailable> = backend.agent().with(|agent| backend.finish(agent));
-        session.end();
-    }
 }
 
 /// Disables an agent, or has the cloud helper's thread do what this one may not.
 pub(super) fn disable<B: Backend>(backend: &'static B) {
-    let session = backend.session();
-    session.running.store(false, Ordering::Release);
-    if require_thread().is_err() || session.azure.deregister(&session.module).is_err() {
-        hooks::remove();
-        session.ending.store(true, Ordering::Release);
-        return;
+    lifecycle::stop(&Enabled(backend), in_thread().then(may_wait));
+}
+
+/// Whether an agent is enabled and nobody has disabled it.
+pub(super) fn is_running<B: Backend>(backend: &'static B) -> bool {
+    lifecycle::is_running(&Enabled(backend))
+}
+
+/// The agent, as its lifecycle looks at it.
+struct Enabled<B: 'static>(&'static B);
+
+impl<B: Backend> Parts for Enabled<B> {
+    type Alone<'a> = (&'a mut B::Agent, &'a HubClients);
+    type Error = Error;
+
+    fn life<R>(&self, change: impl FnOnce(&mut Life) -> R) -> R {
+        locked(|section| change(LIFE.get(section)))
     }
-    // The cloud helper does not wait for its modules: a tick may be under way, and place hooks.
-    let ended = backend.agent().with(|agent| {
-        hooks::remove();
-        backend.finish(agent);
-    });
-    match ended {
-        Ok(()) => session.end(),
-        // This is the tick, further up the stack.
-        Err(_) => {
-            hooks::remove();
-            session.ending.store(true, Ordering::Release);
-        }
+
+    fn close(&self) {
+        hooks::uninstall();
+    }
+
+    fn place(&self) {
+        self.0.leave_alone(hooks::sync());
+    }
+
+    fn take_out(&self) -> bool {
+        hooks::take_out()
+    }
+
+    fn alone<R>(
+        &self,
+        wait: bool,
+        work: impl FnOnce(&mut Self::Alone<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let azure = &self.0.session().azure;
+        azure.alone(wait, |agent, clients| work(&mut (agent, clients)))
+    }
+
+    fn finish(&self, (agent, _): &mut Self::Alone<'_>) {
+        let session = self.0.session();
+        // It is on the list, and this thread has locked it.
+        let _: Result<(), Error> = session.azure.deregister(&session.module);
+        self.0.finish(agent);
+    }
+
+    fn release(&self) {
+        self.0.session().azure.clear();
     }
 }

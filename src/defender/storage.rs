@@ -16,10 +16,10 @@ use crate::agent::{
 };
 use crate::error::Error;
 use crate::ffi::azure::{Azure, UnixTime};
-use crate::ffi::guarded::Guarded;
 use crate::ffi::hooks::{self, Callable, Instance, Target};
 use crate::ffi::hub::HubClients;
 use crate::ffi::lock::{Locked, Section, locked};
+use crate::ffi::user;
 
 /// The memory of an agent that keeps `V4` IPv4 and `V6` IPv6 flows apart between two collections, and whose messages have
 /// up to `MESSAGE` bytes; declare it as a `static`.
@@ -40,9 +40,8 @@ struct Running<const V4: usize, const V6: usize, const MESSAGE: usize> {
     flows: Locked<FlowTable<V4, V6>>,
     /// Shared with the guard.
     shared: Locked<Shared>,
-    /// The cloud helper's alone while it is enabled.
-    agent: Guarded<Agent<MESSAGE>>,
-    session: Session,
+    /// With the agent: the cloud helper's alone while it is enabled.
+    session: Session<Agent<MESSAGE>>,
 }
 
 const _: () = assert!(
@@ -104,8 +103,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
                 messages: MessageStatistics::new(),
                 ip_instances_left_alone: 0,
             }),
-            agent: Guarded::new(Agent::start(0, 0)),
-            session: Session::new(),
+            session: Session::new(Agent::start(0, 0)),
         }
     }
 
@@ -168,14 +166,8 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Default
 impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running<V4, V6, MESSAGE> {
     type Agent = Agent<MESSAGE>;
 
-    const IN_USE: Error = Error::StorageInUse { what: "defender" };
-
-    fn session(&self) -> &Session {
+    fn session(&'static self) -> &'static Session<Agent<MESSAGE>> {
         &self.session
-    }
-
-    fn agent(&self) -> &Guarded<Agent<MESSAGE>> {
-        &self.agent
     }
 
     fn leave_alone(&self, ip_instances: usize) {
@@ -186,7 +178,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
         let Shared { hooks, .. } = self.shared.load();
         let mut entropy = Hook(hooks.entropy);
         let mut flows = Shielded(&self.flows);
-        while self.session.is_running() {
+        while session::is_running(self) {
             // The time may not be known for a moment: the next second tries again.
             let Some(unix_time) = self.session.azure.unix_time(hooks.unix_time) else {
                 break;
@@ -317,6 +309,6 @@ pub(super) struct Hook(pub EntropyHook);
 
 impl Entropy for Hook {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
-        (self.0)(bytes)
+        user::entropy(self.0, bytes)
     }
 }

@@ -9,7 +9,7 @@ use netxduo_sys::{
     NX_AZURE_IOT, NX_AZURE_IOT_FAILURE, NX_AZURE_IOT_SUCCESS, NX_DNS, nx_azure_iot_create,
     nx_azure_iot_delete, nx_azure_iot_unix_time_get, nx_dns_delete,
 };
-use threadx_sys::{UINT, ULONG};
+use threadx_sys::{UINT, ULONG, tx_thread_identify};
 
 use super::dns;
 use super::kernel::in_thread;
@@ -18,6 +18,7 @@ use super::net::Instance;
 use super::pinned::{Occupancy, Pinned, Use};
 use super::pool::{Memory, Pool};
 use super::tls;
+use super::user;
 use crate::error::{Api, Error, check};
 
 /// Unix time in seconds, if the device knows it.
@@ -166,6 +167,12 @@ impl Drop for Azure {
     }
 }
 
+/// Whether the caller is the thread of the instance's cloud helper.
+pub(crate) fn is_on_helper(azure: *mut NX_AZURE_IOT) -> bool {
+    // SAFETY: allowed everywhere; nothing is taken of the instance but its place.
+    unsafe { tx_thread_identify() == &raw mut (*azure).nx_azure_iot_cloud.nx_cloud_thread }
+}
+
 /// Unix time as the middleware knows it, in seconds.
 ///
 /// # Safety
@@ -179,7 +186,7 @@ pub(crate) unsafe fn middleware_time(azure: *mut NX_AZURE_IOT) -> Option<u32> {
 
 /// The middleware asks for the time.
 unsafe extern "C" fn unix_time_get(time: *mut ULONG) -> UINT {
-    match UNIX_TIME.load().and_then(|hook| hook()) {
+    match UNIX_TIME.load().and_then(user::unix_time) {
         Some(now) if !time.is_null() => {
             // SAFETY: the middleware gives a place for the time.
             unsafe { time.write(now as ULONG) };

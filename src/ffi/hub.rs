@@ -22,15 +22,16 @@ pub(crate) struct HubClients {
 }
 
 impl HubClients {
-    /// Locks the instance's list of clients. Threads only.
+    /// Locks the instance and its list of clients; an error if that takes a wait and `wait` says no. Threads only.
     ///
     /// # Safety
     /// `azure` is a created instance and stays one for as long as the result lives.
-    pub unsafe fn of(azure: *mut NX_AZURE_IOT) -> Result<Self, Error> {
+    pub unsafe fn lock(azure: *mut NX_AZURE_IOT, wait: bool) -> Result<Self, Error> {
         // SAFETY: the instance is created, so its mutex is.
         let mutex = unsafe { (*azure).nx_azure_iot_mutex_ptr };
+        let wait = if wait { NX_WAIT_FOREVER } else { NX_NO_WAIT };
         // SAFETY: likewise.
-        let status = unsafe { tx_mutex_get(mutex, NX_WAIT_FOREVER) };
+        let status = unsafe { tx_mutex_get(mutex, wait) };
         check(Api::ThreadX, "tx_mutex_get", status)?;
         Ok(Self { azure, mutex })
     }
@@ -80,12 +81,18 @@ impl<'a> Iterator for Iter<'a> {
 
     fn next(&mut self) -> Option<Client<'a>> {
         loop {
-            // SAFETY: null, or a resource of the list, which does not change while it is locked.
-            let resource = unsafe { self.next.as_ref() }?;
-            self.next = resource.resource_next;
-            if resource.resource_type == NX_AZURE_IOT_RESOURCE_IOT_HUB {
+            if self.next.is_null() {
+                return None;
+            }
+            // SAFETY: a resource of the list, which does not change while it is locked.
+            let (kind, data) = unsafe {
+                let resource = self.next;
+                self.next = (*resource).resource_next;
+                ((*resource).resource_type, (*resource).resource_data_ptr)
+            };
+            if kind == NX_AZURE_IOT_RESOURCE_IOT_HUB {
                 return Some(Client {
-                    pointer: resource.resource_data_ptr.cast(),
+                    pointer: data.cast(),
                     _clients: self.clients,
                 });
             }
@@ -106,10 +113,10 @@ impl Client<'_> {
     fn identity(&self) -> (&[u8], &[u8]) {
         // SAFETY: the client is in the list, so it is initialized, and its spans point to what it was initialized with.
         unsafe {
-            let identity = &(*self.pointer).iot_hub_client_core._internal;
+            let identity = &raw const (*self.pointer).iot_hub_client_core._internal;
             (
-                bytes(&identity.iot_hub_hostname),
-                bytes(&identity.device_id),
+                bytes((*identity).iot_hub_hostname),
+                bytes((*identity).device_id),
             )
         }
     }
@@ -127,8 +134,8 @@ impl HubClient for Client<'_> {
 }
 
 /// # Safety
-/// The span is empty or points to that many bytes.
-unsafe fn bytes(span: &az_span) -> &[u8] {
+/// The span is empty, or points to that many bytes, which stay as they are while the result is used.
+unsafe fn bytes<'a>(span: az_span) -> &'a [u8] {
     let pointer = span._internal.ptr;
     if pointer.is_null() {
         return &[];

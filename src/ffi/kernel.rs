@@ -18,6 +18,16 @@ pub(crate) fn in_thread() -> bool {
     }
 }
 
+/// Whether the caller, a thread, may wait for others: it holds no mutex that they could wait for. In a callback of NetX Duo or of the
+/// middleware it does hold one.
+pub(crate) fn may_wait() -> bool {
+    // SAFETY: the calling thread exists; what it owns is counted up and down by itself, or while it waits.
+    unsafe {
+        let thread = tx_thread_identify();
+        (&raw const (*thread).tx_thread_owned_mutex_count).read_volatile() == 0
+    }
+}
+
 /// An error unless the caller is a thread.
 pub(crate) fn require_thread() -> Result<(), Error> {
     if in_thread() {

@@ -28,7 +28,6 @@ pub(crate) mod driver;
 pub(crate) mod entropy;
 #[cfg(feature = "application-define")]
 pub(crate) mod entry;
-pub(crate) mod guarded;
 pub(crate) mod hooks;
 #[cfg(simulation)]
 pub(crate) mod host;
@@ -37,7 +36,7 @@ pub(crate) mod instance;
 pub(crate) mod kernel;
 mod length;
 pub(crate) mod lock;
-pub(crate) mod mutex;
+mod mutex;
 pub(crate) mod net;
 #[cfg(feature = "original-agent")]
 pub(crate) mod original;
@@ -53,4 +52,5 @@ mod telemetry;
 pub(crate) mod thread;
 pub(crate) mod tls;
 pub(crate) mod udp;
+pub(crate) mod user;
 pub(crate) mod versions;

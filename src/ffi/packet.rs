@@ -131,16 +131,6 @@ unsafe fn whole_headers(
     }
 }
 
-/// Whether a packet that begins with its IP header claims to be IPv6.
-///
-/// # Safety
-/// `packet` is valid.
-#[inline(always)]
-pub(super) unsafe fn is_v6(packet: *const NX_PACKET) -> bool {
-    // SAFETY: the packet is valid.
-    matches!(unsafe { buffer(packet) }, [0x60..=0x6F, ..])
-}
-
 /// Which kind of incoming IPv4 packet it is: its interface tells the device's address, and the subnet's for broadcasts.
 ///
 /// # Safety

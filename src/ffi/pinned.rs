@@ -1,9 +1,9 @@
 //! Memory for control blocks that C keeps pointers to, and who uses it.
 
 use core::cell::UnsafeCell;
-use core::mem::MaybeUninit;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::mem::{self, MaybeUninit};
 
+use super::lock::{Locked, Section, locked};
 use crate::error::Error;
 
 /// Room for a `T` in a static, used by one owner at a time.
@@ -16,10 +16,13 @@ pub(crate) struct Pinned<T> {
 }
 
 /// Whether a room is in use.
-pub(crate) struct Occupancy {
-    taken: AtomicBool,
+pub(crate) struct Occupancy(Locked<Occupants>);
+
+struct Occupants {
+    /// Somebody owns what is inside.
+    taken: bool,
     /// Other objects of C that have a pointer to what is inside.
-    users: AtomicU32,
+    users: u32,
 }
 
 /// Keeps what is in a room from being deleted for as long as it lives.
@@ -33,16 +36,19 @@ impl<T> Pinned<T> {
     pub const fn new() -> Self {
         Self {
             room: UnsafeCell::new(MaybeUninit::zeroed()),
-            occupancy: Occupancy {
-                taken: AtomicBool::new(false),
-                users: AtomicU32::new(0),
-            },
+            occupancy: Occupancy(Locked::new(Occupants {
+                taken: false,
+                users: 0,
+            })),
         }
     }
 
     /// Takes the room, zeroed. `what` names it in the error.
     pub fn take(&'static self, what: &'static str) -> Result<*mut T, Error> {
-        if self.occupancy.taken.swap(true, Ordering::Acquire) {
+        let taken = self
+            .occupancy
+            .with(|occupants| mem::replace(&mut occupants.taken, true));
+        if taken {
             return Err(Error::StorageInUse { what });
         }
         let room = self.room.get();
@@ -63,30 +69,44 @@ impl<T> Pinned<T> {
 }
 
 impl Occupancy {
+    fn with<R>(&self, work: impl FnOnce(&mut Occupants) -> R) -> R {
+        locked(|section| work(self.0.get(section)))
+    }
+
     pub fn release(&self) {
-        self.taken.store(false, Ordering::Release);
+        self.with(|occupants| occupants.taken = false);
     }
 
     /// Whether C has pointers to what is inside from elsewhere, so that it must stay.
     pub fn in_use(&self) -> bool {
-        self.users.load(Ordering::Acquire) > 0
+        self.with(|occupants| occupants.users > 0)
     }
 }
 
 impl Use {
     /// `None`: C made the object and answers for it.
     pub fn of(occupancy: Option<&'static Occupancy>) -> Self {
+        locked(|section| Self::within(section, occupancy))
+    }
+
+    /// The same in a section.
+    pub fn within(section: &mut Section, occupancy: Option<&'static Occupancy>) -> Self {
         if let Some(occupancy) = occupancy {
-            occupancy.users.fetch_add(1, Ordering::AcqRel);
+            occupancy.0.get(section).users += 1;
         }
         Self(occupancy)
+    }
+
+    /// Whose use it is.
+    pub fn occupancy(&self) -> Option<&'static Occupancy> {
+        self.0
     }
 }
 
 impl Drop for Use {
     fn drop(&mut self) {
         if let Some(occupancy) = self.0 {
-            occupancy.users.fetch_sub(1, Ordering::AcqRel);
+            occupancy.with(|occupants| occupants.users -= 1);
         }
     }
 }

@@ -85,7 +85,7 @@ fn disabled_within_a_send(kernel: Kernel, agent: Implementation, taken: bool) {
     let in_between = IN_BETWEEN.lock().unwrap().clone();
     let own = matches!(agent, Implementation::Rust);
     let refused = if own {
-        Error::StorageInUse { what: "defender" }
+        Error::AlreadyEnabled
     } else {
         Error::AlreadyEnabled
     };

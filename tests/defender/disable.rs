@@ -75,10 +75,7 @@ fn disabled_within_a_send(kernel: Kernel, taken: bool) {
     assert_eq!(HUBS[0].published().len(), 1);
     assert_eq!(
         *IN_BETWEEN.lock().unwrap(),
-        [
-            Error::StorageInUse { what: "defender" },
-            Error::AlreadyEnabled
-        ]
+        [Error::AlreadyEnabled, Error::AlreadyEnabled]
     );
     assert_eq!(RawIp::named(c"ip").fields(), before);
     device.seconds(100);

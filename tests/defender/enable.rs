@@ -46,7 +46,7 @@ fn there_is_one_agent_at_a_time() {
         );
         assert_eq!(
             error(builder.enable(&FIRST, &device.azure)),
-            Error::StorageInUse { what: "defender" }
+            Error::AlreadyEnabled
         );
         assert_eq!(RawIp::named(c"ip").fields(), hooked);
         // The one that was refused has not harmed the one that is.

@@ -79,8 +79,10 @@ static UINT make_raw(NX_IP *ip, UINT direction, const UCHAR *data, ULONG length,
 static UINT pass_filters(NX_IP *ip, NX_PACKET *packet, UINT direction)
 {
     UINT (*filter)(VOID *, UINT) = ip->nx_ip_packet_filter;
-    UINT (*extended)(NX_IP *, NX_PACKET *, UINT) = ip->nx_ip_packet_filter_extended;
+    UINT (*extended)(NX_IP *, NX_PACKET *, UINT);
 
+    /* Others may place and remove filters meanwhile. */
+    __atomic_load(&ip->nx_ip_packet_filter_extended, &extended, __ATOMIC_ACQUIRE);
     if ((filter != NX_NULL) && (filter(packet->nx_packet_prepend_ptr, direction) != NX_SUCCESS))
     {
         return NX_NOT_SUCCESSFUL;

@@ -270,18 +270,27 @@ static UINT prepare_v6(NX_IP *ip, NX_PACKET *packet, UINT *protocol)
     return status;
 }
 
+/* Others may change a receive function meanwhile. */
+static NX_HOST_RECEIVER load(const NX_HOST_RECEIVER *field)
+{
+    NX_HOST_RECEIVER receiver;
+
+    __atomic_load(field, &receiver, __ATOMIC_ACQUIRE);
+    return receiver;
+}
+
 static NX_HOST_RECEIVER receiver_of(const NX_IP *ip, UINT version, UINT protocol)
 {
     switch (protocol)
     {
     case NX_PROTOCOL_TCP:
-        return ip->nx_ip_tcp_packet_receive;
+        return load(&ip->nx_ip_tcp_packet_receive);
     case NX_PROTOCOL_UDP:
-        return ip->nx_ip_udp_packet_receive;
+        return load(&ip->nx_ip_udp_packet_receive);
     case NX_PROTOCOL_ICMP:
-        return (version == NX_IP_VERSION_V4) ? ip->nx_ip_icmp_packet_receive : NX_NULL;
+        return (version == NX_IP_VERSION_V4) ? load(&ip->nx_ip_icmp_packet_receive) : NX_NULL;
     case NX_PROTOCOL_ICMPV6:
-        return (version == NX_IP_VERSION_V6) ? ip->nx_ip_icmpv6_packet_process : NX_NULL;
+        return (version == NX_IP_VERSION_V6) ? load(&ip->nx_ip_icmpv6_packet_process) : NX_NULL;
     case NX_PROTOCOL_IGMP:
         return (version == NX_IP_VERSION_V4) ? ip->nx_ip_igmp_packet_receive : NX_NULL;
     default:

@@ -10,160 +10,167 @@
 //! | `mod` | which instances are hooked |
 //! | `place` | one instance: putting hooks in, and back out |
 //! | `callable` | the agent as the hooks see it |
-//! | `filter`, `receive` | what NetX Duo calls |
+//! | `passage` | what NetX Duo calls |
 //! | `original` | the original agent as the hooks see it |
+//!
+//! Three rules keep this short and right:
+//!
+//! - **One lock.** Hooks are placed only while an agent is installed, and that is looked at in the section that places them. So
+//!   whoever uninstalls it and then takes the hooks out leaves none behind, whatever else goes on.
+//! - **The first instances.** NetX Duo adds instances at the end of its list and never moves one, so those that are watched are
+//!   the first of the list, and stay so until they are deleted. No section looks further, however many there are.
+//! - **Nobody waits.** NetX Duo looks at a function pointer and then loads it again for the call, both under the protection of the
+//!   IP instance. While another thread has that, what is in the instance stays; who has left something tries again a second later.
 
 mod callable;
-mod filter;
 #[cfg(feature = "original-agent")]
 mod original;
+mod passage;
 mod place;
-mod receive;
 
 use core::ptr;
 
 use netxduo_sys::{_nx_ip_created_count, _nx_ip_created_ptr, NX_IP};
-use threadx_sys::{TX_WAIT_FOREVER, tx_mutex_get, tx_mutex_put};
+use threadx_sys::tx_thread_identify;
 
-use self::callable::uninstall;
-use self::place::{Filter, Hooked, Receive};
-use super::lock::{Locked, locked};
+use self::callable::installed;
+use self::place::Entry;
+use super::kernel::in_thread;
+use super::lock::locked;
 
-pub(crate) use self::callable::{Callable, Instance, Target};
-pub(crate) use self::filter::count_incoming_at_filter;
+pub(crate) use self::callable::{Callable, Instance, Target, uninstall};
 #[cfg(feature = "original-agent")]
 pub(crate) use self::original::Original;
+pub(crate) use self::passage::count_incoming_at_filter;
 
-/// The most `NX_IP` instances that are watched at a time. Further ones are left alone and counted.
+/// The most `NX_IP` instances that are watched at a time: the oldest. Further ones are left alone and counted.
 pub const MAX_IP_INSTANCES: usize = 4;
 
-struct Hooks {
-    hooked: [Hooked; MAX_IP_INSTANCES],
-}
+/// The instances with hooks. Changed only with interrupts off; the hooks read it as they are called.
+static HOOKED: [Entry; MAX_IP_INSTANCES] = [const { Entry::FREE }; MAX_IP_INSTANCES];
 
-// SAFETY: the pointers are compared, and followed only while NetX Duo lists the instance, with interrupts off.
-unsafe impl Send for Hooks {}
-
-static HOOKS: Locked<Hooks> = Locked::new(Hooks {
-    hooked: [Hooked::FREE; MAX_IP_INSTANCES],
-});
-
-/// Hooks every IP instance that is not hooked yet, and forgets those that were deleted. Returns how many found no
-/// room.
+/// Hooks every IP instance that is to be watched and not hooked yet, and forgets those that were deleted; nothing is placed unless
+/// an agent is installed. Returns how many instances are left alone.
 pub(crate) fn sync() -> usize {
-    locked(|section| {
-        let hooks = HOOKS.get(section);
-        for entry in &mut hooks.hooked {
-            if !is_created(entry.ip) {
-                *entry = Hooked::FREE;
-            }
-        }
-        let mut left_alone = 0;
-        for ip in created() {
-            let is_known = hooks.entry(ip).is_some();
-            let place = if is_known { ip } else { ptr::null_mut() };
-            match hooks.entry_mut(place) {
-                Some(entry) => {
-                    entry.ip = ip;
-                    // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
-                    unsafe { entry.place() };
-                }
-                None => left_alone += 1,
-            }
-        }
-        left_alone
-    })
-}
-
-/// Puts back what was there before, everywhere, and lets go of the instance.
-///
-/// NetX Duo looks at a function pointer and then loads it again for the call, both under the protection of the IP instance.
-/// From a thread this waits for that protection; elsewhere it cannot.
-pub(crate) fn remove() {
-    uninstall();
-    let instances = locked(|section| HOOKS.get(section).hooked.map(|entry| entry.ip));
-    for ip in instances {
-        if !locked(|_| is_created(ip)) {
-            continue;
-        }
-        // SAFETY: NetX Duo lists the instance, so its mutex exists.
-        let protection = unsafe { &raw mut (*ip).nx_ip_protection };
-        // SAFETY: likewise; the status says whether this thread holds it.
-        let held = unsafe { tx_mutex_get(protection, TX_WAIT_FOREVER) } == 0;
-        locked(|section| {
-            let entry = HOOKS.get(section).entry_mut(ip);
-            if let Some(entry) = entry.filter(|_| is_created(ip)) {
+    for position in 0..MAX_IP_INSTANCES {
+        let more = locked(|_| {
+            let first = Created::first();
+            let Some(ip) = first.at(position) else {
+                return false;
+            };
+            forget_deleted(&first);
+            if let Some(entry) = entry(ip).or_else(|| entry(ptr::null_mut()))
+                && !installed().is_null()
+            {
                 // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
-                unsafe { entry.restore() };
+                unsafe { entry.place(ip) };
             }
+            true
         });
-        if held {
-            // SAFETY: this thread holds it.
-            unsafe { tx_mutex_put(protection) };
+        if !more {
+            break;
         }
     }
+    // SAFETY: a word, which NetX Duo may change meanwhile.
+    let count = unsafe { (&raw const _nx_ip_created_count).read_volatile() };
+    (count as usize).saturating_sub(MAX_IP_INSTANCES)
+}
+
+/// Puts back what was there before, everywhere; the agent was uninstalled. From everywhere, and without waiting: where another
+/// thread is at work in an instance, nothing changes. Returns whether all is done.
+pub(crate) fn take_out() -> bool {
+    let thread = in_thread();
+    let mut done = true;
+    for entry in &HOOKED {
+        done &= locked(|_| {
+            forget_deleted(&Created::first());
+            let ip = entry.ip();
+            if ip.is_null() {
+                return true;
+            }
+            // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
+            unsafe {
+                let free = is_free(ip, thread);
+                if free {
+                    entry.restore();
+                }
+                free
+            }
+        });
+    }
+    done
 }
 
 /// An IP instance was deleted: another one in its place is a new one.
 pub(super) fn forget(ip: *mut NX_IP) {
-    locked(|section| {
-        if let Some(entry) = HOOKS.get(section).entry_mut(ip) {
-            *entry = Hooked::FREE;
+    locked(|_| {
+        if let Some(entry) = entry(ip) {
+            entry.free();
         }
     });
 }
 
-/// The IP instances that exist. Only with interrupts off.
-fn created() -> impl Iterator<Item = *mut NX_IP> {
-    // SAFETY: NetX Duo changes the list only with interrupts off, and they are off here.
-    let (mut next, count) = unsafe { (_nx_ip_created_ptr, _nx_ip_created_count) };
-    (0..count).map_while(move |_| {
-        let ip = next;
-        if ip.is_null() {
-            return None;
-        }
-        // SAFETY: the list holds valid instances.
-        next = unsafe { (*ip).nx_ip_created_next };
-        Some(ip)
-    })
+/// Whether nobody else is between looking at one of the instance's function pointers and calling it. Whoever asks for a thread is
+/// not, even if it is the thread itself that is at work in the instance: it is here.
+///
+/// # Safety
+/// The instance exists, and interrupts are off.
+unsafe fn is_free(ip: *mut NX_IP, thread: bool) -> bool {
+    // SAFETY: the mutex is part of the instance; the kernel changes it only with interrupts off, or on this thread.
+    unsafe {
+        let protection = &raw const (*ip).nx_ip_protection;
+        let count = (&raw const (*protection).tx_mutex_ownership_count).read_volatile();
+        let owner = (&raw const (*protection).tx_mutex_owner).read_volatile();
+        count == 0 || thread && owner == tx_thread_identify()
+    }
 }
 
-/// Whether an IP instance exists. Only with interrupts off.
-fn is_created(ip: *mut NX_IP) -> bool {
-    created().any(|existing| existing == ip)
+/// Frees the entries of instances that do not exist any more. Only with interrupts off.
+fn forget_deleted(first: &Created) {
+    for entry in &HOOKED {
+        let ip = entry.ip();
+        if !ip.is_null() && !first.0.contains(&ip) {
+            entry.free();
+        }
+    }
 }
 
-impl Hooks {
-    /// The entry of an instance; null: a free one.
-    fn entry_mut(&mut self, ip: *mut NX_IP) -> Option<&mut Hooked> {
-        self.hooked.iter_mut().find(|entry| entry.ip == ip)
-    }
+/// The first instances of NetX Duo's list; null where there are fewer.
+struct Created([*mut NX_IP; MAX_IP_INSTANCES]);
 
-    #[inline(always)]
-    fn entry(&self, ip: *mut NX_IP) -> Option<&Hooked> {
-        // Most devices have one instance.
-        let [first, ..] = &self.hooked;
-        if first.ip == ip {
-            return Some(first);
+impl Created {
+    /// Only with interrupts off.
+    fn first() -> Self {
+        let mut first = [ptr::null_mut(); MAX_IP_INSTANCES];
+        // SAFETY: NetX Duo changes the list only with interrupts off, and they are off here.
+        let (mut next, count) = unsafe { (_nx_ip_created_ptr, _nx_ip_created_count) };
+        for place in first.iter_mut().take(count as usize) {
+            *place = next;
+            // SAFETY: the list holds valid instances, as many as it says.
+            next = unsafe { (*next).nx_ip_created_next };
         }
-        self.further_entry(ip)
+        Self(first)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn further_entry(&self, ip: *mut NX_IP) -> Option<&Hooked> {
-        self.hooked.iter().find(|entry| entry.ip == ip)
+    fn at(&self, position: usize) -> Option<*mut NX_IP> {
+        let ip = *self.0.get(position)?;
+        (!ip.is_null()).then_some(ip)
     }
+}
 
-    /// The filter that was there before ours.
-    #[inline(always)]
-    fn filter_before(&self, ip: *mut NX_IP) -> Option<Filter> {
-        self.entry(ip)?.filter.before
+/// The entry of an instance; null: a free one.
+#[inline(always)]
+fn entry(ip: *mut NX_IP) -> Option<&'static Entry> {
+    // Most devices have one instance.
+    let [first, ..] = &HOOKED;
+    if first.is_of(ip) {
+        return Some(first);
     }
+    further_entry(ip)
+}
 
-    /// The receive function that was there before ours.
-    #[inline(always)]
-    fn receiver_before(&self, ip: *mut NX_IP, receiver: usize) -> Option<Receive> {
-        self.entry(ip)?.receivers[receiver].before
-    }
+#[cold]
+#[inline(never)]
+fn further_entry(ip: *mut NX_IP) -> Option<&'static Entry> {
+    HOOKED.iter().find(|entry| entry.is_of(ip))
 }

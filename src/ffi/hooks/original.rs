@@ -6,16 +6,13 @@ use netxduo_sys::original::{
     DEFENDER_ORIGINAL_ICMP, DEFENDER_ORIGINAL_TCP, DEFENDER_ORIGINAL_UDP,
     defender_original_received, defender_original_sent,
 };
-use netxduo_sys::{NX_IP, NX_IP_PACKET_IN, NX_IP_PACKET_OUT, NX_PACKET};
+use netxduo_sys::{NX_IP, NX_PACKET};
 use threadx_sys::UINT;
 
-use super::HOOKS;
-use super::callable::{ByVersion, Entries, Target};
-use super::filter::{filter, pass_filtered};
-use super::place::{RECEIVERS, Receiver};
-use super::receive::deliver;
+use super::callable::{Entries, Target};
+use super::passage::{Passage, pass_on};
 use crate::agent::Protocol;
-use crate::ffi::lock::Section;
+use crate::ffi::lock::locked;
 
 /// The original agent, and what is to be called once a second.
 #[repr(C)]
@@ -28,63 +25,47 @@ pub(crate) struct Original {
 impl Original {
     pub const fn new(tick: fn()) -> Self {
         Self {
-            entries: Entries {
-                outgoing: ByVersion::both(sent),
-                incoming: ByVersion::both(pass_filtered::<NX_IP_PACKET_IN>),
-                received: [
-                    received::<{ Receiver::Tcp as usize }>,
-                    received::<{ Receiver::Udp as usize }>,
-                    received::<{ Receiver::Icmp as usize }>,
-                    received::<{ Receiver::IcmpV6 as usize }>,
-                ],
-                tick: second,
-            },
+            entries: Entries::new(),
             tick,
         }
     }
 
     /// The agent as C sees it.
     pub fn target(&'static self) -> Target {
+        self.entries.fill(observe, observe, second);
         Target(ptr::from_ref(self).cast())
     }
 }
 
-/// A packet at the filter, on its way out.
+/// A packet of either version passes a hook.
 ///
 /// # Safety
-/// NetX Duo called its filter with such a packet.
-unsafe extern "C" fn sent(ip: *mut NX_IP, packet: *mut NX_PACKET, _: *const Entries) -> UINT {
-    // The agent's tables are for one thread at a time, and any thread may send.
-    let mut section = Section::enter();
-    // SAFETY: the packet is valid, and interrupts are off.
-    unsafe { defender_original_sent(ip, packet) };
-    let before = HOOKS.get(&mut section).filter_before(ip);
-    drop(section);
-    // SAFETY: NetX Duo called its filter.
-    unsafe { filter(before, ip, packet, NX_IP_PACKET_OUT) }
-}
-
-/// A packet at the receive function of a transport protocol.
-///
-/// # Safety
-/// NetX Duo called a receive function with these arguments.
-unsafe extern "C" fn received<const RECEIVER: usize>(
+/// NetX Duo called the hook.
+unsafe extern "C" fn observe(
     ip: *mut NX_IP,
     packet: *mut NX_PACKET,
+    passage: Passage,
     _: *const Entries,
-) {
-    let protocol = match RECEIVERS[RECEIVER].protocol() {
-        Protocol::Tcp => DEFENDER_ORIGINAL_TCP,
-        Protocol::Udp => DEFENDER_ORIGINAL_UDP,
-        Protocol::Icmp => DEFENDER_ORIGINAL_ICMP,
-    };
-    let mut section = Section::enter();
-    // SAFETY: the packet is valid, its IP header in front of its data, and interrupts are off.
-    unsafe { defender_original_received(protocol, ip, packet) };
-    let before = HOOKS.get(&mut section).receiver_before(ip, RECEIVER);
-    drop(section);
-    // SAFETY: NetX Duo called its receive function.
-    unsafe { deliver(before, ip, packet) };
+) -> UINT {
+    // The agent's tables are for one thread at a time, and any thread may send.
+    // SAFETY: the packet is valid, where it came in with its IP header in front of its data, and interrupts are off.
+    locked(|_| unsafe {
+        match passage {
+            Passage::Out => defender_original_sent(ip, packet),
+            // It counts incoming packets where they are received.
+            Passage::In => {}
+            _ => {
+                let protocol = match passage.place().protocol() {
+                    Protocol::Tcp => DEFENDER_ORIGINAL_TCP,
+                    Protocol::Udp => DEFENDER_ORIGINAL_UDP,
+                    Protocol::Icmp => DEFENDER_ORIGINAL_ICMP,
+                };
+                defender_original_received(protocol, ip, packet);
+            }
+        }
+    });
+    // SAFETY: NetX Duo called the hook.
+    unsafe { pass_on(ip, packet, passage) }
 }
 
 /// # Safety

@@ -1,116 +1,139 @@
 //! One `NX_IP` instance: putting the agent's hooks in, and what was there before back.
 
 use core::ptr;
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use netxduo_sys::{NX_IP, NX_PACKET};
 use threadx_sys::UINT;
 
-use super::filter::packet_filter;
-use super::receive;
+use super::passage;
 use crate::agent::Protocol;
 
 pub(super) type Filter = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, UINT) -> UINT;
 pub(super) type Receive = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET);
 
-/// The receive functions that are hooked.
-pub(super) const RECEIVERS: [Receiver; 4] = [
-    Receiver::Tcp,
-    Receiver::Udp,
-    Receiver::Icmp,
-    Receiver::IcmpV6,
-];
+/// A function of C's, of whichever type, or none.
+type Function = *mut ();
 
+/// The function pointers of an IP instance that are hooked.
 #[derive(Clone, Copy)]
-pub(super) enum Receiver {
+pub(super) enum Place {
+    Filter,
     Tcp,
     Udp,
     Icmp,
     IcmpV6,
 }
 
-impl Receiver {
-    /// What its packets count as.
+impl Place {
+    const ALL: [Self; 5] = [Self::Filter, Self::Tcp, Self::Udp, Self::Icmp, Self::IcmpV6];
+
+    /// What the packets of a receive function count as.
+    #[inline(always)]
     pub const fn protocol(self) -> Protocol {
         match self {
             Self::Tcp => Protocol::Tcp,
             Self::Udp => Protocol::Udp,
-            Self::Icmp | Self::IcmpV6 => Protocol::Icmp,
+            Self::Filter | Self::Icmp | Self::IcmpV6 => Protocol::Icmp,
         }
     }
 
     /// Our function for it.
-    fn hook(self) -> Receive {
+    fn ours(self) -> Function {
         match self {
-            Self::Tcp => receive::tcp_packet_receive,
-            Self::Udp => receive::udp_packet_receive,
-            Self::Icmp => receive::icmp_packet_receive,
-            Self::IcmpV6 => receive::icmpv6_packet_process,
+            Self::Filter => passage::packet_filter as Filter as Function,
+            Self::Tcp => passage::tcp_packet_receive as Receive as Function,
+            Self::Udp => passage::udp_packet_receive as Receive as Function,
+            Self::Icmp => passage::icmp_packet_receive as Receive as Function,
+            Self::IcmpV6 => passage::icmpv6_packet_process as Receive as Function,
         }
     }
 
     /// Where an IP instance keeps its function.
     ///
     /// # Safety
-    /// `ip` is a valid IP instance.
-    unsafe fn field(self, ip: *mut NX_IP) -> *mut Option<Receive> {
-        // SAFETY: the instance is valid; no reference to it is made.
+    /// `ip` is a valid IP instance, and stays one while the result is used.
+    unsafe fn field<'a>(self, ip: *mut NX_IP) -> &'a AtomicPtr<()> {
+        // SAFETY: the instance is valid; no reference to it is made but to the one pointer, which C reads and writes in one
+        // instruction.
         unsafe {
-            match self {
-                Self::Tcp => &raw mut (*ip).nx_ip_tcp_packet_receive,
-                Self::Udp => &raw mut (*ip).nx_ip_udp_packet_receive,
-                Self::Icmp => &raw mut (*ip).nx_ip_icmp_packet_receive,
-                Self::IcmpV6 => &raw mut (*ip).nx_ip_icmpv6_packet_process,
-            }
+            let field: *mut Function = match self {
+                Self::Filter => (&raw mut (*ip).nx_ip_packet_filter_extended).cast(),
+                Self::Tcp => (&raw mut (*ip).nx_ip_tcp_packet_receive).cast(),
+                Self::Udp => (&raw mut (*ip).nx_ip_udp_packet_receive).cast(),
+                Self::Icmp => (&raw mut (*ip).nx_ip_icmp_packet_receive).cast(),
+                Self::IcmpV6 => (&raw mut (*ip).nx_ip_icmpv6_packet_process).cast(),
+            };
+            AtomicPtr::from_ptr(field)
         }
     }
 }
 
-/// An IP instance with our hooks in it.
-#[derive(Clone, Copy)]
-pub(super) struct Hooked {
+/// An IP instance with our hooks in it. Everything is zero in a free entry.
+///
+/// It changes only with interrupts off. Our hooks look for what was there before without: they are called for an instance that
+/// exists, whose entry is not freed meanwhile, and after it was filled in.
+pub(super) struct Entry {
     /// Null: the entry is free.
-    pub ip: *mut NX_IP,
-    pub filter: Hook<Filter>,
-    pub receivers: [Hook<Receive>; RECEIVERS.len()],
+    ip: AtomicPtr<NX_IP>,
+    hooks: [Hook; Place::ALL.len()],
 }
 
 /// One function pointer of an IP instance.
-#[derive(Clone, Copy)]
-pub(super) struct Hook<F> {
+struct Hook {
     /// What was there before.
-    pub before: Option<F>,
+    before: AtomicPtr<()>,
     /// Ours was put there.
-    placed: bool,
+    placed: AtomicBool,
 }
 
-impl<F> Hook<F> {
-    const FREE: Self = Self {
-        before: None,
-        placed: false,
-    };
-}
-
-impl Hooked {
+impl Entry {
     pub const FREE: Self = Self {
-        ip: ptr::null_mut(),
-        filter: Hook::FREE,
-        receivers: [Hook::FREE; RECEIVERS.len()],
+        ip: AtomicPtr::new(ptr::null_mut()),
+        hooks: [const {
+            Hook {
+                before: AtomicPtr::new(ptr::null_mut()),
+                placed: AtomicBool::new(false),
+            }
+        }; Place::ALL.len()],
     };
+
+    pub fn ip(&self) -> *mut NX_IP {
+        self.ip.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    pub fn is_of(&self, ip: *mut NX_IP) -> bool {
+        self.ip.load(Ordering::Relaxed) == ip
+    }
+
+    /// What was there before ours; null: nothing.
+    #[inline(always)]
+    pub fn before(&self, place: Place) -> Function {
+        self.hooks[place as usize].before.load(Ordering::Relaxed)
+    }
+
+    /// Only with interrupts off.
+    pub fn free(&self) {
+        self.ip.store(ptr::null_mut(), Ordering::Relaxed);
+        for hook in &self.hooks {
+            hook.before.store(ptr::null_mut(), Ordering::Relaxed);
+            hook.placed.store(false, Ordering::Relaxed);
+        }
+    }
 
     /// Places the hooks that are not in place.
     ///
     /// # Safety
-    /// The entry's IP instance is valid, and interrupts are off.
-    pub unsafe fn place(&mut self) {
-        // SAFETY: the instance is valid; the field is its, and interrupts are off.
-        unsafe {
-            let field = &raw mut (*self.ip).nx_ip_packet_filter_extended;
-            self.filter.place(field, packet_filter, true);
-        }
-        for (hook, receiver) in self.receivers.iter_mut().zip(RECEIVERS) {
+    /// The entry is that of `ip`, which exists, or free; interrupts are off.
+    pub unsafe fn place(&self, ip: *mut NX_IP) {
+        self.ip.store(ip, Ordering::Relaxed);
+        for (place, hook) in Place::ALL.into_iter().zip(&self.hooks) {
             // A protocol without receive function is not enabled: a hook there would make NetX Duo believe it is.
-            // SAFETY: likewise.
-            unsafe { hook.place(receiver.field(self.ip), receiver.hook(), false) };
+            let where_empty = matches!(place, Place::Filter);
+            // SAFETY: the instance is valid.
+            let field = unsafe { place.field(ip) };
+            hook.place(field, place.ours(), where_empty);
         }
     }
 
@@ -119,76 +142,43 @@ impl Hooked {
     ///
     /// # Safety
     /// The entry's IP instance is valid, and interrupts are off.
-    pub unsafe fn restore(&mut self) {
-        // SAFETY: the instance is valid; the field is its, and interrupts are off.
-        unsafe {
-            let field = &raw mut (*self.ip).nx_ip_packet_filter_extended;
-            self.filter.restore(field, packet_filter);
-        }
-        for (hook, receiver) in self.receivers.iter_mut().zip(RECEIVERS) {
-            // SAFETY: likewise.
-            unsafe { hook.restore(receiver.field(self.ip), receiver.hook()) };
+    pub unsafe fn restore(&self) {
+        for (place, hook) in Place::ALL.into_iter().zip(&self.hooks) {
+            // SAFETY: the instance is valid.
+            hook.restore(unsafe { place.field(self.ip()) }, place.ours());
         }
     }
 }
 
-/// A function of C's that can be told from another one.
-pub(super) trait Function: Copy {
-    fn address(self) -> usize;
-}
-
-impl Function for Filter {
-    fn address(self) -> usize {
-        self as usize
-    }
-}
-
-impl Function for Receive {
-    fn address(self) -> usize {
-        self as usize
-    }
-}
-
-fn is_same<F: Function>(one: Option<F>, other: Option<F>) -> bool {
-    one.map(F::address) == other.map(F::address)
-}
-
-impl<F: Function> Hook<F> {
-    /// # Safety
-    /// `field` is that of an IP instance, and interrupts are off.
-    unsafe fn place(&mut self, field: *mut Option<F>, ours: F, where_empty: bool) {
-        // SAFETY: the field is valid. Volatile, because C reads and writes it on other threads.
-        let found = unsafe { field.read_volatile() };
-        if is_same(found, Some(ours)) {
+impl Hook {
+    /// Only with interrupts off.
+    fn place(&self, field: &AtomicPtr<()>, ours: Function, where_empty: bool) {
+        let found = field.load(Ordering::Acquire);
+        if found == ours {
             // Also when somebody put it back who had found it there earlier.
-            self.placed = true;
+            self.placed.store(true, Ordering::Relaxed);
             return;
         }
-        if found.is_none() && !where_empty {
+        if found.is_null() && !where_empty {
             return;
         }
         // A function that came after ours may call ours: ours on top of it would go round in circles. An empty field, or
         // what was there before us, calls nobody.
-        if self.placed && found.is_some() && !is_same(found, self.before) {
+        let placed = self.placed.load(Ordering::Relaxed);
+        if placed && !found.is_null() && found != self.before.load(Ordering::Relaxed) {
             return;
         }
-        self.before = found;
-        self.placed = true;
-        // SAFETY: as above.
-        unsafe { field.write_volatile(Some(ours)) };
+        self.before.store(found, Ordering::Relaxed);
+        self.placed.store(true, Ordering::Relaxed);
+        // Whoever finds ours there finds what was there before, too.
+        field.store(ours, Ordering::Release);
     }
 
-    /// What was there before stays known: a packet may be on its way through the hook.
-    ///
-    /// # Safety
-    /// `field` is that of an IP instance, and interrupts are off.
-    unsafe fn restore(&mut self, field: *mut Option<F>, ours: F) {
-        // SAFETY: the field is valid. Volatile, because C reads and writes it on other threads.
-        let found = unsafe { field.read_volatile() };
-        if is_same(found, Some(ours)) {
-            // SAFETY: as above.
-            unsafe { field.write_volatile(self.before) };
-            self.placed = false;
+    /// What was there before stays known: a packet may be on its way through the hook. Only with interrupts off.
+    fn restore(&self, field: &AtomicPtr<()>, ours: Function) {
+        if field.load(Ordering::Acquire) == ours {
+            field.store(self.before.load(Ordering::Relaxed), Ordering::Release);
+            self.placed.store(false, Ordering::Relaxed);
         }
     }
 }
