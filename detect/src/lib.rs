@@ -3,8 +3,10 @@
 pub mod alert;
 pub mod config;
 pub mod input;
+mod json;
 pub mod place;
 pub mod policy;
+pub mod rules;
 pub mod threats;
 
 pub use alert::{Alert, Change, ChangeEvent, Kind, Severity};
