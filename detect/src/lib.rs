@@ -2,6 +2,8 @@
 
 pub mod alert;
 pub mod config;
+pub mod exceptions;
+pub mod groups;
 pub mod input;
 mod json;
 pub mod place;

@@ -42,6 +42,57 @@ impl fmt::Display for Place {
     }
 }
 
+/// Something about a text that a person should know, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Located<F> {
+    /// Where.
+    pub place: Place,
+    /// What and why.
+    pub fault: F,
+}
+
+impl<F> Located<F> {
+    pub(crate) fn new(text: &str, offset: usize, fault: F) -> Self {
+        let place = Place::of(text.as_bytes(), offset);
+        Self { place, fault }
+    }
+}
+
+impl<F: fmt::Display> fmt::Display for Located<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.fault)
+    }
+}
+
+/// A text that cannot be used. Its own text, by [`Display`](fmt::Display), says every problem, a line each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Faulty<F> {
+    /// Everything that is wrong with it; at least one problem.
+    pub problems: Vec<Located<F>>,
+}
+
+impl<F: fmt::Debug + fmt::Display> core::error::Error for Faulty<F> {}
+
+impl<F: fmt::Display> fmt::Display for Faulty<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        lines(f, &self.problems)
+    }
+}
+
+/// Writes each in a line of its own.
+pub(crate) fn lines<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    all: impl IntoIterator<Item = T>,
+) -> fmt::Result {
+    for (at, one) in all.into_iter().enumerate() {
+        let newline = if at == 0 { "" } else { "\n" };
+        write!(f, "{newline}{one}")?;
+    }
+    Ok(())
+}
+
 fn characters(text: &[u8]) -> usize {
     String::from_utf8_lossy(text).chars().count()
 }

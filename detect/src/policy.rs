@@ -4,6 +4,10 @@ use core::net::IpAddr;
 
 use crate::alert::Kind;
 use crate::config::Config;
+use crate::exceptions::Exceptions;
+use crate::groups::Groups;
+use crate::rules::Rules;
+use crate::threats::ThreatLists;
 
 /// The group of a device that is in no other.
 pub const DEFAULT_GROUP: &str = "default";
@@ -14,6 +18,14 @@ pub const DEFAULT_GROUP: &str = "default";
 pub struct Policy {
     /// The settings.
     pub config: Config,
+    /// Which group a device is in.
+    pub groups: Groups,
+    /// The groups' own rules.
+    pub rules: Rules,
+    /// Addresses that others know to be hostile.
+    pub threats: ThreatLists,
+    /// Alerts that nobody wants.
+    pub exceptions: Exceptions,
 }
 
 /// What an exception is asked about.
@@ -37,18 +49,21 @@ impl Policy {
     /// A policy with settings, and without rules, lists and exceptions.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self { config }
+        Self {
+            config,
+            ..Self::default()
+        }
     }
 
     /// The security group of a device.
     #[must_use]
-    pub fn group_of(&self, _device: &str) -> &str {
-        DEFAULT_GROUP
+    pub fn group_of(&self, device: &str) -> &str {
+        self.groups.of(device)
     }
 
     /// Whether an exception covers this.
     #[must_use]
-    pub fn excepts(&self, _subject: &Subject<'_>) -> bool {
-        false
+    pub fn excepts(&self, subject: &Subject<'_>) -> bool {
+        self.exceptions.covering(subject).is_some()
     }
 }

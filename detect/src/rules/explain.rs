@@ -6,9 +6,9 @@ use ipnet::IpNet;
 
 use super::{
     RulesFile,
-    rule::{Condition, Effect, NoEffect, Rule, RuleType},
+    rule::{Condition, Effect, Group, NoEffect, Rule, RuleType},
 };
-use crate::alert::Kind;
+use crate::{alert::Kind, place::lines};
 
 /// How many networks a sentence names.
 const NAMED: usize = 5;
@@ -27,29 +27,29 @@ impl<'a> Explanation<'a> {
 
 impl fmt::Display for Explanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut first = true;
-        for group in &self.file.groups {
-            let newline = if first { "" } else { "\n" };
-            first = false;
-            let count = group.rules.len();
-            let acting = group.rules.iter();
-            let acting = acting.filter(|rule| rule.effect() == Effect::Acts).count();
-            write!(
-                f,
-                "{newline}Group {}: {acting} of {count} rules act",
-                group.name
-            )?;
-            for rule in &group.rules {
-                write!(f, "\n  {}", Sentence(rule))?;
-            }
-        }
-        for warning in &self.file.warnings {
-            let newline = if first { "" } else { "\n" };
-            first = false;
-            write!(f, "{newline}{warning}")?;
-        }
-        if first {
+        let Self { file } = self;
+        if file.groups.is_empty() {
             f.write_str("There are no groups in it.")?;
+        }
+        lines(f, file.groups.iter().map(Described))?;
+        for warning in &file.warnings {
+            write!(f, "\n{warning}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A group and its rules.
+struct Described<'a>(&'a Group);
+
+impl fmt::Display for Described<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Group { name, rules, .. } = self.0;
+        let acting = rules.iter().filter(|rule| rule.effect() == Effect::Acts);
+        let (acting, count) = (acting.count(), rules.len());
+        write!(f, "Group {name}: {acting} of {count} rules act")?;
+        for rule in rules {
+            write!(f, "\n  {}", Sentence(rule))?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::rule::{List, RuleType};
-use crate::place::{Place, quoted};
+use crate::place::{Place, lines, quoted};
 
 /// A rules file that cannot be used. Its text says every problem, a line each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,11 +17,7 @@ impl core::error::Error for RulesError {}
 
 impl fmt::Display for RulesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, problem) in self.problems.iter().enumerate() {
-            let newline = if at == 0 { "" } else { "\n" };
-            write!(f, "{newline}{problem}")?;
-        }
-        Ok(())
+        lines(f, &self.problems)
     }
 }
 

@@ -1,0 +1,108 @@
+//! Exceptions: alerts that a person knows about and does not want.
+//!
+//! ```
+//! use defender_detect::exceptions::Exceptions;
+//!
+//! let exceptions = Exceptions::parse(r#"
+//!     [[exception]]
+//!     rule = "ScannedByPeer"
+//!     group = "cameras"
+//!     peer = "192.0.2.7"
+//!     until = 2027-01-31
+//!     reason = "our own scanner"
+//! "#)?;
+//! println!("{}", exceptions.explain(None));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! An exception covers an alert when all that it names is so: the rule (or type of alert), the device or its group, the peer's
+//! network, the port of the service, the time. What it names and an alert does not have, it does not cover: a scan of many hosts is about
+//! no peer, so that an exception for a peer leaves it alone. An exception that names nothing would silence everything, and is refused.
+
+mod explain;
+mod parse;
+
+use ipnet::IpNet;
+
+pub use self::{
+    explain::Explanation,
+    parse::{ExceptionsError, Fault},
+};
+use crate::{alert::Kind, policy::Subject};
+
+/// All exceptions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Exceptions {
+    exceptions: Vec<Exception>,
+}
+
+/// Alerts that a person does not want.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Exception {
+    /// The kind of alert; any, if none is named.
+    pub kind: Option<Kind>,
+    /// The device.
+    pub device: Option<String>,
+    /// The group of devices.
+    pub group: Option<String>,
+    /// The network that the peer is in.
+    pub peer: Option<IpNet>,
+    /// The port of the service.
+    pub port: Option<u16>,
+    /// The second of Unix time at which it ends.
+    pub until: Option<u32>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Exceptions {
+    /// Reads exceptions in TOML.
+    ///
+    /// # Errors
+    /// [`ExceptionsError`] says everything that is wrong with them, with line and column.
+    pub fn parse(text: &str) -> Result<Self, ExceptionsError> {
+        let exceptions = parse::file(text)?;
+        Ok(Self { exceptions })
+    }
+
+    /// The exception that covers what is asked about, if there is one.
+    #[must_use]
+    pub fn covering(&self, subject: &Subject<'_>) -> Option<&Exception> {
+        self.iter().find(|exception| exception.covers(subject))
+    }
+
+    /// Every exception, in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = &Exception> {
+        self.exceptions.iter()
+    }
+
+    /// The exceptions in sentences, for the person who wrote them. With the time, it is said which are over.
+    #[must_use]
+    pub fn explain(&self, now: Option<u32>) -> Explanation<'_> {
+        Explanation {
+            exceptions: &self.exceptions,
+            now,
+        }
+    }
+}
+
+impl Exception {
+    /// Whether it covers what is asked about.
+    #[must_use]
+    pub fn covers(&self, subject: &Subject<'_>) -> bool {
+        let is = |named: Option<bool>| named.unwrap_or(true);
+        let peer = subject.peer.map(|peer| peer.to_canonical());
+        is(self.kind.map(|kind| kind == subject.kind))
+            && is(self
+                .device
+                .as_deref()
+                .map(|device| device == subject.device))
+            && is(self.group.as_deref().map(|group| group == subject.group))
+            && is(self
+                .peer
+                .map(|net| peer.is_some_and(|peer| net.contains(&peer))))
+            && is(self.port.map(|port| subject.port == Some(port)))
+            && is(self.until.map(|until| subject.time < until))
+    }
+}
