@@ -1,0 +1,77 @@
+//! Counts the agent's instructions on a Cortex-M4F in QEMU, and fails where a budget is exceeded.
+//!
+//! `cargo run --release` in the folder above, with `--target thumbv7em-none-eabihf -p measure`. Every figure is exact and the
+//! same in every run: QEMU's clock goes with the instructions, and the timer tells single ones apart.
+
+#![no_std]
+#![no_main]
+
+mod collections;
+mod hooks;
+mod packets;
+mod sections;
+mod stack;
+mod table;
+
+use semihosting::process::ExitCode;
+use threadx_defender::agent::{EntropyUnavailable, Settings};
+use threadx_defender::azure::AzureIot;
+use threadx_defender::defender::{Defender, DefenderStorage};
+use threadx_defender::kernel::{Kernel, ThreadStorage};
+
+use crate::table::Table;
+
+static MAIN: ThreadStorage<4096> = ThreadStorage::new();
+static SMALL: DefenderStorage<64, 64> = DefenderStorage::new();
+static LARGE: DefenderStorage<1024, 1024> = DefenderStorage::new();
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    stand_in::start_timer();
+    // The agent is enabled on threads only.
+    let _ = Kernel::enter(|kernel| {
+        let _ = kernel.spawn(&MAIN, c"main", 16, run);
+    });
+    ExitCode::FAILURE.exit_process()
+}
+
+fn run() {
+    let mut table = Table::new();
+    hooks::known_flows(&mut table, &SMALL);
+    collections::seconds(&mut table, &SMALL);
+    sections::worst(&mut table, &SMALL);
+    sections::worst(&mut table, &LARGE);
+    if table.is_within_budgets() {
+        ExitCode::SUCCESS.exit_process()
+    }
+    semihosting::eprintln!("a budget is exceeded");
+    ExitCode::FAILURE.exit_process()
+}
+
+/// Enables the agent, with its first collection after 30 seconds.
+fn enable<const V4: usize, const V6: usize>(storage: &'static DefenderStorage<V4, V6>) -> Defender {
+    // SAFETY: the stand-in's instance is static, and has what the agent looks at.
+    let azure = unsafe { AzureIot::from_raw(stand_in::azure()) };
+    let mut settings = Settings::new();
+    let no_jitter = settings.set_first_collection_jitter(core::time::Duration::ZERO);
+    assert!(
+        no_jitter.is_ok(),
+        "a first collection without jitter is refused"
+    );
+    let defender = Defender::builder()
+        .settings(settings)
+        .entropy(|bytes| -> Result<(), EntropyUnavailable> {
+            stand_in::random(bytes);
+            Ok(())
+        })
+        .unix_time(|| Some(stand_in::unix_time()))
+        .enable(storage, &azure);
+    match defender {
+        Ok(defender) => {
+            // Hooks are placed with the first second.
+            stand_in::pass_second();
+            defender
+        }
+        Err(error) => panic!("the agent cannot be enabled: {error}"),
+    }
+}
