@@ -1,6 +1,7 @@
 //! Detection on security messages: attacks, rules, threat lists, alerts. Pure: no I/O, no clock.
 
 pub mod alert;
+pub mod azure;
 pub mod config;
 pub mod exceptions;
 pub mod groups;
