@@ -37,9 +37,9 @@ pub struct Subject<'a> {
     pub device: &'a str,
     /// Its group.
     pub group: &'a str,
-    /// The peer, if it is about one.
+    /// The peer, if it is about one. An exception that names peers does not cover what is about none, or about all.
     pub peer: Option<IpAddr>,
-    /// The port of the service, if it is about one.
+    /// The port of the service, if it is about one. The same holds.
     pub port: Option<u16>,
     /// The time, for exceptions that end.
     pub time: u32,

@@ -18,6 +18,8 @@ use super::{Alert, AlertState, Service, Severity};
 pub enum Peers {
     /// All of them together: the alert is about the device.
     All,
+    /// All of them together; of the first few, each is told when it comes.
+    AllEachTold,
     /// Those of one network: /24, with IPv6 /48, and in private networks a single host.
     Network,
     /// A single host: somebody must look after each.
@@ -73,7 +75,6 @@ macro_rules! kinds {
             }
 
             /// The sentence that says what was seen, with places for what differs.
-            #[allow(dead_code, reason = "the engine that fills it in comes with the detector")]
             pub(crate) const fn sentence(self) -> &'static str {
                 match self { $(Self::$kind => $seen,)* }
             }
@@ -111,7 +112,7 @@ kinds! {
         do "Check that the device has the key that the hub knows. If it has, somebody guesses: look for the source, and renew the key.";
 
     // Attacks, found without learning.
-    20 PortScan "Defender_PortScan" Medium All,
+    20 PortScan "Defender_PortScan" Medium AllEachTold,
         "Port scan of one host",
         seen "{device} tried {observed} ports of {peer} in vain within {window}, the limit is {limit}",
         do "A device has no reason to try ports. Disconnect it, look for the program that does it, and install its firmware anew.";
@@ -258,6 +259,12 @@ impl Kind {
             .unwrap_or(alert_type)
     }
 
+    /// Whether an alert is about one peer and one service, so that others are another alert.
+    #[must_use]
+    pub const fn is_of_peer(self) -> bool {
+        matches!(self.peers(), Peers::Network | Peers::Host)
+    }
+
     /// The kind whose rule has this name.
     #[must_use]
     pub fn from_rule(rule: &str) -> Option<Self> {
@@ -280,18 +287,27 @@ impl fmt::Display for Kind {
     }
 }
 
+/// By the name of its rule in texts, by its number in bytes.
 impl Serialize for Kind {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.rule())
+        match serializer.is_human_readable() {
+            true => serializer.serialize_str(self.rule()),
+            false => serializer.serialize_u8(self.number()),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Kind {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        if !deserializer.is_human_readable() {
+            let number = u8::deserialize(deserializer)?;
+            return Self::from_number(number)
+                .ok_or_else(|| D::Error::custom(format_args!("{number} is no kind of alert")));
+        }
         let rule = String::deserialize(deserializer)?;
-        Self::from_rule(&rule).ok_or_else(|| {
-            serde::de::Error::custom(format_args!("`{rule}` is the name of no rule"))
-        })
+        Self::from_rule(&rule)
+            .ok_or_else(|| D::Error::custom(format_args!("`{rule}` is the name of no rule")))
     }
 }
 

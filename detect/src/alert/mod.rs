@@ -1,6 +1,10 @@
 //! Alerts: what they say, which kinds there are, and how one lives.
 
+mod finding;
+mod fingerprint;
 mod kinds;
+mod life;
+mod sentence;
 
 use core::fmt;
 use core::net::IpAddr;
@@ -8,7 +12,9 @@ use core::net::IpAddr;
 use defender_message::flow::{Flow, Protocol};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use finding::Finding;
 pub use kinds::{Kind, Peers};
+pub(crate) use life::{Alerts, Now};
 
 /// How bad it is. Ordered: `High` is the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -111,7 +117,7 @@ pub enum AlertState {
 pub struct Service {
     /// Its protocol.
     pub protocol: Protocol,
-    /// Its port; 0 for ICMP.
+    /// Its port; 0 for ICMP, and for all ports.
     pub port: u16,
     /// Who offers it.
     pub at: Side,
@@ -119,9 +125,9 @@ pub struct Service {
 
 impl fmt::Display for Service {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.protocol {
-            Protocol::Icmp => formatter.pad(self.protocol.name()),
-            protocol => formatter.pad(&format!("{protocol} port {}", self.port)),
+        match self.port {
+            0 => formatter.pad(self.protocol.name()),
+            port => formatter.pad(&format!("{} port {port}", self.protocol)),
         }
     }
 }

@@ -49,7 +49,7 @@ fn check(config: &Config) -> Result<(), ConfigError> {
             config.password_guessing.connections,
         ),
         ("scanned-by-peer.ports", config.scanned_by_peer.ports),
-        ("duplicate-device.changes", config.duplicate_device.changes),
+        ("duplicate-device.returns", config.duplicate_device.returns),
         ("duplicate-device.devices", config.duplicate_device.devices),
     ] {
         if !(2..=MOST_DISTINCT).contains(&given) {

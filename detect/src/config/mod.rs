@@ -153,8 +153,8 @@ sections! {
 
     /// Identities and places.
     DuplicateDevice {
-        /// Changes of a device's network, from which on there are two of it.
-        changes: u16 = 3,
+        /// Returns of a device to a network that it has just left, from which on there are two of it.
+        returns: u16 = 3,
         /// Devices from one source that were elsewhere before or are refused, from which on it is no coincidence.
         devices: u16 = 10,
         /// Within which time.
@@ -186,6 +186,25 @@ impl Config {
     /// [`ConfigError`] says where the text is wrong, or which value is out of its limits.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         check::parse(text)
+    }
+
+    /// The longest time in seconds that windows look back.
+    pub(crate) fn longest_window(&self) -> u32 {
+        let windows = [
+            self.port_scan.window,
+            self.host_scan.window,
+            self.address_sweep.window,
+            self.password_guessing.window,
+            self.scanned_by_peer.window,
+            self.duplicate_device.window,
+        ];
+        windows.into_iter().map(crate::seconds).max().unwrap_or(0)
+    }
+
+    /// Whether devices are administered by this port.
+    #[must_use]
+    pub fn is_administration(&self, port: u16) -> bool {
+        self.administration_ports.contains(&port)
     }
 }
 

@@ -1,0 +1,128 @@
+//! What makes two findings the same alert: rule, device, service, peer network.
+
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Kind, Peers, Service};
+use crate::hash::Hasher;
+
+/// The most closed alerts whose number of openings is remembered one by one.
+const REMEMBERED: usize = 16;
+
+/// The same for findings that are one alert of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Fingerprint {
+    pub kind: Kind,
+    pub service: Option<Service>,
+    /// The first address of the network of the peer.
+    network: Option<IpAddr>,
+    /// It sums up the findings of its kind for which there was no room.
+    pub others: bool,
+}
+
+impl Fingerprint {
+    pub fn of(finding: &Finding) -> Self {
+        let peers = finding.kind.peers();
+        let is_of_peer = finding.kind.is_of_peer();
+        Self {
+            kind: finding.kind,
+            service: finding.service.filter(|_| is_of_peer),
+            network: finding.peer.filter(|_| is_of_peer).map(|peer| match peers {
+                Peers::Network => network(peer),
+                _ => peer,
+            }),
+            others: false,
+        }
+    }
+
+    pub fn of_others(kind: Kind) -> Self {
+        Self {
+            kind,
+            service: None,
+            network: None,
+            others: true,
+        }
+    }
+
+    pub fn hash(&self, device: &str) -> u64 {
+        let hasher = Hasher::new(b'a')
+            .u8(self.kind.number())
+            .u8(u8::from(self.others))
+            .bytes(
+                &Hasher::new(b'd')
+                    .bytes(device.as_bytes())
+                    .finish()
+                    .to_le_bytes(),
+            );
+        let hasher = match self.network {
+            Some(network) => hasher.address(network),
+            None => hasher,
+        };
+        match self.service {
+            Some(service) => hasher
+                .u8(service.protocol as u8)
+                .u8(service.at as u8)
+                .u16(service.port),
+            None => hasher,
+        }
+        .finish()
+    }
+
+    pub fn id(&self, device: &str, opening: u32) -> String {
+        format!("{}-{:016x}-{opening}", self.kind.rule(), self.hash(device))
+    }
+}
+
+/// The network of a peer: in a private one the host itself, since there every host is somebody's; else /24, and with IPv6 /48.
+fn network(peer: IpAddr) -> IpAddr {
+    match peer {
+        IpAddr::V4(address) if address.is_private() || address.is_link_local() => peer,
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            Ipv4Addr::new(a, b, c, 0).into()
+        }
+        IpAddr::V6(address) if address.is_unique_local() || address.is_unicast_link_local() => peer,
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into()
+        }
+    }
+}
+
+/// How often alerts that are closed have been opened, so that no id is used twice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Openings {
+    /// The latest last.
+    closed: Vec<(u64, u32)>,
+    /// No alert that was forgotten here was opened more often.
+    most_forgotten: u32,
+}
+
+impl Openings {
+    /// The number of the next opening.
+    pub fn next(&mut self, fingerprint: u64) -> u32 {
+        let known = self
+            .closed
+            .iter()
+            .position(|(closed, _)| *closed == fingerprint);
+        let before = match known {
+            Some(at) => self.closed.remove(at).1,
+            None => self.most_forgotten,
+        };
+        before.saturating_add(1)
+    }
+
+    /// Takes note that an alert closes.
+    pub fn close(&mut self, fingerprint: u64, opening: u32) {
+        if self.closed.len() >= REMEMBERED {
+            let (_, opening) = self.closed.remove(0);
+            self.most_forgotten = self.most_forgotten.max(opening);
+        }
+        self.closed.push((fingerprint, opening));
+    }
+
+    pub fn is_valid(&self) -> bool {
+        self.closed.len() <= REMEMBERED
+    }
+}

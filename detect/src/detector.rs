@@ -1,0 +1,280 @@
+//! The detector: fed input in one ordered stream, it says what changed.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::alert::{Alert, Change};
+use crate::device::{Context, Device};
+use crate::input::{Input, Report, Signal, SignalKind};
+use crate::policy::Policy;
+use crate::seconds;
+use crate::state::{self, StateError};
+use crate::time::ClockFault;
+
+/// The name under which the hub's own state and alerts stand.
+pub const HUB: &str = "";
+
+/// Detection for any number of devices.
+///
+/// The same input in the same order gives the same changes with the same ids, on any machine, also when states become bytes and back in
+/// between. There is no clock in it: time is what the input says.
+#[derive(Debug, Default)]
+pub struct Detector {
+    policy: Policy,
+    devices: HashMap<Arc<str>, Slot>,
+    /// When time must pass for a device. An entry may be too early, never too late.
+    queue: BTreeSet<(u32, Arc<str>)>,
+    stream: Stream,
+}
+
+#[derive(Debug)]
+struct Slot {
+    state: Box<Device>,
+    group: Box<str>,
+    /// The earliest entry of the queue for it.
+    queued: Option<u32>,
+}
+
+/// What the stream of input itself has come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Stream {
+    now: u32,
+    /// Since when input has come without a pause.
+    present_since: u32,
+}
+
+impl Detector {
+    /// A detector that knows no device yet.
+    #[must_use]
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next piece of input, and says what changes by it, in order.
+    pub fn feed(&mut self, input: Input<'_>) -> Vec<Change> {
+        let mut changes = Vec::new();
+        match input {
+            Input::Report(report) => self.report(&report, &mut changes),
+            Input::Signal(signal) => self.signal(&signal, &mut changes),
+            Input::Tick { time } => self.tick(time, &mut changes),
+        }
+        changes
+    }
+
+    /// Exchanges rules, lists, exceptions and settings. What the new exceptions cover closes.
+    pub fn exchange(&mut self, policy: Policy) -> Vec<Change> {
+        self.policy = policy;
+        let mut names: Vec<Arc<str>> = self.devices.keys().cloned().collect();
+        names.sort_unstable();
+        let mut changes = Vec::new();
+        for name in names {
+            let group: Box<str> = self.policy.group_of(&name).into();
+            self.with(&name, |device, context| {
+                device.review(
+                    &Context {
+                        group: &group,
+                        ..*context
+                    },
+                    &mut changes,
+                );
+            });
+            if let Some(slot) = self.devices.get_mut(&name) {
+                slot.group = group;
+            }
+        }
+        changes
+    }
+
+    /// What decides at present.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The devices that are known, in no order. The hub's own state is not among them.
+    pub fn devices(&self) -> impl Iterator<Item = &str> {
+        self.devices
+            .keys()
+            .map(|name| &**name)
+            .filter(|name| *name != HUB)
+    }
+
+    /// The open alerts of all devices, by device, and then in the order in which they opened.
+    #[must_use]
+    pub fn alerts(&self) -> Vec<Alert> {
+        let mut devices: Vec<_> = self.devices.iter().collect();
+        devices.sort_unstable_by_key(|(name, _)| *name);
+        devices
+            .into_iter()
+            .flat_map(|(name, slot)| slot.state.alerts().all(name, &slot.group))
+            .collect()
+    }
+
+    /// What is wrong with a device's clock, if anything is.
+    #[must_use]
+    pub fn clock_fault(&self, device: &str) -> Option<ClockFault> {
+        self.devices.get(device)?.state.clock_fault()
+    }
+
+    /// How many things a device's windows have had to forget before their time, because it did too many different things.
+    #[must_use]
+    pub fn displaced(&self, device: &str) -> u32 {
+        let slot = self.devices.get(device);
+        slot.map_or(0, |slot| slot.state.displaced())
+    }
+
+    /// The state of a device, as versioned bytes; [`HUB`] has one, too. `None`: it is not known.
+    #[must_use]
+    pub fn state(&self, device: &str) -> Option<Vec<u8>> {
+        Some(state::to_bytes(&self.devices.get(device)?.state))
+    }
+
+    /// Takes over a device with a state that [`state`](Self::state) gave, in place of what is known of it. What the exceptions cover
+    /// closes.
+    ///
+    /// # Errors
+    /// [`StateError`] when the bytes are no state of this version. Nothing has changed then.
+    pub fn restore(&mut self, device: &str, bytes: &[u8]) -> Result<Vec<Change>, StateError> {
+        let state = state::from_bytes(bytes)?;
+        self.forget(device);
+        let mut changes = Vec::new();
+        self.with(device, |slot, context| {
+            *slot = state;
+            slot.review(context, &mut changes);
+        });
+        Ok(changes)
+    }
+
+    /// Forgets a device, whose alerts are told of no more: it was removed, or somebody else looks after it.
+    pub fn forget(&mut self, device: &str) {
+        if let Some((name, slot)) = self.devices.remove_entry(device)
+            && let Some(due) = slot.queued
+        {
+            self.queue.remove(&(due, name));
+        }
+    }
+
+    /// How far the stream of input has come, for [`resume`](Self::resume).
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position(self.stream)
+    }
+
+    /// Goes on where another detector was, so that it is known which silence was the source's own.
+    pub fn resume(&mut self, position: Position) {
+        self.stream = position.0;
+    }
+
+    fn report(&mut self, report: &Report<'_>, changes: &mut Vec<Change>) {
+        if let Some(received) = report.received {
+            self.advance(received);
+        }
+        self.with(report.device, |device, context| {
+            device.report(context, report.received, report.message, changes);
+        });
+    }
+
+    fn signal(&mut self, signal: &Signal<'_>, changes: &mut Vec<Change>) {
+        self.advance(signal.received);
+        let (received, what) = (signal.received, &signal.what);
+        let suspect = self.with(signal.device, |device, context| {
+            device.signal(context, received, what, changes)
+        });
+        let (SignalKind::Connected { source } | SignalKind::Refused { source, .. }) = what else {
+            return;
+        };
+        if let (Some(suspect), Some(source)) = (suspect, *source) {
+            self.with(HUB, |hub, context| {
+                hub.suspect(context, received, source, suspect, changes);
+            });
+        }
+    }
+
+    fn tick(&mut self, time: u32, changes: &mut Vec<Change>) {
+        self.advance(time);
+        let mut due = Vec::new();
+        while let Some((_, name)) = self.queue.first().filter(|(due, _)| *due <= time).cloned() {
+            self.queue.pop_first();
+            let Some(slot) = self.devices.get_mut(&name) else {
+                continue;
+            };
+            slot.queued = None;
+            match slot.state.due(&self.policy, self.stream.present_since) {
+                Some(at) if at <= time => due.push((at, name)),
+                Some(at) => self.enqueue(&name, None, at),
+                None => {}
+            }
+        }
+        due.sort_unstable();
+        for (_, name) in due {
+            self.with(&name, |device, context| device.pass(context, time, changes));
+        }
+    }
+
+    fn advance(&mut self, time: u32) {
+        let away = seconds(self.policy.config.liveness.away);
+        if time.saturating_sub(self.stream.now) > away {
+            self.stream.present_since = time;
+        }
+        self.stream.now = self.stream.now.max(time);
+    }
+
+    /// Does something with a device's state, which is made if there is none, and sees to it that its time will pass.
+    fn with<R>(&mut self, name: &str, act: impl FnOnce(&mut Device, &Context<'_>) -> R) -> R {
+        let (policy, present_since) = (&self.policy, self.stream.present_since);
+        let act = |slot: &mut Slot| {
+            let context = Context {
+                policy,
+                device: name,
+                group: &slot.group,
+                present_since,
+            };
+            let result = act(&mut slot.state, &context);
+            let due = slot.state.due(policy, present_since);
+            // An entry that is too early is found out when its time comes.
+            let is_too_late = |queued: &u32| due.is_some_and(|due| due < *queued);
+            match slot.queued {
+                Some(queued) if !is_too_late(&queued) => (result, None),
+                queued => (result, due.map(|due| (queued, due))),
+            }
+        };
+        let (result, entry) = match self.devices.get_mut(name) {
+            Some(slot) => act(slot),
+            None => {
+                let mut slot = Slot {
+                    state: Box::default(),
+                    group: policy.group_of(name).into(),
+                    queued: None,
+                };
+                let acted = act(&mut slot);
+                self.devices.insert(name.into(), slot);
+                acted
+            }
+        };
+        if let Some((queued, due)) = entry {
+            self.enqueue(name, queued, due);
+        }
+        result
+    }
+
+    fn enqueue(&mut self, name: &str, queued: Option<u32>, due: u32) {
+        let Some((name, _)) = self.devices.get_key_value(name) else {
+            return;
+        };
+        let name = Arc::clone(name);
+        if let Some(queued) = queued {
+            self.queue.remove(&(queued, Arc::clone(&name)));
+        }
+        if let Some(slot) = self.devices.get_mut(&name) {
+            slot.queued = Some(due);
+        }
+        self.queue.insert((due, name));
+    }
+}
+
+/// How far a stream of input has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position(Stream);

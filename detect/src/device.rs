@@ -1,0 +1,291 @@
+//! What is remembered of a device, and what happens to it with each piece of input.
+
+use defender_message::SecurityMessage;
+use defender_message::decode::{Event, Payload};
+use serde::{Deserialize, Serialize};
+
+use crate::alert::{Alerts, Change, Finding, Kind, Now};
+use crate::attacks::{self, Look};
+use crate::input::{Refusal, SignalKind};
+use crate::liveness::Liveness;
+use crate::origins::{self, Origins, Suspect};
+use crate::policy::{Policy, Subject};
+use crate::repetition::Repetition;
+use crate::roles::{Services, Traffic};
+use crate::time::{Clock, ClockFault};
+use crate::window::{Distinct, Rates};
+
+/// A device's state: everything that detection remembers of it, and nothing else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Device {
+    clock: Clock,
+    repetition: Repetition,
+    services: Services,
+    distinct: Distinct,
+    rates: Rates,
+    liveness: Liveness,
+    origins: Origins,
+    alerts: Alerts,
+    /// The time of the latest input about it.
+    received: u32,
+}
+
+/// What a device is judged by, and who it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub policy: &'a Policy,
+    pub device: &'a str,
+    pub group: &'a str,
+    /// Since when the source of the input has been there without a pause.
+    pub present_since: u32,
+}
+
+impl Device {
+    /// A message came.
+    pub fn report(
+        &mut self,
+        context: &Context<'_>,
+        received: Option<u32>,
+        message: &SecurityMessage,
+        changes: &mut Vec<Change>,
+    ) {
+        let events: Vec<&Event> = message
+            .events
+            .iter()
+            .filter(|event| self.repetition.is_new(event))
+            .collect();
+        let latest = events.iter().map(|event| event.time).max();
+        let tolerance = context.policy.config.clock.tolerance;
+        self.clock.receive(received, latest, tolerance);
+        let received = received.map(|_| self.clock.received());
+        // Before what is new is counted, what was quiet until now closes.
+        if let Some(received) = received.or(latest) {
+            self.pass(context, received, changes);
+        }
+        for &event in &events {
+            self.event(context, event, changes);
+        }
+        self.alive(&events, received);
+    }
+
+    fn event(&mut self, context: &Context<'_>, event: &Event, changes: &mut Vec<Change>) {
+        let flows = match &event.payload {
+            Payload::NetworkActivity { flows } => flows.as_slice(),
+            _ => &[],
+        };
+        let span = self
+            .clock
+            .span(event.time, event.collection_interval, !flows.is_empty());
+        self.received = self.received.max(self.clock.received());
+        self.distinct
+            .prune(span.end, context.policy.config.longest_window());
+        if flows.is_empty() {
+            return;
+        }
+        let flows: Vec<Traffic> = flows
+            .iter()
+            .map(|flow| Traffic::classify(flow, &mut self.services, span.end))
+            .collect();
+        let mut findings = Vec::new();
+        attacks::look(&mut Look {
+            policy: context.policy,
+            device: context.device,
+            group: context.group,
+            span,
+            flows: &flows,
+            distinct: &mut self.distinct,
+            rates: &mut self.rates,
+            findings: &mut findings,
+        });
+        for finding in findings {
+            self.find(context, finding, span.stated, changes);
+        }
+    }
+
+    /// The signs of life in new events. Without a receipt, the latest event's time is taken for it.
+    fn alive(&mut self, events: &[&Event], received: Option<u32>) {
+        let interval = |is_such: fn(&Payload) -> bool| {
+            events
+                .iter()
+                .filter(|event| is_such(&event.payload))
+                .map(|event| event.collection_interval)
+                .min()
+        };
+        if events.is_empty() && received.is_none() {
+            return;
+        }
+        self.liveness.report(
+            received.unwrap_or(self.received),
+            interval(|payload| matches!(payload, Payload::Heartbeat)),
+            interval(|payload| matches!(payload, Payload::SystemInformation { .. })),
+        );
+    }
+
+    /// The hub says something about the device.
+    ///
+    /// Returns what the source of a connection is suspected of, for the hub's own state.
+    pub fn signal(
+        &mut self,
+        context: &Context<'_>,
+        received: u32,
+        what: &SignalKind,
+        changes: &mut Vec<Change>,
+    ) -> Option<Suspect> {
+        self.pass(context, received, changes);
+        match what {
+            SignalKind::Connected { source } => {
+                self.liveness.connection(received, true);
+                let (finding, moved_from) =
+                    self.origins
+                        .connect((*source)?, received, &context.policy.config);
+                if let Some(finding) = finding {
+                    self.find(context, finding, received, changes);
+                }
+                moved_from.map(Suspect::Moved)
+            }
+            SignalKind::Disconnected => {
+                self.liveness.connection(received, false);
+                None
+            }
+            SignalKind::Refused { reason, source } => {
+                if let Some(kind) = refused(*reason) {
+                    let finding = Finding {
+                        peer: *source,
+                        ..Finding::new(kind)
+                    };
+                    self.find(context, finding, received, changes);
+                }
+                Suspect::refused(context.device, *reason)
+            }
+            _ => None,
+        }
+    }
+
+    /// As the state of the hub itself: somebody connects from `source`.
+    pub fn suspect(
+        &mut self,
+        context: &Context<'_>,
+        received: u32,
+        source: core::net::IpAddr,
+        suspect: Suspect,
+        changes: &mut Vec<Change>,
+    ) {
+        self.pass(context, received, changes);
+        let config = &context.policy.config;
+        self.distinct.prune(received, config.longest_window());
+        let found = origins::many_from_one(&mut self.distinct, suspect, source, received, config);
+        if let Some(finding) = found {
+            self.find(context, finding, received, changes);
+        }
+    }
+
+    /// Time has come to `now`, by the time of receipt.
+    pub fn pass(&mut self, context: &Context<'_>, now: u32, changes: &mut Vec<Change>) {
+        self.received = self.received.max(now);
+        let config = &context.policy.config;
+        let silence = self
+            .liveness
+            .pass(config, context.present_since, self.received);
+        if let Some(finding) = silence {
+            self.find(context, finding, self.received, changes);
+        }
+        let now = self.now(context, self.received);
+        self.alerts.pass(&now, &config.alerts, changes);
+    }
+
+    /// The policy is another one: what its exceptions cover closes.
+    pub fn review(&mut self, context: &Context<'_>, changes: &mut Vec<Change>) {
+        let now = self.now(context, self.received);
+        let covers = |kind, peer, port| {
+            context.policy.excepts(&Subject {
+                kind,
+                device: context.device,
+                group: context.group,
+                peer,
+                port,
+                time: now.received,
+            })
+        };
+        self.alerts.except(covers, &now, changes);
+    }
+
+    /// When time must pass for it at the latest.
+    pub fn due(&self, policy: &Policy, present_since: u32) -> Option<u32> {
+        [
+            self.liveness.due(&policy.config, present_since),
+            self.alerts.due(&policy.config.alerts),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The open alerts.
+    pub fn alerts(&self) -> &Alerts {
+        &self.alerts
+    }
+
+    /// What is wrong with the device's clock.
+    pub fn clock_fault(&self) -> Option<ClockFault> {
+        self.clock.fault()
+    }
+
+    /// How many things gave way in its windows.
+    pub fn displaced(&self) -> u32 {
+        self.distinct.displaced()
+    }
+
+    /// Whether it is within the bounds that it keeps to by itself.
+    pub fn is_valid(&self) -> bool {
+        self.repetition.is_bounded()
+            && self.services.is_valid()
+            && self.distinct.is_valid()
+            && self.rates.is_valid()
+            && self.origins.is_valid()
+            && self.alerts.is_valid()
+    }
+
+    fn find(
+        &mut self,
+        context: &Context<'_>,
+        finding: Finding,
+        stated: u32,
+        changes: &mut Vec<Change>,
+    ) {
+        let is_of_peer = finding.kind.is_of_peer();
+        let port = finding.service.map(|service| service.port);
+        let is_excepted = context.policy.excepts(&Subject {
+            kind: finding.kind,
+            device: context.device,
+            group: context.group,
+            peer: finding.peer.filter(|_| is_of_peer),
+            port: port.filter(|_| is_of_peer),
+            time: stated,
+        });
+        if !is_excepted {
+            let now = self.now(context, stated);
+            let limits = &context.policy.config.alerts;
+            self.alerts.find(finding, &now, limits, changes);
+        }
+    }
+
+    fn now<'a>(&self, context: &Context<'a>, stated: u32) -> Now<'a> {
+        Now {
+            device: context.device,
+            group: context.group,
+            received: self.received,
+            stated,
+        }
+    }
+}
+
+/// The alert that the service raised for a refusal.
+fn refused(reason: Refusal) -> Option<Kind> {
+    match reason {
+        Refusal::CertificateMismatch => Some(Kind::CertPrintMismatch),
+        Refusal::CertificateExpired => Some(Kind::CertExpired),
+        Refusal::SasTokenExpired => Some(Kind::ExpiredSasToken),
+        Refusal::SasTokenInvalid => Some(Kind::InvalidSasToken),
+        Refusal::UnknownDevice | Refusal::Unauthorized => None,
+    }
+}

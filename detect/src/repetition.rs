@@ -1,0 +1,46 @@
+//! The same event of a device counts once, also when it comes again after a restart of device or hub.
+//!
+//! Hubs deliver at least once, so messages repeat. An event is told by its id and its time: some agents begin with the
+//! same ids after every boot. Remembered are the latest ones; repetitions follow soon after what they repeat.
+
+use std::collections::VecDeque;
+
+use defender_message::decode::Event;
+use serde::{Deserialize, Serialize};
+
+use crate::hash::Hasher;
+
+/// How many events are remembered: of a device that sends two in every message, those of eight minutes.
+const REMEMBERED: usize = 96;
+
+/// The latest events of a device.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Repetition {
+    latest: VecDeque<u32>,
+}
+
+impl Repetition {
+    /// Whether the event has not been there before. One without id, as some texts have it, is always new.
+    pub fn is_new(&mut self, event: &Event) -> bool {
+        if event.id.0 == [0; 16] {
+            return true;
+        }
+        let hash = Hasher::new(b'e')
+            .bytes(&event.id.0)
+            .u32(event.time)
+            .finish32();
+        if self.latest.contains(&hash) {
+            return false;
+        }
+        if self.latest.len() == REMEMBERED {
+            self.latest.pop_front();
+        }
+        self.latest.push_back(hash);
+        true
+    }
+
+    /// Whether it is no longer than it gets by itself.
+    pub fn is_bounded(&self) -> bool {
+        self.latest.len() <= REMEMBERED
+    }
+}

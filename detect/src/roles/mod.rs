@@ -1,0 +1,209 @@
+//! Who opened a flow, and which of its ports is the service. No flag says so; the rules, in this order:
+//!
+//! 1. A port that stays the same over several connections of the two hosts is the service's, whatever its number.
+//! 2. A well-known port is a service's, if the other one is not.
+//! 3. Of a TCP flow that failed, the bytes say it: who got nothing back opened it, or who sent more, since a reset is the shortest
+//!    packet that there is.
+//! 4. The side that has the ephemeral port opened the flow.
+//!
+//! Who does not offer the service opened the flow. What these leave undecided counts for neither direction.
+
+mod ports;
+mod services;
+
+use core::net::IpAddr;
+
+use defender_message::flow::{Flow, Protocol};
+
+use self::ports::Rank;
+pub(crate) use self::services::Services;
+use crate::alert::{Service, Side};
+
+/// What a flow that brought nothing but a reset has at most, over all its packets: bytes of who answered, and of who asked.
+const RESET: (u32, u32) = (60, 240);
+
+/// A flow, and what detection knows of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Traffic {
+    /// The flow, with IPv4 addresses as such.
+    pub flow: Flow<IpAddr>,
+    /// What kind of peer it has.
+    pub peer: PeerKind,
+    /// Who opened it; `None` when undecided.
+    pub opened_by: Option<Side>,
+    /// The service; `None` when undecided, and for ICMP.
+    pub service: Option<Service>,
+    /// Nobody answered who opened it, or with no more than a reset.
+    pub failed: bool,
+    /// The service has answered before.
+    pub answered_before: bool,
+}
+
+/// What a flow's remote address stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PeerKind {
+    /// A host.
+    Host,
+    /// Many hosts at once: a multicast group, a broadcast; or no host.
+    Group,
+    /// All those flows that the agent could not keep apart.
+    Aggregate,
+}
+
+impl Traffic {
+    /// Classifies a flow, and lets `services` learn from it.
+    pub fn classify(flow: &Flow<IpAddr>, services: &mut Services, now: u32) -> Self {
+        let flow = flow.with_addresses(
+            flow.local_address.to_canonical(),
+            flow.remote_address.to_canonical(),
+        );
+        let mut traffic = Self {
+            flow,
+            peer: peer_kind(&flow),
+            opened_by: None,
+            service: None,
+            failed: false,
+            answered_before: false,
+        };
+        match (traffic.peer, flow.protocol) {
+            (PeerKind::Host, Protocol::Tcp | Protocol::Udp) => traffic.attribute(services, now),
+            (PeerKind::Host, Protocol::Icmp) => traffic.attribute_icmp(),
+            (PeerKind::Group | PeerKind::Aggregate, _) => {}
+        }
+        traffic
+    }
+
+    /// Whether the device opened it.
+    pub fn is_outbound(&self) -> bool {
+        self.opened_by == Some(Side::Device)
+    }
+
+    /// Whether a peer opened it to the device.
+    pub fn is_inbound(&self) -> bool {
+        self.opened_by == Some(Side::Peer)
+    }
+
+    /// Whether somebody tried in vain a service that has never answered.
+    pub fn is_vain(&self) -> bool {
+        self.failed && !self.answered_before
+    }
+
+    fn attribute(&mut self, services: &mut Services, now: u32) {
+        let flow = &self.flow;
+        let service = |at: Side| Service {
+            protocol: flow.protocol,
+            port: match at {
+                Side::Peer => flow.remote_port,
+                Side::Device => flow.local_port,
+            },
+            at,
+        };
+        if is_answered(flow) {
+            services.learn(
+                flow.remote_address,
+                flow.protocol,
+                flow.local_port,
+                flow.remote_port,
+                now,
+            );
+        }
+        let remote = services.connections(flow.remote_address, service(Side::Peer));
+        let local = services.connections(flow.remote_address, service(Side::Device));
+        let at = by_constancy(local, remote)
+            .or_else(|| by_well_known_port(flow))
+            .or_else(|| by_bytes(flow))
+            .or_else(|| by_ephemeral_port(flow));
+        let Some(at) = at else { return };
+        self.service = Some(service(at));
+        (self.opened_by, self.answered_before) = match at {
+            Side::Peer => (Some(Side::Device), remote > 0),
+            Side::Device => (Some(Side::Peer), local > 0),
+        };
+        self.failed = has_failed(flow, at);
+    }
+
+    fn attribute_icmp(&mut self) {
+        self.opened_by = match (self.flow.bytes_in, self.flow.bytes_out) {
+            (0, 0) => None,
+            (0, _) => Some(Side::Device),
+            (_, 0) => Some(Side::Peer),
+            _ => None,
+        };
+        self.failed = self.opened_by.is_some();
+    }
+}
+
+fn peer_kind(flow: &Flow<IpAddr>) -> PeerKind {
+    let is_group = |address: IpAddr| match address {
+        // Without its mask nobody can tell a network's broadcast address; it ends like this nearly always.
+        IpAddr::V4(address) => address.is_multicast() || address.octets()[3] == 255,
+        IpAddr::V6(address) => address.is_multicast(),
+    };
+    let remote = flow.remote_address;
+    if remote.is_unspecified() && flow.local_port == 0 && flow.remote_port == 0 {
+        PeerKind::Aggregate
+    } else if remote.is_unspecified() || is_group(remote) || is_group(flow.local_address) {
+        PeerKind::Group
+    } else {
+        PeerKind::Host
+    }
+}
+
+/// More than a reset's worth, both ways.
+fn is_answered(flow: &Flow<IpAddr>) -> bool {
+    flow.bytes_in > 0
+        && flow.bytes_out > 0
+        && !(flow.protocol == Protocol::Tcp
+            && (has_failed(flow, Side::Peer) || has_failed(flow, Side::Device)))
+}
+
+/// Whether the side that offers the service has not answered, or with no more than a reset.
+fn has_failed(flow: &Flow<IpAddr>, service: Side) -> bool {
+    let (answer, question) = match service {
+        Side::Peer => (flow.bytes_in, flow.bytes_out),
+        Side::Device => (flow.bytes_out, flow.bytes_in),
+    };
+    match flow.protocol {
+        Protocol::Tcp => question > 0 && (answer == 0 || answer <= RESET.0 && question <= RESET.1),
+        Protocol::Udp | Protocol::Icmp => question > 0 && answer == 0,
+    }
+}
+
+fn by_constancy(local: u8, remote: u8) -> Option<Side> {
+    match (local > 1, remote > 1) {
+        (true, true) if local == remote => None,
+        (true, true) if local > remote => Some(Side::Device),
+        (_, true) => Some(Side::Peer),
+        (true, false) => Some(Side::Device),
+        (false, false) => None,
+    }
+}
+
+fn by_well_known_port(flow: &Flow<IpAddr>) -> Option<Side> {
+    one_side(flow, |port| Rank::of(port) == Rank::WellKnown)
+}
+
+fn by_ephemeral_port(flow: &Flow<IpAddr>) -> Option<Side> {
+    one_side(flow, |port| Rank::of(port) != Rank::Ephemeral)
+}
+
+/// The side whose port alone is such a one.
+fn one_side(flow: &Flow<IpAddr>, is_such: impl Fn(u16) -> bool) -> Option<Side> {
+    match (is_such(flow.local_port), is_such(flow.remote_port)) {
+        (true, false) => Some(Side::Device),
+        (false, true) => Some(Side::Peer),
+        _ => None,
+    }
+}
+
+fn by_bytes(flow: &Flow<IpAddr>) -> Option<Side> {
+    let failed = has_failed(flow, Side::Peer) || has_failed(flow, Side::Device);
+    if flow.protocol != Protocol::Tcp || !failed {
+        return None;
+    }
+    match flow.bytes_out.cmp(&flow.bytes_in) {
+        core::cmp::Ordering::Greater => Some(Side::Peer),
+        core::cmp::Ordering::Less => Some(Side::Device),
+        core::cmp::Ordering::Equal => None,
+    }
+}
