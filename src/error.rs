@@ -193,12 +193,14 @@ pub enum Error {
     /// An IP instance needs a network driver.
     #[error("the IP instance has no network driver: give its builder one")]
     NoDriver,
-    /// Unix time is unknown.
-    #[error("the Unix time hook gave no time: enable the agent once the device knows the time")]
-    NoUnixTime,
-    /// There is no source of random bytes, or it has none.
+    /// Unix time is unknown, which the original agent does not wait for.
     #[error(
-        "no random bytes: give the agent an entropy hook that has some (there is no default without an operating system)"
+        "the Unix time hook gave no time: enable the original agent once the device knows the time"
+    )]
+    NoUnixTime,
+    /// There is no source of random bytes, or it has none, which the original agent does not wait for.
+    #[error(
+        "no random bytes: give the original agent an entropy hook that has some (there is no default without an operating system)"
     )]
     NoEntropy,
     /// A name of a hub client is too short or too long.

@@ -50,15 +50,18 @@ fn collect(settings: &Settings) -> Duration {
         flows.observe(Direction::Out, &Packet::V4(v4));
         flows.observe(Direction::Out, &Packet::V6(v6));
     }
-    let mut agent: Agent = Agent::start(0, 30);
+    let mut agent: Agent = Agent::new();
     let mut environment = Environment {
-        unix_time: 30,
+        uptime: 0,
+        unix_time: Some(1_795_000_000),
         hub_connected: true,
         settings,
         system: SystemInformation::default(),
         flows: &mut flows,
         entropy: &mut Zero,
     };
+    agent.enable(&mut environment);
+    environment.uptime = 100;
     let mut messages = 0;
     let begin = Instant::now();
     while let Action::Send(message) = agent.poll(&mut environment) {

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use defender_agent::packet::{self, Direction, NetworkOrder};
 use defender_agent::{
-    Action, Agent, Entropy, EntropyUnavailable, Environment, FlowTable, Settings, first_collection,
+    Action, Agent, Entropy, EntropyUnavailable, Environment, FlowTable, Settings,
 };
 use defender_message::SecurityMessage;
 use defender_message::flow::SystemInformation;
@@ -29,8 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let settings = Settings::new();
     let mut entropy = Seeds(HashMap::<(), ()>::new().hasher().clone());
     let mut flows: FlowTable = FlowTable::new();
-    let first = first_collection(&settings, &mut entropy)?;
-    let mut agent: Agent = Agent::start(START, first);
+    let mut agent: Agent = Agent::new();
 
     let (device, broker) = ([10, 0, 0, 2], [192, 0, 2, 1]);
     let publish = PacketBuilder::ipv4(device, broker, 64).tcp(50_000, 8883, 1, 512);
@@ -45,7 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
         // What your timer would do once a second.
         let mut environment = Environment {
-            unix_time: START + second,
+            uptime: second.into(),
+            unix_time: Some(START + second),
             hub_connected: true,
             settings: &settings,
             system: SYSTEM,

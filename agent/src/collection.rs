@@ -12,18 +12,20 @@ use super::{Entropy, EntropyUnavailable, Environment, MAX_SYSTEM_INFORMATION, VE
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Collection {
     /// In the order of the message: by priority group.
-    parts: [Part; Collector::ALL.len()],
+    parts: [Part; Collector::COUNT],
     /// How far network activity has come.
     cursor: Cursor,
     /// Since when network activity has been counted, in seconds of uptime.
-    covered_since: u32,
+    covered_since: u64,
+    /// It says so although it is due for the first time.
+    late: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Part {
     collector: Collector,
     /// Since when it is due, in seconds of uptime; `None` when it is not, or is in a message.
-    due_since: Option<u32>,
+    due_since: Option<u64>,
 }
 
 /// What became of a collection.
@@ -38,8 +40,13 @@ pub(super) struct Built {
 }
 
 impl Collection {
-    /// Takes over what is due. Network activity has been counted since `covered_since`.
-    pub fn of(schedule: &mut Schedule, settings: &Settings, covered_since: u32) -> Self {
+    /// Takes over what is due. Network activity has been counted since `covered_since`, longer than planned if that is `late`.
+    pub fn of(
+        schedule: &mut Schedule,
+        settings: &Settings,
+        covered_since: u64,
+        late: bool,
+    ) -> Self {
         let mut order = Collector::ALL;
         order
             .sort_unstable_by_key(|&collector| (settings.collector_priority(collector), collector));
@@ -51,6 +58,7 @@ impl Collection {
             parts,
             cursor: Cursor::START,
             covered_since,
+            late,
         }
     }
 
@@ -62,18 +70,19 @@ impl Collection {
             })
     }
 
-    /// Builds a message of as much as fits into `buffer`, at `uptime`.
+    /// Builds a message of as much as fits into `buffer`, at `uptime` and the Unix time `time`.
     ///
     /// # Errors
     /// Without random bytes for the ids of the events; then nothing has been taken from the flow table.
     pub fn build<F: FlowSource, E: Entropy>(
         &mut self,
         buffer: &mut [u8],
-        uptime: u32,
+        uptime: u64,
+        time: u32,
         environment: &mut Environment<'_, F, E>,
     ) -> Result<Built, EntropyUnavailable> {
         let settings = environment.settings;
-        let mut ids = [[0; 16]; Collector::ALL.len()];
+        let mut ids = [[0; 16]; Collector::COUNT];
         for (id, part) in ids.iter_mut().zip(&self.parts) {
             if part.due_since.is_some() {
                 environment.entropy.fill(id)?;
@@ -101,13 +110,14 @@ impl Collection {
             let configured = settings.interval_seconds(settings.collector_priority(part.collector));
             let mut stamp = EventStamp {
                 id,
-                time: environment.unix_time,
+                time,
                 collection_interval: configured,
             };
             let added = match part.collector {
                 Collector::NetworkActivity => {
-                    if uptime > due_since {
-                        let covered = uptime - self.covered_since;
+                    if self.late || uptime > due_since {
+                        let covered = uptime.saturating_sub(self.covered_since);
+                        let covered = u32::try_from(covered).unwrap_or(u32::MAX);
                         stamp.collection_interval = configured.max(covered);
                     }
                     let first = self.cursor == Cursor::START;

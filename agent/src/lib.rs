@@ -18,7 +18,7 @@
 //! let settings = Settings::new();
 //! let mut flows: FlowTable = FlowTable::new();
 //! let mut entropy = Counter(0);
-//! let mut agent: Agent = Agent::start(1_760_000_000, 0);
+//! let mut agent: Agent = Agent::new();
 //!
 //! // A UDP datagram from 10.0.0.2:5000 to 10.0.0.1:53 with four bytes of data.
 //! let datagram = [
@@ -31,9 +31,10 @@
 //! }
 //!
 //! let mut sent = 0;
-//! for second in 0..=30 {
+//! for second in 0..=90 {
 //!     let mut environment = Environment {
-//!         unix_time: 1_760_000_000 + second,
+//!         uptime: u64::from(second),
+//!         unix_time: Some(1_760_000_000 + second),
 //!         hub_connected: true,
 //!         settings: &settings,
 //!         system: SystemInformation::default(),
@@ -45,28 +46,27 @@
 //!         agent.sent(true);
 //!     }
 //! }
-//! assert_eq!(agent.statistics().messages_sent, 1);
+//! assert!(agent.statistics().messages_sent >= 1);
 //! assert!(sent > 0 && flows.is_empty());
 //! ```
 
 #![no_std]
 
-mod clock;
 mod collection;
 pub mod flow;
 pub mod hub;
 pub mod packet;
+mod progress;
 mod schedule;
 mod settings;
 mod state;
 mod statistics;
+mod unix_time;
 
-use self::clock::Clock;
-use self::collection::{Built, Collection};
-use self::schedule::Schedule;
-use self::state::Machine;
+use self::progress::Progress;
 
 pub use self::flow::{Flow, FlowSource, FlowTable};
+pub use self::progress::first_collection;
 pub use self::settings::{Collector, Priority, Setting, Settings, SettingsError};
 pub use self::state::State;
 pub use self::statistics::{MessageStatistics, PacketStatistics};
@@ -113,8 +113,13 @@ pub trait Entropy {
 
 /// What the agent sees of the world when it is polled.
 pub struct Environment<'a, F, E> {
-    /// Seconds since 1970.
-    pub unix_time: u32,
+    /// Seconds since whatever the caller likes, the device's start say, by a clock that only goes forward. All decisions are
+    /// made by it; if it goes back nevertheless, it counts as standing.
+    pub uptime: u64,
+    /// Seconds since 1970, `None` while the device does not know. It only stamps events: a wrong one harms nothing else, and
+    /// [`MessageStatistics`] tells. The agent begins when it is known for the first time; where it is missing later, it goes on
+    /// by the uptime.
+    pub unix_time: Option<u32>,
     /// Whether any hub client is connected.
     pub hub_connected: bool,
     /// What holds now; a change takes effect with the poll that brings it.
@@ -152,26 +157,6 @@ pub struct Agent<const MESSAGE: usize = MESSAGE_BYTES> {
     buffer: [u8; MESSAGE],
 }
 
-/// How far the agent has come: everything but the buffer, so that it can be replaced without moving that.
-struct Progress {
-    clock: Clock,
-    schedule: Schedule,
-    machine: Machine,
-    /// A collection of which not everything has been put into a message yet.
-    collection: Option<Collection>,
-    /// Since when network activity has been counted and not been collected, in seconds of uptime.
-    covered_since: u32,
-    /// When collectors last became due and no message has been built since, in seconds of uptime.
-    wanted: Option<u32>,
-    /// Of the last poll.
-    uptime: u32,
-    /// Bytes of the message that no hub has taken yet; 0: there is none.
-    length: usize,
-    /// When the hubs last refused it, in seconds of uptime; `None` when it is to be sent at once.
-    refused_at: Option<u32>,
-    statistics: MessageStatistics,
-}
-
 impl<const MESSAGE: usize> Agent<MESSAGE> {
     /// The buffer holds at least any single event with a flow of each IP version.
     const BUFFER_SUFFICES: () = assert!(
@@ -185,24 +170,28 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
         "the message buffer is too small for a single event"
     );
 
-    /// An agent that is enabled at `unix_time` and collects for the first time `first_collection` seconds later; see
-    /// [`first_collection`] for that. The Unix time may be wrong: a device that learns it later does not collect any sooner.
-    pub const fn start(unix_time: u32, first_collection: u32) -> Self {
+    /// An agent that is not enabled. As bytes it is all zeros: a static of it takes no room in an image.
+    pub const fn new() -> Self {
         let () = Self::BUFFER_SUFFICES;
         Self {
-            progress: Progress::new(unix_time, first_collection),
+            progress: Progress::new(),
             buffer: [0; MESSAGE],
         }
     }
 
-    /// The same for an agent that exists: everything that it had is forgotten.
-    pub fn restart(&mut self, unix_time: u32, first_collection: u32) {
-        self.progress = Progress::new(unix_time, first_collection);
+    /// It is enabled, at the uptime of `environment`; all that it had before is forgotten. An agent that is polled without this
+    /// is enabled by that.
+    ///
+    /// It begins as soon as the device knows the time and has random bytes, at once if it can, and [`state`](Self::state) says
+    /// what it waits for. The first collection is [`Settings::first_collection`] and a random part of its jitter later. What
+    /// the flow table has counted until then is in it.
+    pub fn enable<F: FlowSource, E: Entropy>(&mut self, environment: &mut Environment<'_, F, E>) {
+        self.progress.enable(environment);
     }
 
-    /// Whether it sends.
+    /// What it is doing.
     pub fn state(&self) -> State {
-        self.progress.machine.state()
+        self.progress.state()
     }
 
     /// What it has sent.
@@ -218,9 +207,9 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
         if self.progress.advance(&mut self.buffer, environment) {
             return Action::Send(&self.buffer[..self.progress.length]);
         }
-        let seconds = self.progress.next_poll(environment.settings);
-        self.progress.clock.expect_reading_within(seconds);
-        Action::Wait { seconds }
+        Action::Wait {
+            seconds: self.progress.next_poll(environment.settings),
+        }
     }
 
     /// Whether a hub took the message that [`poll`](Self::poll) gave out. If none did, it is kept and given out again after
@@ -230,168 +219,8 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
     }
 }
 
-impl Progress {
-    const fn new(unix_time: u32, first_collection: u32) -> Self {
-        Self {
-            clock: Clock::new(unix_time),
-            schedule: Schedule::new(first_collection),
-            machine: Machine::new(),
-            collection: None,
-            covered_since: 0,
-            wanted: None,
-            uptime: 0,
-            length: 0,
-            refused_at: None,
-            statistics: MessageStatistics::new(),
-        }
+impl<const MESSAGE: usize> Default for Agent<MESSAGE> {
+    fn default() -> Self {
+        Self::new()
     }
-
-    fn sent(&mut self, taken: bool) {
-        if self.length == 0 {
-            return;
-        }
-        if taken {
-            self.statistics.messages_sent += 1;
-            self.statistics.bytes_sent += self.length as u64;
-            self.length = 0;
-            // What became due while the message waited is not late: the grid goes on with its next point.
-            self.wanted = self.wanted.filter(|&since| since == self.uptime);
-        } else {
-            self.statistics.retries += 1;
-            self.refused_at = Some(self.uptime);
-        }
-    }
-
-    /// Moves on to the time of `environment`. True when there is a message in `buffer` to send.
-    fn advance<F: FlowSource, E: Entropy>(
-        &mut self,
-        buffer: &mut [u8],
-        environment: &mut Environment<'_, F, E>,
-    ) -> bool {
-        let now = self.clock.read(environment.unix_time);
-        self.uptime = now.uptime;
-        let Environment {
-            settings, flows, ..
-        } = environment;
-        // Flows that were counted before their collector was turned off are still reported.
-        let leftover = !flows.is_empty();
-        let was_counting = self.schedule.wanted(Collector::NetworkActivity);
-        let became_due = self.schedule.advance(now, settings, |collector| {
-            settings.collector_enabled(collector)
-                || (collector == Collector::NetworkActivity && leftover)
-        });
-        if became_due {
-            self.wanted = Some(now.uptime);
-        }
-        if !self.schedule.wanted(Collector::NetworkActivity) {
-            self.covered_since = now.uptime;
-        } else if !was_counting {
-            // It was turned on since the last poll, and a change of the settings brings a poll within a second.
-            self.covered_since = self.covered_since.max(now.uptime.saturating_sub(1));
-        }
-
-        let hub_came = self
-            .machine
-            .look(now.uptime, environment.hub_connected, settings);
-        if self.machine.state() != State::Active {
-            return false;
-        }
-        if hub_came {
-            self.wanted = Some(now.uptime);
-        }
-
-        let retry = self.length > 0;
-        let due = if retry {
-            now.uptime >= self.retry_at(settings)
-        } else {
-            self.collection.is_some() || self.wanted.is_some()
-        };
-        if !due {
-            return false;
-        }
-        if !environment.hub_connected {
-            self.machine.hub_gone(now.uptime);
-            return false;
-        }
-        retry || self.build(buffer, environment)
-    }
-
-    /// Puts what is due into a message in `buffer`, or as much of it as fits. False when there is nothing to send.
-    fn build<F: FlowSource, E: Entropy>(
-        &mut self,
-        buffer: &mut [u8],
-        environment: &mut Environment<'_, F, E>,
-    ) -> bool {
-        let settings = environment.settings;
-        let schedule = &mut self.schedule;
-        let collection = self
-            .collection
-            .get_or_insert_with(|| Collection::of(schedule, settings, self.covered_since));
-        let begins_network = collection.begins_network();
-        let built = collection.build(buffer, self.uptime, environment);
-        let (length, complete) = match built {
-            Ok(Built {
-                length,
-                flows,
-                complete,
-            }) => {
-                self.statistics.flows_reported += flows;
-                (length, complete)
-            }
-            Err(EntropyUnavailable) => {
-                self.statistics.entropy_failures += 1;
-                return false;
-            }
-        };
-        if begins_network {
-            self.covered_since = self.uptime;
-        }
-        if complete {
-            self.collection = None;
-            self.wanted = None;
-        }
-        self.length = length;
-        self.refused_at = None;
-        length > 0
-    }
-
-    /// When to give the message out (again), by the retry time that holds now.
-    fn retry_at(&self, settings: &Settings) -> u32 {
-        self.refused_at
-            .map_or(0, |at| at.saturating_add(settings.retry_seconds()))
-    }
-
-    /// Seconds until something may have to be done.
-    fn next_poll(&self, settings: &Settings) -> u32 {
-        let next_collection = self.schedule.next(self.uptime, settings);
-        let mut seconds = next_collection.unwrap_or(Settings::MAX_TIME.as_secs() as u32);
-        if let Some(look) = self.machine.next_look(self.uptime, settings) {
-            seconds = seconds.min(look);
-        } else if self.length > 0 {
-            seconds = seconds.min(self.retry_at(settings).saturating_sub(self.uptime));
-        } else if self.collection.is_some() || self.wanted.is_some() {
-            seconds = 1;
-        }
-        seconds.max(1)
-    }
-}
-
-/// When to collect for the first time, in seconds after enable: the set time, and a random part up to the set jitter so
-/// that a fleet that boots together does not send together.
-///
-/// # Errors
-/// When `entropy` has no random bytes and a jitter is set.
-pub fn first_collection(
-    settings: &Settings,
-    entropy: &mut impl Entropy,
-) -> Result<u32, EntropyUnavailable> {
-    let mut jitter = 0;
-    let range = u64::from(settings.first_collection_jitter_seconds()) + 1;
-    if range > 1 {
-        let mut random = [0; 4];
-        entropy.fill(&mut random)?;
-        // Multiplying by the range and keeping the whole part spreads the 2^32 values evenly enough for seconds.
-        jitter = ((u64::from(u32::from_ne_bytes(random)) * range) >> 32) as u32;
-    }
-    Ok(settings.first_collection().as_secs() as u32 + jitter)
 }

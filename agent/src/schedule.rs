@@ -1,49 +1,61 @@
 //! When each collector is due.
 
-use super::clock::Now;
 use super::settings::{Collector, Settings};
 
 /// The due times of the collectors, on grids that start at the first collection.
 ///
 /// A due time that passes while nothing can be sent is remembered, and the grid goes on as if nothing had
-/// happened. When the clock steps, nobody knows how much of an interval has passed, so every collector that has a
-/// grid is due; one that waits for its first collection goes on waiting. Otherwise the devices of a fleet that boots
-/// together, and gets the time at the same moment, would send at the same moment.
+/// happened.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Schedule {
     /// When everything is due for the first time, in seconds of uptime.
-    first: u32,
-    collectors: [Due; Collector::ALL.len()],
+    first: u64,
+    collectors: [Due; Collector::COUNT],
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Due {
     /// The last grid point that has passed.
-    last: Option<u32>,
+    last: Option<u64>,
     /// The first grid point that has passed since the collector was collected.
-    since: Option<u32>,
+    since: Option<u64>,
     /// Whether it was to report when time was last moved on.
     wanted: bool,
 }
 
+impl Due {
+    const NEVER: Self = Self {
+        last: None,
+        since: None,
+        wanted: false,
+    };
+}
+
 impl Schedule {
-    pub const fn new(first: u32) -> Self {
-        let never = Due {
-            last: None,
-            since: None,
-            wanted: true,
-        };
+    /// Nothing is ever due.
+    pub const fn none() -> Self {
         Self {
-            first,
-            collectors: [never; Collector::ALL.len()],
+            first: 0,
+            collectors: [Due::NEVER; Collector::COUNT],
         }
     }
 
-    /// Moves to `now`. True when a collector became due; those that are not wanted only keep their grid, and are no longer
+    /// Everything is due at `first`.
+    pub fn start(&mut self, first: u64) {
+        *self = Self {
+            first,
+            collectors: [Due {
+                wanted: true,
+                ..Due::NEVER
+            }; Collector::COUNT],
+        };
+    }
+
+    /// Moves to `uptime`. True when a collector became due; those that are not wanted only keep their grid, and are no longer
     /// due if they were.
     pub fn advance(
         &mut self,
-        now: Now,
+        uptime: u64,
         settings: &Settings,
         wanted: impl Fn(Collector) -> bool,
     ) -> bool {
@@ -54,19 +66,20 @@ impl Schedule {
                 due.since = None;
             }
             let interval = settings.interval_seconds(settings.collector_priority(collector));
-            let next = due
-                .last
-                .map_or(self.first, |last| last.saturating_add(interval));
-            let point = if now.stepped && due.last.is_some() {
-                now.uptime
-            } else if now.uptime >= next {
-                now.uptime - (now.uptime - next) % interval
-            } else {
+            // A grid that reaches the end of time has no further point.
+            let next = match due.last {
+                None => Some(self.first),
+                Some(last) => last.checked_add(interval.into()),
+            };
+            let Some(late) = next.and_then(|next| uptime.checked_sub(next)) else {
                 continue;
             };
+            // One that was left for more than a century begins anew: no division of 64 bits for that.
+            let beyond = u32::try_from(late).map_or(0, |late| late % interval);
+            let point = uptime - u64::from(beyond);
             due.last = Some(point);
             // A point that passed before a collector was turned on is none of its own.
-            if due.wanted && (was_wanted || point == now.uptime) {
+            if due.wanted && (was_wanted || point == uptime) {
                 due.since.get_or_insert(point);
                 became_due = true;
             }
@@ -75,24 +88,24 @@ impl Schedule {
     }
 
     /// Since when a collector has been due, if it is; from now on it is not.
-    pub fn take_due(&mut self, collector: Collector) -> Option<u32> {
-        self.collectors[collector.index()].since.take()
+    pub fn take_due(&mut self, collector: Collector) -> Option<u64> {
+        self.collectors[collector as usize].since.take()
     }
 
     /// Whether a collector was to report when time was last moved on.
     pub fn wanted(&self, collector: Collector) -> bool {
-        self.collectors[collector.index()].wanted
+        self.collectors[collector as usize].wanted
     }
 
     /// Seconds from `uptime` to the next due time of any collector that is to report, if there is one.
-    pub fn next(&self, uptime: u32, settings: &Settings) -> Option<u32> {
+    pub fn next(&self, uptime: u64, settings: &Settings) -> Option<u64> {
         Collector::ALL
             .into_iter()
             .filter(|&collector| self.wanted(collector))
             .map(|collector| {
                 let interval = settings.interval_seconds(settings.collector_priority(collector));
-                let last = self.collectors[collector.index()].last;
-                let next = last.map_or(self.first, |last| last.saturating_add(interval));
+                let last = self.collectors[collector as usize].last;
+                let next = last.map_or(self.first, |last| last.saturating_add(interval.into()));
                 next.saturating_sub(uptime)
             })
             .min()

@@ -4,55 +4,57 @@ use core::time::Duration;
 
 use defender_message::flow::Protocol;
 
-/// A source of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Collector {
-    /// The flows seen since the last collection.
-    NetworkActivity,
-    /// The versions of ThreadX and NetX Duo.
-    SystemInformation,
-    /// A sign of life.
-    Heartbeat,
+defender_message::enumeration! {
+    /// A source of events.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[non_exhaustive]
+    pub enum Collector {
+        /// The flows seen since the last collection.
+        NetworkActivity,
+        /// The versions of ThreadX and NetX Duo.
+        SystemInformation,
+        /// A sign of life.
+        Heartbeat,
+    }
+    /// Every collector, in the order in which those of one priority group report.
+    ALL
 }
 
 impl Collector {
-    /// Every collector, in the order in which those of one priority group report.
-    pub const ALL: [Self; 3] = [
-        Self::NetworkActivity,
-        Self::SystemInformation,
-        Self::Heartbeat,
-    ];
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::ALL.len();
 
-    pub(super) const fn index(self) -> usize {
+    /// The group that it belongs to by default.
+    const fn default_priority(self) -> Priority {
         match self {
-            Self::NetworkActivity => 0,
-            Self::SystemInformation => 1,
-            Self::Heartbeat => 2,
+            Self::NetworkActivity => Priority::High,
+            Self::SystemInformation | Self::Heartbeat => Priority::Low,
         }
     }
 }
 
-/// A priority group: its collectors share an interval, and a message lists the groups from high to low.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Priority {
-    /// 10 s by default; network activity.
-    High,
-    /// 30 s by default; no collector of its own.
-    Medium,
-    /// 60 s by default; system information and heartbeat.
-    Low,
+defender_message::enumeration! {
+    /// A priority group: its collectors share an interval, and a message lists the groups from high to low.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Priority {
+        /// 10 s by default; network activity.
+        High,
+        /// 30 s by default; no collector of its own.
+        Medium,
+        /// 60 s by default; system information and heartbeat.
+        Low,
+    }
+    /// Every group, in the order in which a message lists them.
+    ALL
 }
 
 impl Priority {
-    /// Every group, in the order in which a message lists them.
-    pub const ALL: [Self; 3] = [Self::High, Self::Medium, Self::Low];
-
-    pub(super) const fn index(self) -> usize {
+    /// Its interval by default, in seconds.
+    const fn default_interval(self) -> u32 {
         match self {
-            Self::High => 0,
-            Self::Medium => 1,
-            Self::Low => 2,
+            Self::High => 10,
+            Self::Medium => 30,
+            Self::Low => 60,
         }
     }
 }
@@ -170,14 +172,14 @@ impl core::fmt::Display for Time {
 
 /// The agent's settings. [`Settings::new`] has the defaults of the original agent.
 ///
-/// Times are whole seconds, because that is the resolution of the Unix time that the agent is fed.
+/// Times are whole seconds, because that is the resolution of the uptime that the agent is fed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     security_module_id: &'static str,
-    intervals: [u32; 3],
-    priorities: [Priority; 3],
-    enabled: [bool; 3],
-    protocols: [bool; 3],
+    intervals: [u32; Priority::ALL.len()],
+    priorities: [Priority; Collector::COUNT],
+    enabled: [bool; Collector::COUNT],
+    protocols: [bool; Protocol::ALL.len()],
     unicast_only: bool,
     send_empty_events: bool,
     max_hub_devices: u8,
@@ -204,12 +206,24 @@ impl Settings {
     /// The defaults: every collector, every protocol, unicast only; network activity every 10 s, the
     /// others every 60 s, first after 30 s to 89 s.
     pub const fn new() -> Self {
+        let mut intervals = [0; Priority::ALL.len()];
+        let mut at = 0;
+        while at < intervals.len() {
+            intervals[at] = Priority::ALL[at].default_interval();
+            at += 1;
+        }
+        let mut priorities = [Priority::High; Collector::COUNT];
+        at = 0;
+        while at < priorities.len() {
+            priorities[at] = Collector::ALL[at].default_priority();
+            at += 1;
+        }
         Self {
             security_module_id: "defender-iot-micro-agent",
-            intervals: [10, 30, 60],
-            priorities: [Priority::High, Priority::Low, Priority::Low],
-            enabled: [true; 3],
-            protocols: [true; 3],
+            intervals,
+            priorities,
+            enabled: [true; Collector::COUNT],
+            protocols: [true; Protocol::ALL.len()],
             unicast_only: true,
             send_empty_events: false,
             max_hub_devices: Self::MAX_HUB_DEVICES,
@@ -238,11 +252,11 @@ impl Settings {
 
     /// How often the collectors of a priority group report.
     pub const fn interval(&self, priority: Priority) -> Duration {
-        Duration::from_secs(self.intervals[priority.index()] as u64)
+        Duration::from_secs(self.intervals[priority as usize] as u64)
     }
 
     pub(crate) const fn interval_seconds(&self, priority: Priority) -> u32 {
-        self.intervals[priority.index()]
+        self.intervals[priority as usize]
     }
 
     /// Sets how often the collectors of a priority group report: whole seconds,
@@ -252,7 +266,7 @@ impl Settings {
         priority: Priority,
         interval: Duration,
     ) -> Result<(), SettingsError> {
-        self.intervals[priority.index()] = seconds(
+        self.intervals[priority as usize] = seconds(
             Setting::Interval(priority),
             interval,
             Self::MIN_TIME,
@@ -263,22 +277,22 @@ impl Settings {
 
     /// Whether a collector reports.
     pub const fn collector_enabled(&self, collector: Collector) -> bool {
-        self.enabled[collector.index()]
+        self.enabled[collector as usize]
     }
 
     /// Turns a collector on or off. Network activity that is off also stops counting packets.
     pub fn set_collector_enabled(&mut self, collector: Collector, enabled: bool) {
-        self.enabled[collector.index()] = enabled;
+        self.enabled[collector as usize] = enabled;
     }
 
     /// The priority group of a collector.
     pub const fn collector_priority(&self, collector: Collector) -> Priority {
-        self.priorities[collector.index()]
+        self.priorities[collector as usize]
     }
 
     /// Moves a collector to another priority group.
     pub fn set_collector_priority(&mut self, collector: Collector, priority: Priority) {
-        self.priorities[collector.index()] = priority;
+        self.priorities[collector as usize] = priority;
     }
 
     /// Whether packets of a protocol are counted.

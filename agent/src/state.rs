@@ -8,6 +8,10 @@ use super::settings::Settings;
 pub enum State {
     /// No agent is enabled.
     NotInitialized,
+    /// It is enabled and counts flows. It begins when the device knows the Unix time.
+    WaitingForTime,
+    /// It is enabled and counts flows. It begins when the platform has random bytes.
+    WaitingForEntropy,
     /// It counts flows and looks for a connected hub client.
     Pending,
     /// It counts flows and sends messages.
@@ -16,24 +20,38 @@ pub enum State {
     Suspended,
 }
 
-/// Moves between [`State::Pending`], [`State::Active`] and [`State::Suspended`]. Times are seconds of uptime.
+/// Moves between the states. Times are seconds of uptime.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Machine {
     state: State,
     /// When it became pending.
-    since: u32,
+    since: u64,
     /// When it last looked for a hub.
-    looked_at: Option<u32>,
+    looked_at: Option<u64>,
 }
 
 impl Machine {
-    /// Pending since time 0, to look at once.
+    /// Of an agent that is not enabled.
     pub const fn new() -> Self {
         Self {
-            state: State::Pending,
+            state: State::NotInitialized,
             since: 0,
             looked_at: None,
         }
+    }
+
+    /// What is needed to begin is not there.
+    pub fn wait(&mut self, state: State) {
+        self.state = state;
+    }
+
+    /// Pending since `uptime`, to look at once.
+    pub fn begin(&mut self, uptime: u64) {
+        *self = Self {
+            state: State::Pending,
+            since: uptime,
+            looked_at: None,
+        };
     }
 
     pub fn state(&self) -> State {
@@ -41,7 +59,7 @@ impl Machine {
     }
 
     /// Looks for a hub if it is time to. True when one has come.
-    pub fn look(&mut self, uptime: u32, hub_connected: bool, settings: &Settings) -> bool {
+    pub fn look(&mut self, uptime: u64, hub_connected: bool, settings: &Settings) -> bool {
         if self.state == State::Active {
             return false;
         }
@@ -60,7 +78,7 @@ impl Machine {
     }
 
     /// A message is due and there is no hub.
-    pub fn hub_gone(&mut self, uptime: u32) {
+    pub fn hub_gone(&mut self, uptime: u64) {
         *self = Self {
             state: State::Pending,
             since: uptime,
@@ -69,7 +87,7 @@ impl Machine {
     }
 
     /// Seconds from `uptime` to the next [`look`](Self::look) that may change something, if there is one.
-    pub fn next_look(&self, uptime: u32, settings: &Settings) -> Option<u32> {
+    pub fn next_look(&self, uptime: u64, settings: &Settings) -> Option<u64> {
         let at = match self.state {
             State::Active => return None,
             State::Pending => self.look_at(settings).min(self.suspend_at(settings)),
@@ -79,16 +97,16 @@ impl Machine {
     }
 
     /// When it has been pending for longer than the pending time.
-    fn suspend_at(&self, settings: &Settings) -> u32 {
+    fn suspend_at(&self, settings: &Settings) -> u64 {
         self.since
-            .saturating_add(settings.pending_seconds())
+            .saturating_add(settings.pending_seconds().into())
             .saturating_add(1)
     }
 
     /// When to look for a hub, by the retry time that holds now.
-    fn look_at(&self, settings: &Settings) -> u32 {
+    fn look_at(&self, settings: &Settings) -> u64 {
         self.looked_at
-            .map_or(0, |at| at.saturating_add(settings.retry_seconds()))
+            .map_or(0, |at| at.saturating_add(settings.retry_seconds().into()))
     }
 }
 
@@ -98,9 +116,15 @@ mod tests {
 
     const SETTINGS: Settings = Settings::new();
 
+    fn begun() -> Machine {
+        let mut machine = Machine::new();
+        machine.begin(0);
+        machine
+    }
+
     #[test]
     fn it_looks_every_three_seconds() {
-        let mut machine = Machine::new();
+        let mut machine = begun();
         assert!(!machine.look(0, false, &SETTINGS));
         assert!(!machine.look(1, true, &SETTINGS));
         assert!(!machine.look(2, true, &SETTINGS));
@@ -110,7 +134,7 @@ mod tests {
 
     #[test]
     fn more_than_the_pending_time_suspends_it() {
-        let mut machine = Machine::new();
+        let mut machine = begun();
         for uptime in 0..=300 {
             machine.look(uptime, false, &SETTINGS);
             assert_eq!(machine.state(), State::Pending);
@@ -125,18 +149,18 @@ mod tests {
     fn a_long_retry_time_does_not_hide_that_it_is_suspended() {
         let mut settings = SETTINGS;
         settings.set_retry_time(Settings::MAX_TIME).unwrap();
-        let mut machine = Machine::new();
+        let mut machine = begun();
         machine.look(0, false, &settings);
         assert_eq!(machine.next_look(0, &settings), Some(301));
         machine.look(301, false, &settings);
         assert_eq!(machine.state(), State::Suspended);
-        let retry_time = Settings::MAX_TIME.as_secs() as u32;
+        let retry_time = Settings::MAX_TIME.as_secs();
         assert_eq!(machine.next_look(301, &settings), Some(retry_time - 301));
     }
 
     #[test]
     fn losing_the_hub_starts_the_pending_time_anew() {
-        let mut machine = Machine::new();
+        let mut machine = begun();
         machine.look(0, true, &SETTINGS);
         machine.hub_gone(1000);
         assert_eq!(machine.next_look(1001, &SETTINGS), Some(2));

@@ -52,6 +52,11 @@ pub struct MessageStatistics {
     pub flows_reported: u64,
     /// Times that a message was put off because the platform had no random bytes.
     pub entropy_failures: u64,
+    /// Times that the Unix time jumped, back or ahead: it fitted neither the uptime that had passed nor a clock that stands.
+    /// Learning the time late is one, and wrong stamps are all that comes of it.
+    pub unix_time_steps: u64,
+    /// Seconds for which the Unix time stood while uptime went on.
+    pub unix_time_stood: u64,
 }
 
 impl MessageStatistics {
@@ -63,6 +68,8 @@ impl MessageStatistics {
             retries: 0,
             flows_reported: 0,
             entropy_failures: 0,
+            unix_time_steps: 0,
+            unix_time_stood: 0,
         }
     }
 }

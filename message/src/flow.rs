@@ -3,20 +3,49 @@
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A transport protocol that network activity is reported for.
-///
-/// The discriminants are the values on the wire. ICMPv6 counts as [`Icmp`](Protocol::Icmp).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "UPPERCASE"))]
-#[repr(u8)]
-pub enum Protocol {
-    /// Transmission Control Protocol, the schema's default value.
-    Tcp = 0,
-    /// User Datagram Protocol.
-    Udp = 1,
-    /// Internet Control Message Protocol, of either IP version. Has ports 0.
-    Icmp = 2,
+/// An enum without fields whose list of variants, `ALL`, cannot miss one: `variant as usize` is its place there, and an array
+/// of `ALL.len()` elements has one for each.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! enumeration {
+    (
+        $(#[$attribute:meta])*
+        pub enum $name:ident {
+            $($(#[$of_variant:meta])* $variant:ident,)*
+        }
+        $(#[$of_all:meta])*
+        ALL
+    ) => {
+        $(#[$attribute])*
+        pub enum $name {
+            $($(#[$of_variant])* $variant,)*
+        }
+
+        impl $name {
+            $(#[$of_all])*
+            pub const ALL: [Self; [$(stringify!($variant)),*].len()] = [$(Self::$variant),*];
+        }
+    };
+}
+
+enumeration! {
+    /// A transport protocol that network activity is reported for.
+    ///
+    /// The discriminants are the values on the wire. ICMPv6 counts as [`Icmp`](Protocol::Icmp).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+    #[cfg_attr(feature = "serde", serde(rename_all = "UPPERCASE"))]
+    #[repr(u8)]
+    pub enum Protocol {
+        /// Transmission Control Protocol, the schema's default value.
+        Tcp,
+        /// User Datagram Protocol.
+        Udp,
+        /// Internet Control Message Protocol, of either IP version. Has ports 0.
+        Icmp,
+    }
+    /// Every protocol, in the order of the values on the wire.
+    ALL
 }
 
 impl Protocol {

@@ -56,9 +56,8 @@ impl AzureIot {
     /// An instance, with the agent on it. `unix_time` gives the time in seconds since 1970, or `None` while the device does not
     /// know it; it may be called from any thread, and must not panic.
     ///
-    /// The agent needs the time and random bytes when it is enabled. A device that has neither yet creates the instance
-    /// [`without_defender`](AzureIotBuilder::without_defender), and enables the agent later with
-    /// [`Defender::builder`].
+    /// The agent is enabled whether the device knows the time and has random bytes or not; it begins when it has both, and
+    /// [`Defender::state`] says what it waits for.
     pub fn builder(name: &'static CStr, unix_time: UnixTime) -> AzureIotBuilder {
         AzureIotBuilder {
             name,

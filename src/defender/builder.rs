@@ -93,10 +93,13 @@ impl DefenderBuilder {
     /// Enables the agent on an `AzureIot` that has none. `storage` is its memory, whose size sets how many flows are kept
     /// apart; the original agent has memory of its own, and leaves it alone. Threads only.
     ///
+    /// It begins when the device knows the time and has random bytes, and counts flows meanwhile; the original agent has to have
+    /// both at once.
+    ///
     /// # Errors
-    /// [`Error::NotAThread`], [`Error::AlreadyEnabled`], [`Error::NoUnixTime`],
-    /// [`Error::NoEntropy`], [`Error::Unsupported`] for what the original agent cannot do, or [`Error::C`] when the cloud helper
-    /// does not take it; then nothing has changed.
+    /// [`Error::NotAThread`], [`Error::AlreadyEnabled`], [`Error::C`] when the cloud helper does not
+    /// take it, and for the original agent [`Error::NoUnixTime`], [`Error::NoEntropy`], and [`Error::Unsupported`] for what it
+    /// cannot do; then nothing has changed.
     pub fn enable<const V4: usize, const V6: usize, const MESSAGE: usize>(
         self,
         storage: &'static DefenderStorage<V4, V6, MESSAGE>,

@@ -12,12 +12,13 @@ use crate::agent::flow::{Cursor, Flow, FlowSource, FlowTable};
 use crate::agent::packet::{Direction, Observation, Rejection};
 use crate::agent::{
     Action, Agent, Entropy, EntropyUnavailable, Environment, MESSAGE_BYTES, MessageStatistics,
-    Settings, State, first_collection,
+    Settings, State,
 };
 use crate::error::Error;
 use crate::ffi::azure::{Azure, UnixTime};
 use crate::ffi::hooks::{self, Callable, Instance, Target};
 use crate::ffi::hub::HubClients;
+use crate::ffi::kernel::Uptime;
 use crate::ffi::lock::{Locked, Section, locked};
 use crate::ffi::user;
 
@@ -41,7 +42,13 @@ struct Running<const V4: usize, const V6: usize, const MESSAGE: usize> {
     /// Shared with the guard.
     shared: Locked<Shared>,
     /// With the agent: the cloud helper's alone while it is enabled.
-    session: Session<Agent<MESSAGE>>,
+    session: Session<Working<MESSAGE>>,
+}
+
+/// What one thread at a time works with.
+pub(super) struct Working<const MESSAGE: usize> {
+    agent: Agent<MESSAGE>,
+    uptime: Uptime,
 }
 
 const _: () = assert!(
@@ -103,7 +110,10 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
                 messages: MessageStatistics::new(),
                 ip_instances_left_alone: 0,
             }),
-            session: Session::new(Agent::start(0, 0)),
+            session: Session::new(Working {
+                agent: Agent::new(),
+                uptime: Uptime::new(),
+            }),
         }
     }
 
@@ -115,43 +125,39 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
         hooks: Hooks,
         target: Target,
     ) -> Result<(), Error> {
-        session::enable(self, azure, target, |agent| {
-            self.prepare(agent, settings, hooks)
+        session::enable(self, azure, target, |working| {
+            self.prepare(working, settings, hooks);
+            Ok(())
         })
     }
 
     /// Sets everything up.
-    fn prepare(
-        &self,
-        agent: &mut Agent<MESSAGE>,
-        settings: Settings,
-        hooks: Hooks,
-    ) -> Result<(), Error> {
-        let unix_time = self.session.azure.unix_time(hooks.unix_time);
-        let unix_time = unix_time.ok_or(Error::NoUnixTime)?;
-        let mut entropy = Hook(hooks.entropy);
-        let first_collection = first_collection(&settings, &mut entropy)
-            .map_err(|EntropyUnavailable| Error::NoEntropy)?;
-        let mut seed = [0; 4];
-        let seeded = entropy.fill(&mut seed);
-        seeded.map_err(|EntropyUnavailable| Error::NoEntropy)?;
-
-        agent.restart(unix_time, first_collection);
+    fn prepare(&self, working: &mut Working<MESSAGE>, settings: Settings, hooks: Hooks) {
         locked(|section| {
             let flows = self.flows.get(section);
             flows.clear();
-            flows.set_seed(u32::from_ne_bytes(seed));
             flows.apply(&settings);
             hooks::count_incoming_at_filter(!settings.unicast_only());
             *self.shared.get(section) = Shared {
                 settings,
                 hooks,
-                state: State::Pending,
+                state: State::NotInitialized,
                 messages: MessageStatistics::new(),
                 ip_instances_left_alone: 0,
             };
         });
-        Ok(())
+        let mut entropy = Hook(hooks.entropy);
+        let mut flows = Shielded(&self.flows);
+        working.agent.enable(&mut Environment {
+            uptime: working.uptime.seconds(),
+            unix_time: self.session.azure.unix_time(hooks.unix_time),
+            hub_connected: false,
+            settings: &settings,
+            system: SystemInformation::default(),
+            flows: &mut flows,
+            entropy: &mut entropy,
+        });
+        locked(|section| self.shared.get(section).state = working.agent.state());
     }
 }
 
@@ -164,9 +170,9 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Default
 }
 
 impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running<V4, V6, MESSAGE> {
-    type Agent = Agent<MESSAGE>;
+    type Agent = Working<MESSAGE>;
 
-    fn session(&'static self) -> &'static Session<Agent<MESSAGE>> {
+    fn session(&'static self) -> &'static Session<Working<MESSAGE>> {
         &self.session
     }
 
@@ -174,18 +180,16 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
         locked(|section| self.shared.get(section).ip_instances_left_alone = ip_instances);
     }
 
-    fn run(&'static self, agent: &mut Agent<MESSAGE>, clients: &HubClients) {
+    fn run(&'static self, working: &mut Working<MESSAGE>, clients: &HubClients) {
+        let Working { agent, uptime } = working;
         let Shared { hooks, .. } = self.shared.load();
         let mut entropy = Hook(hooks.entropy);
         let mut flows = Shielded(&self.flows);
         while session::is_running(self) {
-            // The time may not be known for a moment: the next second tries again.
-            let Some(unix_time) = self.session.azure.unix_time(hooks.unix_time) else {
-                break;
-            };
             let settings = self.shared.load().settings;
             let action = agent.poll(&mut Environment {
-                unix_time,
+                uptime: uptime.seconds(),
+                unix_time: self.session.azure.unix_time(hooks.unix_time),
                 hub_connected: clients.any_connected(),
                 settings: &settings,
                 system: SystemInformation {
@@ -209,7 +213,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
         });
     }
 
-    fn finish(&'static self, _: &mut Agent<MESSAGE>) {
+    fn finish(&'static self, _: &mut Working<MESSAGE>) {
         locked(|section| self.shared.get(section).state = State::NotInitialized);
     }
 }
@@ -301,6 +305,10 @@ impl<const V4: usize, const V6: usize> FlowSource for Shielded<'_, V4, V6> {
 
     fn is_empty(&mut self) -> bool {
         locked(|section| self.0.get(section).is_empty())
+    }
+
+    fn set_seed(&mut self, seed: u32) {
+        locked(|section| self.0.get(section).set_seed(seed));
     }
 }
 

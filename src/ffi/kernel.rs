@@ -54,3 +54,72 @@ pub(crate) fn ticks() -> u32 {
 
 /// Ticks a second.
 pub(crate) const TICKS_PER_SECOND: u32 = TX_TIMER_TICKS_PER_SECOND;
+
+/// Seconds that have passed, counted in ticks. Their counter may wrap around between two looks at it, once.
+pub(crate) struct Uptime {
+    seconds: u64,
+    /// What is no whole second yet.
+    rest: u32,
+    ticks: u32,
+}
+
+impl Uptime {
+    pub const fn new() -> Self {
+        Self {
+            seconds: 0,
+            rest: 0,
+            ticks: 0,
+        }
+    }
+
+    /// How many there are by now. To be asked at least every 2^32 ticks, which are 49 days at 1,000 a second.
+    pub fn seconds(&mut self) -> u64 {
+        self.seconds_at(ticks())
+    }
+
+    fn seconds_at(&mut self, ticks: u32) -> u64 {
+        // In two steps, because the rest on top of all the ticks might not fit.
+        let passed = ticks.wrapping_sub(self.ticks);
+        self.ticks = ticks;
+        self.seconds += u64::from(passed / TICKS_PER_SECOND);
+        self.rest += passed % TICKS_PER_SECOND;
+        if self.rest >= TICKS_PER_SECOND {
+            self.rest -= TICKS_PER_SECOND;
+            self.seconds += 1;
+        }
+        self.seconds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uptime_goes_on_where_the_ticks_wrap_around() {
+        let mut uptime = Uptime::new();
+        let mut ticks = 0_u32;
+        let mut passed = 0;
+        // Four times around, and a bit.
+        for step in [TICKS_PER_SECOND * 7 / 4, 0x7FFF_FFFF].repeat(9) {
+            ticks = ticks.wrapping_add(step);
+            passed += u64::from(step);
+            assert_eq!(
+                uptime.seconds_at(ticks),
+                passed / u64::from(TICKS_PER_SECOND)
+            );
+        }
+    }
+
+    #[test]
+    fn a_rest_of_a_second_is_not_lost() {
+        let mut uptime = Uptime::new();
+        for tick in 0..=3 * TICKS_PER_SECOND {
+            assert_eq!(uptime.seconds_at(tick), u64::from(tick / TICKS_PER_SECOND));
+        }
+        assert_eq!(
+            uptime.seconds_at(u32::MAX),
+            u64::from(u32::MAX / TICKS_PER_SECOND)
+        );
+    }
+}

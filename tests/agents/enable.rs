@@ -18,7 +18,7 @@ on_both_agents!(
     a_second_middleware_finds_it_enabled,
     what_was_disabled_can_be_enabled_again,
     it_comes_with_the_middleware,
-    without_time_or_entropy_nothing_is_enabled,
+    without_time_or_entropy_nothing_is_sent,
     only_threads_may_enable_it,
 );
 
@@ -145,18 +145,28 @@ fn it_comes_with_the_middleware(kernel: Kernel, agent: Implementation) {
     assert_eq!(again.pool.available(), free);
 }
 
-fn without_time_or_entropy_nothing_is_enabled(kernel: Kernel, agent: Implementation) {
+fn without_time_or_entropy_nothing_is_sent(kernel: Kernel, agent: Implementation) {
     fn none(_: &mut [u8]) -> Result<(), EntropyUnavailable> {
         Err(EntropyUnavailable)
     }
     let device = Device::without_agent(kernel);
     let before = RawIp::named(c"ip").fields();
+    let try_for_a_while = |with, state, error| match try_enable(with, &device) {
+        Ok(waiting) => {
+            device.seconds(100);
+            assert_eq!(waiting.state(), state);
+        }
+        // Only the original cannot wait.
+        Err(refused) => {
+            assert_ne!(agent, Implementation::Rust);
+            assert_eq!(refused, error);
+        }
+    };
     know_the_time(false);
-    let refused = try_enable(builder(agent), &device);
-    assert_eq!(refused.unwrap_err(), Error::NoUnixTime);
+    try_for_a_while(builder(agent), State::WaitingForTime, Error::NoUnixTime);
     know_the_time(true);
-    let refused = try_enable(builder(agent).entropy(none), &device);
-    assert_eq!(refused.unwrap_err(), Error::NoEntropy);
+    let without = builder(agent).entropy(none);
+    try_for_a_while(without, State::WaitingForEntropy, Error::NoEntropy);
     assert_eq!(RawIp::named(c"ip").fields(), before);
     device.seconds(100);
     assert!(HUBS[0].published().is_empty());

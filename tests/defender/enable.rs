@@ -1,7 +1,7 @@
 //! When the agent can be enabled, and what a failure leaves behind: nothing.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -9,7 +9,6 @@ use std::time::Duration;
 use threadx_defender::Error;
 use threadx_defender::agent::packet::Direction::Out;
 use threadx_defender::agent::{Protocol, State};
-use threadx_defender::azure::AzureIot;
 use threadx_defender::defender::{Defender, DefenderStorage, EntropyUnavailable};
 use threadx_defender::kernel::{self, Kernel, ThreadStorage};
 use threadx_defender::net::{Ip, PacketPool};
@@ -20,7 +19,7 @@ use crate::device::{
     AZURE, Device, HUBS, POOL, azure, create_ip, know_the_time, no_jitter, seconds_pass,
 };
 use crate::kernel::{in_kernel, in_process};
-use crate::raw::{RawAzure, RawIp};
+use crate::raw::RawIp;
 
 static FIRST: DefenderStorage = DefenderStorage::new();
 static SECOND: DefenderStorage<8, 8> = DefenderStorage::new();
@@ -152,61 +151,55 @@ fn it_cannot_be_enabled_before_the_threads_run() {
 }
 
 #[test]
-fn without_the_time_nothing_is_left_behind() {
+fn without_the_time_it_is_enabled_and_begins_when_it_comes() {
     in_kernel(|kernel| {
         let device = Device::without_agent(kernel);
-        let ip = RawIp::named(c"ip");
-        let raw = RawAzure::create(ip);
-        // SAFETY: C created the instance, and it stays.
-        let adopted = unsafe { AzureIot::from_raw(raw.0) };
-        let (fields, modules) = (ip.fields(), raw.modules());
         know_the_time(false);
-        let builder = Defender::builder().settings(no_jitter());
-        assert_eq!(error(builder.enable(&FIRST, &adopted)), Error::NoUnixTime);
-        let silent = builder.unix_time(|| None);
+        let agent = Defender::builder()
+            .settings(no_jitter())
+            .enable(&FIRST, &device.azure)
+            .unwrap();
+        assert_eq!(agent.state(), State::WaitingForTime);
+        device.seconds(100);
+        assert_eq!(agent.state(), State::WaitingForTime);
+        assert!(HUBS[0].published().is_empty());
         know_the_time(true);
-        assert_eq!(error(silent.enable(&FIRST, &adopted)), Error::NoUnixTime);
-        assert_eq!((ip.fields(), raw.modules()), (fields, modules));
-        seconds_pass(kernel, 2);
-        let agent = builder.enable(&FIRST, &adopted).unwrap();
-        assert_eq!(raw.modules(), modules + 1);
-        drop(agent);
-        assert_eq!((ip.fields(), raw.modules()), (fields, modules));
-        drop(device);
+        device.seconds(1);
+        assert_eq!(agent.state(), State::Active);
+        device.seconds(28);
+        assert!(HUBS[0].published().is_empty());
+        device.seconds(2);
+        assert_eq!(HUBS[0].published().len(), 1);
     });
 }
 
 #[test]
-fn without_random_bytes_nothing_is_left_behind() {
-    static CALLS: AtomicU32 = AtomicU32::new(0);
+fn without_random_bytes_it_is_enabled_and_begins_when_they_come() {
+    static DRY: AtomicBool = AtomicBool::new(true);
     in_kernel(|kernel| {
         let device = Device::without_agent(kernel);
-        let ip = RawIp::named(c"ip");
-        let raw = RawAzure::create(ip);
-        // SAFETY: C created the instance, and it stays.
-        let adopted = unsafe { AzureIot::from_raw(raw.0) };
-        let (fields, modules) = (ip.fields(), raw.modules());
-        let builder = Defender::builder();
-        let none = builder.entropy(|_| Err(EntropyUnavailable));
-        assert_eq!(error(none.enable(&FIRST, &adopted)), Error::NoEntropy);
-        // It may run dry after the jitter was drawn, too.
-        let dry = builder.entropy(|bytes| match CALLS.fetch_add(1, Ordering::Relaxed) {
-            0 => {
+        let agent = Defender::builder()
+            .settings(no_jitter())
+            .entropy(|bytes| {
                 bytes.fill(7);
-                Ok(())
-            }
-            _ => Err(EntropyUnavailable),
-        });
-        assert_eq!(error(dry.enable(&FIRST, &adopted)), Error::NoEntropy);
-        assert!(CALLS.load(Ordering::Relaxed) > 1);
-        assert_eq!((ip.fields(), raw.modules()), (fields, modules));
-        drop(builder.enable(&FIRST, &adopted).unwrap());
-        drop(device);
+                match DRY.load(Ordering::Relaxed) {
+                    true => Err(EntropyUnavailable),
+                    false => Ok(()),
+                }
+            })
+            .enable(&FIRST, &device.azure)
+            .unwrap();
+        device.seconds(100);
+        assert_eq!(agent.state(), State::WaitingForEntropy);
+        DRY.store(false, Ordering::Relaxed);
+        device.seconds(32);
+        assert_eq!(agent.state(), State::Active);
+        assert_eq!(HUBS[0].published().len(), 1);
     });
 }
 
 #[test]
-fn a_default_agent_that_cannot_be_enabled_takes_its_instance_with_it() {
+fn the_default_agent_comes_with_its_instance_before_the_time_is_known() {
     in_kernel(|kernel| {
         let device = Device::start(kernel);
         let Device {
@@ -217,15 +210,14 @@ fn a_default_agent_that_cannot_be_enabled_takes_its_instance_with_it() {
             ..
         } = device;
         drop((client, instance));
-        let fields = RawIp::named(c"ip").fields();
         know_the_time(false);
-        assert_eq!(
-            error(azure().create(kernel, &AZURE, &ip, &pool)),
-            Error::NoUnixTime
-        );
-        assert_eq!(RawIp::named(c"ip").fields(), fields);
+        let instance = azure().create(kernel, &AZURE, &ip, &pool).unwrap();
+        let state = instance.defender().map(Defender::state);
+        assert_eq!(state, Some(State::WaitingForTime));
         know_the_time(true);
-        drop(azure().create(kernel, &AZURE, &ip, &pool).unwrap());
+        seconds_pass(kernel, 2);
+        let state = instance.defender().map(Defender::state);
+        assert_eq!(state, Some(State::Pending));
     });
 }
 
@@ -273,10 +265,9 @@ fn a_device_that_forgets_the_time_for_a_moment_goes_on() {
         device.pass(&mut injected, &talk, Out, 10);
         know_the_time(false);
         device.seconds(35);
-        assert!(HUBS[0].published().is_empty());
-        know_the_time(true);
-        device.seconds(1);
+        // Its stamps go on by the uptime.
         assert_eq!(HUBS[0].tally(), injected);
+        know_the_time(true);
     });
 }
 

@@ -183,11 +183,11 @@ fn the_advice_of_each_error_is_exact() {
         ),
         (
             Error::NoUnixTime,
-            "the Unix time hook gave no time: enable the agent once the device knows the time",
+            "the Unix time hook gave no time: enable the original agent once the device knows the time",
         ),
         (
             Error::NoEntropy,
-            "no random bytes: give the agent an entropy hook that has some \
+            "no random bytes: give the original agent an entropy hook that has some \
              (there is no default without an operating system)",
         ),
         (

@@ -17,12 +17,10 @@ struct Aggregate<A> {
 /// The aggregates of one IP version. Their counters are wider than a flow's, because nothing can give way for
 /// them; a message states one in several flows when it must.
 pub(super) struct Aggregates<A> {
-    protocols: [Aggregate<A>; 3],
+    protocols: [Aggregate<A>; Protocol::ALL.len()],
 }
 
 impl<A: Address> Aggregates<A> {
-    const PROTOCOLS: [Protocol; 3] = [Protocol::Tcp, Protocol::Udp, Protocol::Icmp];
-
     pub const fn new() -> Self {
         Self {
             protocols: [Aggregate {
@@ -30,7 +28,7 @@ impl<A: Address> Aggregates<A> {
                 flows: 0,
                 received: 0,
                 sent: 0,
-            }; 3],
+            }; Protocol::ALL.len()],
         }
     }
 
@@ -58,7 +56,7 @@ impl<A: Address> Aggregates<A> {
         let (aggregate, protocol) = loop {
             let aggregate = self.protocols.get_mut(*from)?;
             if aggregate.flows > 0 {
-                break (aggregate, Self::PROTOCOLS[*from]);
+                break (aggregate, Protocol::ALL[*from]);
             }
             *from += 1;
         };

@@ -50,7 +50,7 @@ pub struct FlowTable<const V4: usize = 64, const V6: usize = 64> {
 /// What of the settings concerns single packets.
 #[derive(Clone, Copy)]
 struct Filter {
-    protocols: [bool; 3],
+    protocols: [bool; Protocol::ALL.len()],
     unicast_only: bool,
 }
 
@@ -61,7 +61,7 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
             ipv4: Table::new(),
             ipv6: Table::new(),
             filter: Filter {
-                protocols: [true; 3],
+                protocols: [true; Protocol::ALL.len()],
                 unicast_only: true,
             },
             statistics: PacketStatistics::new(),
@@ -78,7 +78,7 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// Counts from now on what `settings` say.
     pub fn apply(&mut self, settings: &Settings) {
         let network = settings.collector_enabled(Collector::NetworkActivity);
-        for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
+        for protocol in Protocol::ALL {
             self.filter.protocols[protocol as usize] =
                 network && settings.protocol_enabled(protocol);
         }
@@ -294,6 +294,9 @@ pub trait FlowSource {
 
     /// Whether there is nothing to take.
     fn is_empty(&mut self) -> bool;
+
+    /// [`FlowTable::set_seed`].
+    fn set_seed(&mut self, seed: u32);
 }
 
 impl<const V4: usize, const V6: usize> FlowSource for FlowTable<V4, V6> {
@@ -323,6 +326,10 @@ impl<const V4: usize, const V6: usize> FlowSource for FlowTable<V4, V6> {
 
     fn is_empty(&mut self) -> bool {
         FlowTable::is_empty(self)
+    }
+
+    fn set_seed(&mut self, seed: u32) {
+        FlowTable::set_seed(self, seed);
     }
 }
 

@@ -1,11 +1,9 @@
-//! When it collects: the grid, the clock, the first time, and without random bytes.
+//! When it collects: the grid, the first time, and without random bytes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use defender_agent::{
-    Collector, EntropyUnavailable, MESSAGE_BYTES, Priority, Settings, State, first_collection,
-};
+use defender_agent::{Collector, EntropyUnavailable, Priority, Settings, first_collection};
 
 use crate::support::samples::sent_to;
 use crate::support::simulation::{Simulation, TestEntropy};
@@ -88,94 +86,6 @@ fn a_late_collection_that_covers_less_than_its_interval_says_the_interval() {
 }
 
 #[test]
-fn a_clock_that_jumps_back_means_that_the_interval_has_passed() {
-    let mut device = Simulation::new();
-    device.run_through(33, |device| device.packet(sent_to(1, 11)));
-    device.unix_time -= 20_000;
-    device.run_through(60, |device| device.packet(sent_to(1, 11)));
-    // Everything is collected at once, and the grid starts anew there.
-    assert_eq!(device.seconds(), [30, 34, 44, 54]);
-    assert_eq!(device.sent[1].kinds(), "NSH");
-    device.run_through(64, |_| {});
-    device.assert_all_reported();
-}
-
-#[test]
-fn a_clock_that_jumps_far_ahead_is_no_time_that_passed() {
-    let mut device = Simulation::new();
-    device.run_through(33, |device| device.packet(sent_to(1, 11)));
-    device.unix_time += 300_000_000;
-    device.run_through(60, |device| device.packet(sent_to(1, 11)));
-    assert_eq!(device.seconds(), [30, 34, 44, 54]);
-    for sent in &device.sent {
-        assert_eq!(sent.network_activity().collection_interval, 10);
-    }
-}
-
-#[test]
-fn a_clock_that_is_set_before_the_first_collection_brings_none_forward() {
-    for jump in [1_700_000_000, -20_000] {
-        let mut device = Simulation::<MESSAGE_BYTES>::starting(89);
-        device.run(6);
-        device.unix_time = device.unix_time.saturating_add_signed(jump);
-        device.run_through(99, |device| device.packet(sent_to(1, 11)));
-        assert_eq!(device.seconds(), [89, 99]);
-        assert_eq!(device.sent[0].kinds(), "NSH");
-    }
-}
-
-#[test]
-fn jumps_of_the_clock_neither_suspend_it_nor_keep_it_from_being_suspended() {
-    let mut device = Simulation::new();
-    device.connect(false);
-    device.run(10);
-    device.unix_time += 300_000_000;
-    device.run(10);
-    assert_eq!(device.agent.state(), State::Pending);
-    device.unix_time -= 299_000_000;
-    device.run(280);
-    assert_eq!(device.agent.state(), State::Pending);
-    device.run(2);
-    assert_eq!(device.agent.state(), State::Suspended);
-}
-
-#[test]
-#[cfg_attr(miri, ignore = "slow, and shorter tests reach as much")]
-fn a_clock_at_either_end_of_its_range_does_no_harm() {
-    for unix_time in [0, u32::MAX - 50, u32::MAX] {
-        let mut device = Simulation::new();
-        device.unix_time = unix_time;
-        device.run(100);
-        device.unix_time = u32::MAX - unix_time;
-        device.run(100);
-        assert!(!device.sent.is_empty());
-    }
-}
-
-#[test]
-fn a_wait_of_days_is_no_jump_of_the_clock() {
-    let day = 24 * 60 * 60;
-    let mut device = Simulation::new();
-    device.set(|settings| {
-        for priority in Priority::ALL {
-            let interval = Duration::from_secs(u64::from(day));
-            settings.set_interval(priority, interval).unwrap();
-        }
-    });
-    device.patient = true;
-    device.run_through(30, |_| {});
-    assert_eq!(device.sent.len(), 1);
-    // Five seconds late, which a jump of the clock would not be counted as.
-    device.second += day + 4;
-    device.unix_time += day + 4;
-    device.packet(sent_to(1, 11));
-    device.poll();
-    assert_eq!(device.sent.len(), 2);
-    let interval = device.sent[1].network_activity().collection_interval;
-    assert_eq!(interval, day + 5);
-}
-
-#[test]
 #[cfg_attr(miri, ignore = "slow, and shorter tests reach as much")]
 fn the_first_collection_is_put_off_at_random_over_the_whole_jitter() {
     let settings = Settings::new();
@@ -242,6 +152,7 @@ impl defender_agent::Entropy for Constant {
 #[test]
 fn without_anything_due_no_random_bytes_are_missed() {
     let mut device = Simulation::new();
+    device.run(1);
     device.entropy.broken = true;
     // The hub that comes at the beginning is a reason to look for something to send.
     device.run_through(29, |_| {});

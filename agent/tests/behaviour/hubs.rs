@@ -8,7 +8,7 @@ use crate::support::simulation::{Client, Simulation};
 #[test]
 fn with_a_hub_it_sends_on_its_grid() {
     let mut device = Simulation::new();
-    assert_eq!(device.agent.state(), State::Pending);
+    assert_eq!(device.agent.state(), State::NotInitialized);
     device.run_through(65, |device| device.packet(sent_to(1, 11)));
     assert_eq!(device.seconds(), [30, 40, 50, 60]);
     assert_eq!(device.agent.state(), State::Active);
@@ -130,7 +130,7 @@ fn a_refused_message_outlives_the_hub_that_refused_it() {
 
 #[test]
 fn a_word_about_a_message_that_nobody_gave_out_changes_nothing() {
-    let mut agent: Agent = Agent::start(0, 30);
+    let mut agent: Agent = Agent::new();
     agent.sent(true);
     agent.sent(false);
     assert_eq!(agent.statistics(), Default::default());

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 
 use defender_agent::flow::Verdict;
 use defender_agent::hub::{self, HubClient};
@@ -129,8 +130,10 @@ pub struct Simulation<const MESSAGE: usize = MESSAGE_BYTES> {
     pub clients: Vec<Client>,
     /// Seconds that really passed since enable.
     pub second: u32,
+    /// What the device's uptime was when the agent was enabled.
+    pub enabled_at: u64,
     /// What the device believes the Unix time is.
-    pub unix_time: u32,
+    pub unix_time: Option<u32>,
     /// Lets the sends of all clients fail and pass in turn, a fail first.
     pub every_other_send_fails: bool,
     /// Polls only when the agent asked for it, not once a second.
@@ -160,11 +163,17 @@ impl<const MESSAGE: usize> Simulation<MESSAGE> {
     }
 
     /// The same with another time of the first collection.
-    pub fn starting(first_collection: u32) -> Self {
+    pub fn starting(first_collection: u64) -> Self {
+        let mut settings = Settings::new();
+        let first_collection = Duration::from_secs(first_collection);
+        settings.set_first_collection(first_collection).unwrap();
+        settings
+            .set_first_collection_jitter(Duration::ZERO)
+            .unwrap();
         Self {
-            agent: Agent::start(ENABLED_AT, first_collection),
+            agent: Agent::new(),
             flows: FlowTable::new(),
-            settings: Settings::new(),
+            settings,
             system: SystemInformation {
                 os_info: "ThreadX 6.4.2",
                 kernel_info: "NetX Duo 6.4.2",
@@ -176,7 +185,8 @@ impl<const MESSAGE: usize> Simulation<MESSAGE> {
             },
             clients: vec![Client::new("device")],
             second: 0,
-            unix_time: ENABLED_AT,
+            enabled_at: 5000,
+            unix_time: Some(ENABLED_AT),
             every_other_send_fails: false,
             patient: false,
             next_poll: 0,
@@ -217,6 +227,19 @@ impl<const MESSAGE: usize> Simulation<MESSAGE> {
         self.observe(sample.direction, &sample.packet());
     }
 
+    /// Enables the agent (anew), which the first poll does otherwise.
+    pub fn enable(&mut self) {
+        self.agent.enable(&mut Environment {
+            uptime: self.enabled_at.saturating_add(self.second.into()),
+            unix_time: self.unix_time,
+            hub_connected: false,
+            settings: &self.settings,
+            system: self.system,
+            flows: &mut self.flows,
+            entropy: &mut self.entropy,
+        });
+    }
+
     /// The periodic event of this second.
     pub fn poll(&mut self) {
         if self.patient && self.second < self.next_poll {
@@ -226,6 +249,7 @@ impl<const MESSAGE: usize> Simulation<MESSAGE> {
         for _ in 0..1000 {
             let hub_connected = hub::any_connected(self.clients.iter());
             let action = self.agent.poll(&mut Environment {
+                uptime: self.enabled_at.saturating_add(self.second.into()),
                 unix_time: self.unix_time,
                 hub_connected,
                 settings: &self.settings,
@@ -283,8 +307,16 @@ impl<const MESSAGE: usize> Simulation<MESSAGE> {
             assert_eq!(id[6] >> 4, 4, "version of {}", event.id);
             assert_eq!(id[8] >> 6, 0b10, "variant of {}", event.id);
             assert!(self.ids.insert(id), "{} comes twice", event.id);
-            assert_eq!(event.time, self.unix_time);
+            if let Some(unix_time) = self.unix_time {
+                assert_eq!(event.time, unix_time);
+            }
         }
+    }
+
+    /// Changes what the device believes the Unix time is, which it knows.
+    pub fn step_clock(&mut self, seconds: i64) {
+        let time = i64::from(self.unix_time.unwrap()) + seconds;
+        self.unix_time = Some(u32::try_from(time.max(0)).unwrap_or(u32::MAX));
     }
 
     /// Lets so many seconds pass. In each the periodic event comes first and then `traffic`.
@@ -293,7 +325,7 @@ impl<const MESSAGE: usize> Simulation<MESSAGE> {
             self.poll();
             traffic(self);
             self.second += 1;
-            self.unix_time = self.unix_time.saturating_add(1);
+            self.unix_time = self.unix_time.map(|time| time.saturating_add(1));
         }
     }
 
