@@ -42,6 +42,7 @@ mod hash;
 pub mod input;
 mod json;
 mod liveness;
+pub mod ocsf;
 mod origins;
 pub mod place;
 pub mod policy;
