@@ -92,6 +92,7 @@ impl Device {
             device: context.device,
             group: context.group,
             span,
+            received: self.received,
             flows: &flows,
             distinct: &mut self.distinct,
             rates: &mut self.rates,
@@ -260,7 +261,7 @@ impl Device {
             group: context.group,
             peer: finding.peer.filter(|_| is_of_peer),
             port: port.filter(|_| is_of_peer),
-            time: stated,
+            time: self.received,
         });
         if !is_excepted {
             let now = self.now(context, stated);

@@ -12,7 +12,7 @@ pub(super) fn look(look: &mut Look<'_>) {
         group: look.group,
         peer: None,
         port: None,
-        time: look.span.stated,
+        time: look.received,
     });
     if excepted {
         return;

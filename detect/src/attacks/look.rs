@@ -20,6 +20,8 @@ pub(crate) struct Look<'a> {
     pub device: &'a str,
     pub group: &'a str,
     pub span: Span,
+    /// The time of receipt.
+    pub received: u32,
     pub flows: &'a [Traffic],
     pub distinct: &'a mut Distinct,
     pub rates: &'a mut Rates,
@@ -82,8 +84,7 @@ impl Reached<'_> {
 impl<'a> Look<'a> {
     /// The flows that an attack of this kind may count: with hosts, and not excepted.
     pub fn flows_for(&self, kind: Kind) -> impl Iterator<Item = &'a Traffic> {
-        let (policy, device, group, time) =
-            (self.policy, self.device, self.group, self.span.stated);
+        let (policy, device, group, time) = (self.policy, self.device, self.group, self.received);
         self.flows.iter().filter(move |traffic| {
             traffic.peer == PeerKind::Host
                 && !policy.excepts(&Subject {

@@ -207,3 +207,6 @@ fn by_bytes(flow: &Flow<IpAddr>) -> Option<Side> {
         core::cmp::Ordering::Equal => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

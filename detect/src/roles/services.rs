@@ -9,12 +9,16 @@ use core::net::IpAddr;
 use defender_message::flow::Protocol;
 use serde::{Deserialize, Serialize};
 
+use super::ports::Rank;
 use crate::alert::{Service, Side};
 use crate::hash::Hasher;
 
-/// The most ports that are remembered. Those that were seen with one port of the other side only, as ephemeral ones are, give way first, then
-/// those that were not seen for longest.
+/// The most ports that are remembered. Ephemeral ones that were seen with one port of the other side only give way first, then those that
+/// were not seen for longest.
 const CAPACITY: usize = 96;
+
+/// How long an ephemeral port is remembered that has been seen with one port of the other side only, in seconds.
+const BRIEF: u32 = 10 * 60;
 
 /// Ports that answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,12 +30,21 @@ pub(crate) struct Services {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Port {
     /// The peer, whose port it is, and which.
+    #[serde(with = "postcard::fixint::le")]
     name: u64,
     /// The port of the other side in the latest connection.
     opposite: u16,
     /// How many different ones there were, roughly.
     connections: u8,
+    is_ephemeral: bool,
     at: u32,
+}
+
+impl Port {
+    /// Whether it is probably no service's.
+    fn is_brief(&self) -> bool {
+        self.is_ephemeral && self.connections == 1
+    }
 }
 
 impl Services {
@@ -57,7 +70,7 @@ impl Services {
             (local_port, Side::Device, remote_port),
         ] {
             let service = Service { protocol, port, at };
-            self.learn_port(name(peer, service), opposite, now);
+            self.learn_port(peer, service, opposite, now);
         }
     }
 
@@ -66,7 +79,8 @@ impl Services {
         self.ports.len() <= CAPACITY && self.ports.is_sorted_by(|a, b| a.name < b.name)
     }
 
-    fn learn_port(&mut self, name: u64, opposite: u16, now: u32) {
+    fn learn_port(&mut self, peer: IpAddr, service: Service, opposite: u16, now: u32) {
+        let name = name(peer, service);
         match self.find(name) {
             Ok(at) => {
                 let port = &mut self.ports[at];
@@ -77,6 +91,8 @@ impl Services {
                 port.at = now;
             }
             Err(_) => {
+                self.ports
+                    .retain(|port| !port.is_brief() || now.saturating_sub(port.at) < BRIEF);
                 if self.ports.len() >= CAPACITY {
                     self.forget_one();
                 }
@@ -85,6 +101,7 @@ impl Services {
                         name,
                         opposite,
                         connections: 1,
+                        is_ephemeral: Rank::of(service.port) == Rank::Ephemeral,
                         at: now,
                     };
                     self.ports.insert(at, port);
@@ -102,7 +119,7 @@ impl Services {
             .ports
             .iter()
             .enumerate()
-            .min_by_key(|(_, port)| (port.connections > 1, port.at))
+            .min_by_key(|(_, port)| (!port.is_brief(), port.at))
             .map(|(at, _)| at);
         if let Some(at) = least {
             self.ports.remove(at);
