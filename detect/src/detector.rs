@@ -202,7 +202,10 @@ impl Detector {
                 continue;
             };
             slot.queued = None;
-            match slot.state.due(&self.policy, self.stream.present_since) {
+            match slot
+                .state
+                .due(&self.policy, &slot.group, self.stream.present_since)
+            {
                 Some(at) if at <= time => due.push((at, name)),
                 Some(at) => self.enqueue(&name, None, at),
                 None => {}
@@ -233,7 +236,7 @@ impl Detector {
                 present_since,
             };
             let result = act(&mut slot.state, &context);
-            let due = slot.state.due(policy, present_since);
+            let due = slot.state.due(policy, &slot.group, present_since);
             // An entry that is too early is found out when its time comes.
             let is_too_late = |queued: &u32| due.is_some_and(|due| due < *queued);
             match slot.queued {

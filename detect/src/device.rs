@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::{Alerts, Change, Finding, Kind, Now};
 use crate::attacks::{self, Look};
-use crate::input::{Refusal, SignalKind};
+use crate::counts::Counts;
+use crate::input::{HubEvent, Refusal, SignalKind};
 use crate::liveness::Liveness;
 use crate::origins::{self, Origins, Suspect};
 use crate::policy::{Policy, Subject};
@@ -23,6 +24,7 @@ pub(crate) struct Device {
     services: Services,
     distinct: Distinct,
     rates: Rates,
+    counts: Counts,
     liveness: Liveness,
     origins: Origins,
     alerts: Alerts,
@@ -79,7 +81,8 @@ impl Device {
         self.received = self.received.max(self.clock.received());
         self.distinct
             .prune(span.end, context.policy.config.longest_window());
-        if flows.is_empty() {
+        // That there was nothing is worth knowing, too: a rule may ask for more.
+        if !matches!(event.payload, Payload::NetworkActivity { .. }) {
             return;
         }
         let flows: Vec<Traffic> = flows
@@ -96,6 +99,7 @@ impl Device {
             flows: &flows,
             distinct: &mut self.distinct,
             rates: &mut self.rates,
+            counts: &mut self.counts,
             findings: &mut findings,
         });
         for finding in findings {
@@ -133,6 +137,10 @@ impl Device {
         changes: &mut Vec<Change>,
     ) -> Option<Suspect> {
         self.pass(context, received, changes);
+        let rules = context.policy.rules.of(context.group);
+        for finding in self.counts.signal(what, rules, self.received) {
+            self.find(context, finding, received, changes);
+        }
         match what {
             SignalKind::Connected { source } => {
                 self.liveness.connection(received, true);
@@ -157,6 +165,11 @@ impl Device {
                     self.find(context, finding, received, changes);
                 }
                 Suspect::refused(context.device, *reason)
+            }
+            SignalKind::Hub(event) => {
+                let finding = Finding::new(done_to_the_hub(*event));
+                self.find(context, finding, received, changes);
+                None
             }
             _ => None,
         }
@@ -187,7 +200,9 @@ impl Device {
         let silence = self
             .liveness
             .pass(config, context.present_since, self.received);
-        if let Some(finding) = silence {
+        let rules = context.policy.rules.of(context.group);
+        let too_few = self.counts.pass(rules, self.received);
+        for finding in silence.into_iter().chain(too_few) {
             self.find(context, finding, self.received, changes);
         }
         let now = self.now(context, self.received);
@@ -211,9 +226,10 @@ impl Device {
     }
 
     /// When time must pass for it at the latest.
-    pub fn due(&self, policy: &Policy, present_since: u32) -> Option<u32> {
+    pub fn due(&self, policy: &Policy, group: &str, present_since: u32) -> Option<u32> {
         [
             self.liveness.due(&policy.config, present_since),
+            self.counts.due(policy.rules.of(group)),
             self.alerts.due(&policy.config.alerts),
         ]
         .into_iter()
@@ -242,6 +258,7 @@ impl Device {
             && self.services.is_valid()
             && self.distinct.is_valid()
             && self.rates.is_valid()
+            && self.counts.is_valid()
             && self.origins.is_valid()
             && self.alerts.is_valid()
     }
@@ -288,5 +305,19 @@ fn refused(reason: Refusal) -> Option<Kind> {
         Refusal::SasTokenExpired => Some(Kind::ExpiredSasToken),
         Refusal::SasTokenInvalid => Some(Kind::InvalidSasToken),
         Refusal::UnknownDevice | Refusal::Unauthorized => None,
+    }
+}
+
+/// The alert that the service raised for what was done to the hub.
+fn done_to_the_hub(event: HubEvent) -> Kind {
+    match event {
+        HubEvent::CertificateAdded => Kind::CertificateAddedToHub,
+        HubEvent::CertificateAddFailed => Kind::CertificateFailedToBeAddedToHub,
+        HubEvent::CertificateDeleted => Kind::CertificateDeletedFromHub,
+        HubEvent::CertificateDeleteFailed => Kind::CertificateFailedToBeDeletedFromHub,
+        HubEvent::DiagnosticSettingAdded | HubEvent::DiagnosticSettingEdited => {
+            Kind::DiagnosticSettingAddedOrEditedOnHub
+        }
+        HubEvent::DiagnosticSettingDeleted => Kind::DiagnosticSettingDeletedFromHub,
     }
 }

@@ -34,6 +34,7 @@ pub mod alert;
 mod attacks;
 pub mod azure;
 pub mod config;
+mod counts;
 mod detector;
 mod device;
 pub mod exceptions;

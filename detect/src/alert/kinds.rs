@@ -111,6 +111,32 @@ kinds! {
         seen "A connection as {device} from {peer} was refused: the signature of its SAS token is wrong",
         do "Check that the device has the key that the hub knows. If it has, somebody guesses: look for the source, and renew the key.";
 
+    // What the service found around a hub. Its own types are as uneven as this.
+    6 CertificateAddedToHub "IoT_CertificateSuccessfullyAddedToHub" Medium All,
+        "Certificate added to an IoT Hub",
+        seen "A certificate was added to the hub",
+        do "Check that somebody who may added it. If not, remove the certificate, and find out who can change the hub.";
+    7 CertificateDeletedFromHub "IoT_CertificateSuccessfullyDeletedFromHub" Medium All,
+        "Certificate deleted from an IoT Hub",
+        seen "A certificate was deleted from the hub",
+        do "Check that somebody who may deleted it. If not, add the certificate again, and find out who can change the hub.";
+    8 CertificateFailedToBeAddedToHub "Hub_CertificateFailedToBeAddedToHub" Medium All,
+        "Unsuccessful attempt detected to add a certificate to an IoT Hub",
+        seen "Somebody tried in vain to add a certificate to the hub",
+        do "Find out who tried, and give the permission to change certificates only to those who need it.";
+    9 CertificateFailedToBeDeletedFromHub "IoT.Hub_CertificateFailedToBeDeletedFromHub" Medium All,
+        "Unsuccessful attempt detected to delete a certificate from an IoT Hub",
+        seen "Somebody tried in vain to delete a certificate from the hub",
+        do "Find out who tried, and give the permission to change certificates only to those who need it.";
+    10 DiagnosticSettingAddedOrEditedOnHub "IoT_DiagnosticSettingAddedOrEditedOnHub" Low All,
+        "Attempt to add or edit a diagnostic setting of an IoT Hub detected",
+        seen "A diagnostic setting of the hub was added or edited",
+        do "Check that somebody who may did it, and that the hub still logs what you need.";
+    11 DiagnosticSettingDeletedFromHub "IoT_DiagnosticSettingDeletedFromHub" Low All,
+        "Attempt to delete a diagnostic setting from an IoT Hub detected",
+        seen "A diagnostic setting of the hub was deleted",
+        do "Check that somebody who may did it. If not, add it again: without the hub's log an intruder leaves no trace.";
+
     // Attacks, found without learning.
     20 PortScan "Defender_PortScan" Medium AllEachTold,
         "Port scan of one host",

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use defender_message::flow::Flow;
 
 use crate::alert::{Finding, Kind};
+use crate::counts::Counts;
 use crate::hash::Hasher;
 use crate::policy::{Policy, Subject};
 use crate::roles::{PeerKind, Traffic};
@@ -25,6 +26,7 @@ pub(crate) struct Look<'a> {
     pub flows: &'a [Traffic],
     pub distinct: &'a mut Distinct,
     pub rates: &'a mut Rates,
+    pub counts: &'a mut Counts,
     pub findings: &'a mut Vec<Finding>,
 }
 
