@@ -147,6 +147,5 @@ fn a_state_has_its_bounds() {
         assert!(state.len() <= MOST_BYTES, "{} bytes", state.len());
         hub.detector.restore("d", &state).unwrap();
     }
-    eprintln!("{most} bytes");
     assert!(most > 4096, "it did not do much: {most} bytes");
 }
