@@ -113,6 +113,7 @@ impl Status {
                 "NX_SECURE_X509_INVALID_CERTIFICATE",
                 "the certificate is not in DER: convert it from PEM",
             ),
+            (Api::NetXDuo, 0x46) => ("NX_INVALID_PORT", "use a port from 1 to 65535"),
             (Api::NetXDuo, 0x43) => ("NX_NOT_SUCCESSFUL", "another packet filter refused it"),
             (Api::NetXDuo, 0x52) => ("NX_DUPLICATED_ENTRY", "it was added before"),
             (Api::AzureIot, 0x10002) => ("NXD_MQTT_NOT_CONNECTED", "connect the client first"),
@@ -213,6 +214,18 @@ pub enum Error {
         /// The shortest that is allowed.
         min: usize,
         /// The longest that is allowed.
+        max: usize,
+    },
+    /// A number that C cannot work with.
+    #[error("{what} has or is {given}, but must be {min} to {max}")]
+    OutOfRange {
+        /// Which one: "the prefix length".
+        what: &'static str,
+        /// The number; bytes where it is a length.
+        given: usize,
+        /// The least that is allowed.
+        min: usize,
+        /// The most that is allowed.
         max: usize,
     },
     /// More IPv6 addresses than an IP instance is given at once.

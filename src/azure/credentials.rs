@@ -48,9 +48,9 @@ impl CipherSuites {
     ) -> Self {
         Self(Tables {
             crypto: crypto.as_ptr().cast_mut(),
-            crypto_size: crypto.len() as u32,
+            crypto_size: u32::try_from(crypto.len()).unwrap_or(u32::MAX),
             ciphers: ciphers.as_ptr().cast_mut(),
-            ciphers_size: ciphers.len() as u32,
+            ciphers_size: u32::try_from(ciphers.len()).unwrap_or(u32::MAX),
             metadata: metadata_bytes,
         })
     }

@@ -1,21 +1,21 @@
 //! The Azure IoT middleware's instance.
 
 use core::ffi::CStr;
-use core::mem;
 use core::net::IpAddr;
-use core::sync::atomic::{AtomicBool, Ordering};
 
 use netxduo_sys::{
-    NX_AZURE_IOT, NX_AZURE_IOT_FAILURE, NX_AZURE_IOT_SUCCESS, NX_DNS, nx_azure_iot_create,
-    nx_azure_iot_delete, nx_azure_iot_unix_time_get, nx_dns_delete,
+    NX_AZURE_IOT, NX_AZURE_IOT_FAILURE, NX_AZURE_IOT_SUCCESS, NX_DNS, NX_OPTION_ERROR,
+    NX_SIZE_ERROR, nx_azure_iot_create, nx_azure_iot_delete, nx_azure_iot_unix_time_get,
+    nx_dns_delete,
 };
 use threadx_sys::{UINT, ULONG, tx_thread_identify};
 
+use super::arguments::Service;
 use super::dns;
-use super::kernel::in_thread;
-use super::lock::{Locked, locked};
+use super::handle::{Handle, Object};
+use super::lock::Locked;
 use super::net::Instance;
-use super::pinned::{Occupancy, Pinned, Use};
+use super::pinned::{Pinned, Use};
 use super::pool::{Memory, Pool};
 use super::tls;
 use super::user;
@@ -28,34 +28,27 @@ pub(crate) type UnixTime = fn() -> Option<u32>;
 static UNIX_TIME: Locked<Option<UnixTime>> = Locked::new(None);
 
 /// The middleware keeps its instance in a variable of its own, so there is one in a program.
-static CREATED: AtomicBool = AtomicBool::new(false);
+static CREATED: Locked<bool> = Locked::new(false);
 
 #[repr(C)]
 struct Parts<const STACK: usize> {
+    /// First, so that a pointer to it is one to the whole.
+    head: Head,
+    stack: Memory<STACK>,
+}
+
+/// What every [`Parts`] begins with.
+#[repr(C)]
+struct Head {
+    /// First, so that a pointer to it is one to the whole.
     azure: NX_AZURE_IOT,
     dns: NX_DNS,
-    stack: Memory<STACK>,
 }
 
 pub(crate) struct AzureRoom<const STACK: usize>(Pinned<Parts<STACK>>);
 
 /// An instance of the middleware.
-pub(crate) struct Azure {
-    pointer: *mut NX_AZURE_IOT,
-    /// `None`: C made it and answers for it.
-    owned: Option<Owned>,
-}
-
-struct Owned {
-    dns: *mut NX_DNS,
-    occupancy: &'static Occupancy,
-    uses: Option<[Use; 2]>,
-}
-
-// SAFETY: the pointers are to statics, and the middleware locks for itself.
-unsafe impl Send for Azure {}
-// SAFETY: likewise.
-unsafe impl Sync for Azure {}
+pub(crate) struct Azure(Handle<NX_AZURE_IOT, 2>);
 
 impl<const STACK: usize> AzureRoom<STACK> {
     pub const fn new() -> Self {
@@ -72,24 +65,26 @@ impl<const STACK: usize> AzureRoom<STACK> {
         priority: u32,
         unix_time: UnixTime,
     ) -> Result<Azure, Error> {
+        let service = Service(Api::AzureIot, "nx_azure_iot_create");
+        let stack_size = service.require_thread(priority, NX_OPTION_ERROR, STACK, NX_SIZE_ERROR)?;
         let room = self.0.take("AzureIot")?;
-        if CREATED.swap(true, Ordering::AcqRel) {
+        if CREATED.replace(true) {
             self.0.release();
             return Err(Error::AlreadyCreated);
         }
-        locked(|section| *UNIX_TIME.get(section) = Some(unix_time));
+        UNIX_TIME.store(Some(unix_time));
         // Before there is an instance that a hub client could be made with.
         // SAFETY: whoever set `CREATED` is here alone, until it is cleared.
         unsafe { tls::initialize() };
         let give_up = || {
-            CREATED.store(false, Ordering::Release);
+            CREATED.store(false);
             self.0.release();
         };
         // SAFETY: the room is ours and valid.
         let (azure, dns_client, stack) = unsafe {
             (
-                &raw mut (*room).azure,
-                &raw mut (*room).dns,
+                &raw mut (*room).head.azure,
+                &raw mut (*room).head.dns,
                 &raw mut (*room).stack,
             )
         };
@@ -100,11 +95,11 @@ impl<const STACK: usize> AzureRoom<STACK> {
             nx_azure_iot_create(
                 azure,
                 name.as_ptr().cast(),
-                ip.pointer,
-                pool.pointer,
+                ip.pointer(),
+                pool.pointer(),
                 dns_client,
                 stack.cast(),
-                STACK as UINT,
+                stack_size as UINT,
                 priority,
                 Some(unix_time_get),
             )
@@ -114,14 +109,11 @@ impl<const STACK: usize> AzureRoom<STACK> {
             unsafe { nx_dns_delete(dns_client) };
             give_up();
         })?;
-        Ok(Azure {
-            pointer: azure,
-            owned: Some(Owned {
-                dns: dns_client,
-                occupancy: self.0.occupancy(),
-                uses: Some([ip.hold(), pool.hold()]),
-            }),
-        })
+        let uses = [ip.hold(), pool.hold()];
+        // SAFETY: the instance exists in the room, which is ours.
+        Ok(Azure(unsafe {
+            Handle::owning(azure, self.0.occupancy(), uses)
+        }))
     }
 }
 
@@ -130,40 +122,30 @@ impl Azure {
     /// `pointer` is a created instance, and stays one and in its place for as long as the result and everything made
     /// from it lives.
     pub const unsafe fn from_raw(pointer: *mut NX_AZURE_IOT) -> Self {
-        Self {
-            pointer,
-            owned: None,
-        }
+        // SAFETY: the caller says so.
+        Self(unsafe { Handle::foreign(pointer) })
     }
 
     pub fn pointer(&self) -> *mut NX_AZURE_IOT {
-        self.pointer
+        self.0.pointer()
     }
 
     pub fn hold(&self) -> Use {
-        Use::of(self.owned.as_ref().map(|owned| owned.occupancy))
+        self.0.hold()
     }
 }
 
-impl Drop for Azure {
-    fn drop(&mut self) {
-        let Some(owned) = &mut self.owned else {
-            return;
-        };
-        // Only a thread may delete it, and without error checking C does not refuse others.
-        let deleted = in_thread() && !owned.occupancy.in_use() && {
-            // SAFETY: the instance exists, no object of ours uses it, and the caller is a thread.
-            unsafe { nx_azure_iot_delete(self.pointer) == 0 }
-        };
-        if !deleted {
-            // It stays, so IP instance and pool must.
-            mem::forget(owned.uses.take());
-            return;
+impl Object for NX_AZURE_IOT {
+    unsafe fn delete(this: *mut Self) -> bool {
+        // A thread cannot end itself.
+        // SAFETY: the caller says so.
+        if is_on_helper(this) || unsafe { nx_azure_iot_delete(this) } != 0 {
+            return false;
         }
-        // SAFETY: it was created with the instance, which alone used it.
-        unsafe { nx_dns_delete(owned.dns) };
-        CREATED.store(false, Ordering::Release);
-        owned.occupancy.release();
+        // SAFETY: an instance in a room of ours begins a head; the DNS client was created with it, and nobody else used it.
+        unsafe { nx_dns_delete(&raw mut (*this.cast::<Head>()).dns) };
+        CREATED.store(false);
+        true
     }
 }
 

@@ -1,6 +1,5 @@
 //! IoT Hub clients.
 
-use core::mem;
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -13,20 +12,25 @@ use netxduo_sys::{
     nx_azure_iot_hub_client_disconnect, nx_azure_iot_hub_client_initialize,
     nx_azure_iot_hub_client_symmetric_key_set, nx_azure_iot_hub_client_trusted_cert_add,
 };
-use threadx_sys::{UINT, ULONG, tx_thread_identify};
+use threadx_sys::{UINT, ULONG};
 
-use super::azure::Azure;
+use super::arguments::{within, word};
+use super::azure::{Azure, is_on_helper};
 use super::dns::HostName;
-use super::kernel::in_thread;
-use super::pinned::{Occupancy, Pinned, Use};
+use super::handle::{Handle, Object};
+use super::pinned::Pinned;
 use super::pool::Memory;
 use super::telemetry;
 use super::tls::{self, Tables};
+use super::user;
 use crate::azure::{ConnectionStatus, PrivateKey, StatusListener};
 use crate::error::{Api, Error, Status, check};
 
 /// The root certificates that a client can trust.
 pub(crate) const MAX_ROOTS: usize = 3;
+
+/// The longest symmetric key, in bytes of Base64: IoT Hub's have 64 bytes at most, before Base64.
+const MAX_KEY: usize = 1024;
 
 /// No status was reported yet.
 const NOTHING: u32 = u32::MAX;
@@ -53,17 +57,7 @@ struct Head {
 pub(crate) struct ClientRoom<const METADATA: usize>(Pinned<Parts<METADATA>>);
 
 /// An IoT Hub client.
-pub(crate) struct Client {
-    pointer: *mut NX_AZURE_IOT_HUB_CLIENT,
-    /// `None`: C made it and answers for it.
-    occupancy: Option<&'static Occupancy>,
-    azure: Option<Use>,
-}
-
-// SAFETY: the pointer is to a static, and the middleware locks for itself.
-unsafe impl Send for Client {}
-// SAFETY: likewise.
-unsafe impl Sync for Client {}
+pub(crate) struct Client(Handle<NX_AZURE_IOT_HUB_CLIENT, 1>);
 
 /// Who a hub client is, and how it proves it. C keeps pointers to the texts.
 #[derive(Clone, Copy)]
@@ -99,15 +93,15 @@ impl<const METADATA: usize> ClientRoom<METADATA> {
                 given: METADATA,
             });
         }
+        let metadata = word("the metadata", METADATA)?;
+        let key = identity.symmetric_key.map_or(0, str::len);
+        within("the symmetric key", key, 0, MAX_KEY)?;
         let room = self.0.take("hub client")?;
         // SAFETY: the room is ours, and not in use.
-        let client = unsafe { initialize(room, azure, host_name, &identity) }
+        let client = unsafe { initialize(room, metadata, azure, host_name, &identity) }
             .inspect_err(|_| self.0.release())?;
-        let client = Client {
-            pointer: client,
-            occupancy: Some(self.0.occupancy()),
-            azure: Some(azure.hold()),
-        };
+        // SAFETY: the client exists in the room, which is ours.
+        let client = Client(unsafe { Handle::owning(client, self.0.occupancy(), [azure.hold()]) });
         // From here on dropping it removes the client again.
         // SAFETY: the client is initialized in the room, which is ours.
         unsafe { client.set_up(room, &identity)? };
@@ -121,6 +115,7 @@ impl<const METADATA: usize> ClientRoom<METADATA> {
 /// The room is not in use, and static.
 unsafe fn initialize<const METADATA: usize>(
     room: *mut Parts<METADATA>,
+    metadata: ULONG,
     azure: &Azure,
     host_name: HostName,
     identity: &Identity,
@@ -175,7 +170,7 @@ unsafe fn initialize<const METADATA: usize>(
             tables.ciphers,
             tables.ciphers_size,
             (&raw mut (*room).metadata).cast(),
-            METADATA as UINT,
+            metadata as UINT,
             roots[0],
         )
     };
@@ -188,11 +183,8 @@ impl Client {
     /// # Safety
     /// `pointer` is an initialized client, and stays one and in its place for as long as the result lives.
     pub unsafe fn from_raw(pointer: *mut NX_AZURE_IOT_HUB_CLIENT) -> Self {
-        Self {
-            pointer,
-            occupancy: None,
-            azure: None,
-        }
+        // SAFETY: the caller says so.
+        Self(unsafe { Handle::foreign(pointer) })
     }
 
     /// Gives a client what it did not get when it was initialized.
@@ -208,7 +200,7 @@ impl Client {
         // SAFETY: the client is the first thing in a room that has a head.
         let status = unsafe {
             nx_azure_iot_hub_client_connection_status_callback_set(
-                self.pointer,
+                self.pointer(),
                 Some(status_changed),
             )
         };
@@ -226,7 +218,7 @@ impl Client {
                 let root = (&raw mut (*room).roots)
                     .cast::<NX_SECURE_X509_CERT>()
                     .add(number);
-                nx_azure_iot_hub_client_trusted_cert_add(self.pointer, root)
+                nx_azure_iot_hub_client_trusted_cert_add(self.pointer(), root)
             };
             check(
                 Api::AzureIot,
@@ -237,7 +229,10 @@ impl Client {
         if identity.certificate.is_some() {
             // SAFETY: likewise.
             let status = unsafe {
-                nx_azure_iot_hub_client_device_cert_set(self.pointer, &raw mut (*room).certificate)
+                nx_azure_iot_hub_client_device_cert_set(
+                    self.pointer(),
+                    &raw mut (*room).certificate,
+                )
             };
             check(
                 Api::AzureIot,
@@ -249,7 +244,7 @@ impl Client {
             // SAFETY: the client is initialized, and the key is static.
             let status = unsafe {
                 nx_azure_iot_hub_client_symmetric_key_set(
-                    self.pointer,
+                    self.pointer(),
                     key.as_ptr(),
                     key.len() as UINT,
                 )
@@ -263,54 +258,43 @@ impl Client {
         Ok(())
     }
 
-    #[cfg(simulation)]
     pub fn pointer(&self) -> *mut NX_AZURE_IOT_HUB_CLIENT {
-        self.pointer
+        self.0.pointer()
     }
 
     pub fn connect(&self, clean_session: bool, wait_ticks: ULONG) -> Result<(), Error> {
         let clean = if clean_session { NX_TRUE } else { NX_FALSE };
         // SAFETY: the client is initialized.
         let status =
-            unsafe { nx_azure_iot_hub_client_connect(self.pointer, clean, wait_ticks as UINT) };
+            unsafe { nx_azure_iot_hub_client_connect(self.pointer(), clean, wait_ticks as UINT) };
         check(Api::AzureIot, "nx_azure_iot_hub_client_connect", status)
     }
 
     pub fn disconnect(&self) -> Result<(), Error> {
         // SAFETY: the client is initialized.
-        let status = unsafe { nx_azure_iot_hub_client_disconnect(self.pointer) };
+        let status = unsafe { nx_azure_iot_hub_client_disconnect(self.pointer()) };
         check(Api::AzureIot, "nx_azure_iot_hub_client_disconnect", status)
     }
 
     pub fn is_connected(&self) -> bool {
         // SAFETY: the client is initialized.
-        unsafe { is_connected(self.pointer) }
+        unsafe { is_connected(self.pointer()) }
     }
 
     pub fn status(&self) -> ConnectionStatus {
         // SAFETY: the client is initialized.
-        match unsafe { state(self.pointer) } {
+        match unsafe { state(self.pointer()) } {
             NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTED => return ConnectionStatus::Connected,
             NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTING => return ConnectionStatus::Connecting,
-            _ if self.occupancy.is_none() => return ConnectionStatus::NotConnected,
+            _ if self.0.is_foreign() => return ConnectionStatus::NotConnected,
             _ => {}
         }
-        let head: *const Head = self.pointer.cast();
+        let head: *const Head = self.pointer().cast();
         // SAFETY: a client that is not C's begins a head.
         match unsafe { &(*head).last_status }.load(Ordering::Relaxed) {
             // It was connected, and nobody has said yet that it is not any more.
             NOTHING | NX_AZURE_IOT_SUCCESS => ConnectionStatus::NotConnected,
             code => connection_status(code),
-        }
-    }
-
-    /// Whether the caller is the thread of the client's cloud helper.
-    fn is_on_helper(&self) -> bool {
-        // SAFETY: the client is initialized, so its instance exists, and the thread of its cloud helper, of which nothing is taken
-        // but the place.
-        unsafe {
-            let azure = (*self.pointer).nx_azure_iot_ptr;
-            tx_thread_identify() == &raw mut (*azure).nx_azure_iot_cloud.nx_cloud_thread
         }
     }
 
@@ -322,7 +306,7 @@ impl Client {
         wait_ticks: u32,
     ) -> Result<(), Error> {
         // SAFETY: the client is initialized.
-        unsafe { telemetry::send(self.pointer, properties, payload, wait_ticks) }
+        unsafe { telemetry::send(self.pointer(), properties, payload, wait_ticks) }
     }
 }
 
@@ -366,26 +350,17 @@ unsafe extern "C" fn status_changed(client: *mut NX_AZURE_IOT_HUB_CLIENT, code: 
     let (listener, last_status) = unsafe { ((*head).listener, &(*head).last_status) };
     last_status.store(code, Ordering::Relaxed);
     if let Some(listener) = listener {
-        listener.status_changed(connection_status(code));
+        let _: Option<()> = user::call(|| listener.status_changed(connection_status(code)));
     }
 }
 
-impl Drop for Client {
-    fn drop(&mut self) {
-        let Some(occupancy) = self.occupancy else {
-            return;
-        };
-        // Only a thread can wait for the middleware's mutex, and without error checking C does not refuse others. On the cloud
-        // helper's own thread the middleware would wait for that very thread for ever.
-        let removed = in_thread() && !self.is_on_helper() && {
-            // SAFETY: the client is initialized, this is its last use, and the caller is a thread.
-            unsafe { nx_azure_iot_hub_client_deinitialize(self.pointer) == 0 }
-        };
-        if removed {
-            occupancy.release();
-        } else {
-            // It stays, so the instance must.
-            mem::forget(self.azure.take());
+impl Object for NX_AZURE_IOT_HUB_CLIENT {
+    unsafe fn delete(this: *mut Self) -> bool {
+        // On the cloud helper's own thread the middleware would wait for that very thread for ever.
+        // SAFETY: the caller says so; its instance exists as long as the client.
+        unsafe {
+            !is_on_helper((*this).nx_azure_iot_ptr)
+                && nx_azure_iot_hub_client_deinitialize(this) == 0
         }
     }
 }

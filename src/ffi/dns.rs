@@ -1,6 +1,5 @@
 //! DNS clients.
 
-use core::mem;
 use core::net::IpAddr;
 
 use netxduo_sys::{
@@ -10,9 +9,9 @@ use netxduo_sys::{
 use threadx_sys::{UINT, ULONG};
 
 use super::address::{blank, from_c, to_c};
-use super::kernel::in_thread;
+use super::handle::{Handle, Object};
 use super::net::Instance;
-use super::pinned::{Occupancy, Pinned, Use};
+use super::pinned::Pinned;
 use super::pool::Pool;
 use crate::error::{Api, Error, check};
 
@@ -53,16 +52,7 @@ impl HostName {
 pub(crate) struct DnsRoom(Pinned<NX_DNS>);
 
 /// A DNS client.
-pub(crate) struct Client {
-    pointer: *mut NX_DNS,
-    occupancy: &'static Occupancy,
-    uses: Option<[Use; 2]>,
-}
-
-// SAFETY: the pointer is to a static, and NetX Duo locks for itself.
-unsafe impl Send for Client {}
-// SAFETY: likewise.
-unsafe impl Sync for Client {}
+pub(crate) struct Client(Handle<NX_DNS, 2>);
 
 impl DnsRoom {
     pub const fn new() -> Self {
@@ -79,11 +69,11 @@ impl DnsRoom {
         let room = self.0.take("DNS client")?;
         // SAFETY: the room is ours, static and not in use; IP instance and pool stay as long as the result.
         unsafe { create(room, ip, pool, servers) }.inspect_err(|_| self.0.release())?;
-        Ok(Client {
-            pointer: room,
-            occupancy: self.0.occupancy(),
-            uses: Some([ip.hold(), pool.hold()]),
-        })
+        let uses = [ip.hold(), pool.hold()];
+        // SAFETY: the client exists in the room, which is ours.
+        Ok(Client(unsafe {
+            Handle::owning(room, self.0.occupancy(), uses)
+        }))
     }
 }
 
@@ -98,7 +88,7 @@ pub(super) unsafe fn create(
     servers: &[IpAddr],
 ) -> Result<(), Error> {
     // SAFETY: the caller says so; the domain is a static text.
-    let status = unsafe { nx_dns_create(dns, ip.pointer, c"".as_ptr().cast_mut().cast()) };
+    let status = unsafe { nx_dns_create(dns, ip.pointer(), c"".as_ptr().cast_mut().cast()) };
     check(Api::NetXDuo, "nx_dns_create", status)?;
     // SAFETY: the client exists, and the pool stays as long as it.
     let result = unsafe { set_up(dns, pool, servers) };
@@ -113,7 +103,7 @@ pub(super) unsafe fn create(
 /// `dns` is a created client, and the pool stays as long as it.
 unsafe fn set_up(dns: *mut NX_DNS, pool: &Pool, servers: &[IpAddr]) -> Result<(), Error> {
     // SAFETY: the caller says so.
-    let status = unsafe { nx_dns_packet_pool_set(dns, pool.pointer) };
+    let status = unsafe { nx_dns_packet_pool_set(dns, pool.pointer()) };
     // Configured so, the client has a pool of its own.
     if status != NX_NOT_ENABLED {
         check(Api::NetXDuo, "nx_dns_packet_pool_set", status)?;
@@ -139,7 +129,7 @@ impl Client {
         // SAFETY: the client exists; the name ends with a zero, and the address has its place.
         let status = unsafe {
             nxd_dns_host_by_name_get(
-                self.pointer,
+                self.0.pointer(),
                 host.0.as_mut_ptr(),
                 &raw mut address,
                 wait_ticks,
@@ -151,18 +141,9 @@ impl Client {
     }
 }
 
-impl Drop for Client {
-    fn drop(&mut self) {
-        // Only a thread may delete it, and without error checking C does not refuse others.
-        let deleted = in_thread() && {
-            // SAFETY: the client exists, this is its last use, and the caller is a thread.
-            unsafe { nx_dns_delete(self.pointer) == 0 }
-        };
-        if deleted {
-            self.occupancy.release();
-        } else {
-            // It stays, so IP instance and pool must.
-            mem::forget(self.uses.take());
-        }
+impl Object for NX_DNS {
+    unsafe fn delete(this: *mut Self) -> bool {
+        // SAFETY: the caller says so.
+        unsafe { nx_dns_delete(this) == 0 }
     }
 }

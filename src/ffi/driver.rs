@@ -7,7 +7,6 @@ use core::hint;
 use core::marker::PhantomData;
 use core::ptr;
 use core::slice;
-use core::sync::atomic::{AtomicU32, Ordering};
 
 use netxduo_sys::{
     _nx_arp_packet_deferred_receive, _nx_ip_packet_deferred_receive, NX_FALSE, NX_INTERFACE, NX_IP,
@@ -24,6 +23,7 @@ use threadx_sys::{UINT, ULONG, tx_thread_relinquish};
 use super::kernel::in_thread;
 use super::lock::{Locked, locked};
 use super::mutex::Mutex;
+use super::user;
 use crate::error::Error;
 use crate::net::driver::HEADER;
 use crate::net::{
@@ -32,6 +32,11 @@ use crate::net::{
 };
 
 const NO_WAIT: ULONG = 0;
+
+const MIN_MTU: u16 = LinkInfo::MIN_MTU;
+
+/// No IP packet is longer: the payload of IPv6, and its header.
+const MAX_PACKET: usize = 65_535 + 40;
 
 const IPV4: u16 = 0x0800;
 const ARP: u16 = 0x0806;
@@ -61,6 +66,13 @@ impl LinkedIp {
         // SAFETY: the caller says so; what was there needs no drop.
         unsafe { (&raw mut (*this).attached).write(attached) };
     }
+
+    /// # Safety
+    /// `ip` begins one.
+    pub unsafe fn attached(ip: *mut NX_IP) -> Option<Attached> {
+        // SAFETY: the caller says so; it was set before the instance was created.
+        unsafe { (&raw const (*ip.cast::<Self>()).attached).read() }
+    }
 }
 
 /// The way of received frames into an IP instance. Part of the instance's static storage, so it stays when the instance goes.
@@ -71,9 +83,10 @@ impl LinkedIp {
 pub(crate) struct Link {
     open: Locked<Option<Open>>,
     /// Which of the instances that came into being in this storage is the current one.
-    generation: AtomicU32,
+    generation: Locked<u32>,
     threads: Mutex,
-    interrupts: AtomicU32,
+    interrupts: Locked<u32>,
+    deferred: Locked<Deferred>,
     last_error: Locked<Option<LinkError>>,
     statistics: Locked<LinkStatistics>,
 }
@@ -85,6 +98,15 @@ struct Open {
     ip: *mut NX_IP,
     interface: *mut NX_INTERFACE,
     mac_address: MacAddress,
+}
+
+/// The deferred work of a driver.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deferred {
+    None,
+    Running,
+    /// It was asked for once more meanwhile.
+    Again,
 }
 
 // SAFETY: the pointers are to a static, and followed only under the rules of `Link`.
@@ -101,9 +123,10 @@ impl Link {
     pub const fn new() -> Self {
         Self {
             open: Locked::new(None),
-            generation: AtomicU32::new(0),
+            generation: Locked::new(0),
             threads: Mutex::new(),
-            interrupts: AtomicU32::new(0),
+            interrupts: Locked::new(0),
+            deferred: Locked::new(Deferred::None),
             last_error: Locked::new(None),
             statistics: Locked::new(LinkStatistics::NONE),
         }
@@ -120,12 +143,22 @@ impl Link {
             *self.statistics.get(section) = LinkStatistics::NONE;
             *self.last_error.get(section) = None;
         });
-        let generation = self.generation.fetch_add(1, Ordering::Relaxed) + 1;
+        let generation = locked(|section| {
+            let generation = self.generation.get(section);
+            *generation = generation.wrapping_add(1);
+            *generation
+        });
         let receiver = Receiver {
             link: self,
             generation,
         };
-        let info = driver.attach(FrameReceiver(receiver))?;
+        let info = user::call(|| driver.attach(FrameReceiver(receiver)))
+            .unwrap_or(Err(LinkError::Panicked))?;
+        if info.mtu < MIN_MTU {
+            detach(driver);
+            return Err(LinkError::Mtu { given: info.mtu }.into());
+        }
+        self.deferred.store(Deferred::None);
         Ok(Attached {
             driver,
             info,
@@ -151,15 +184,15 @@ impl Link {
     }
 
     fn open(&self, open: Open) {
-        locked(|section| *self.open.get(section) = Some(open));
+        self.open.store(Some(open));
     }
 
     /// Lets nobody in any more, and waits for those who are on the way. Threads only.
     fn close(&'static self) {
-        locked(|section| *self.open.get(section) = None);
+        self.open.store(None);
         // Whoever holds it is on the way, and whoever comes later finds the link closed.
         drop(self.threads.lock());
-        while self.interrupts.load(Ordering::Acquire) > 0 {
+        while self.interrupts.load() > 0 {
             // SAFETY: allowed everywhere.
             unsafe { tx_thread_relinquish() };
             hint::spin_loop();
@@ -184,9 +217,9 @@ impl Link {
             };
             return enter();
         }
-        self.interrupts.fetch_add(1, Ordering::Acquire);
+        locked(|section| *self.interrupts.get(section) += 1);
         let result = enter();
-        self.interrupts.fetch_sub(1, Ordering::Release);
+        locked(|section| *self.interrupts.get(section) -= 1);
         result
     }
 }
@@ -216,6 +249,7 @@ impl Receiver {
         self.link.count(|statistics| match reason {
             FrameDropped::NotEnabled => &mut statistics.dropped_not_enabled,
             FrameDropped::TooShort => &mut statistics.dropped_too_short,
+            FrameDropped::TooLong => &mut statistics.dropped_too_long,
             FrameDropped::OtherStation => &mut statistics.dropped_other_station,
             FrameDropped::UnknownProtocol(_) => &mut statistics.dropped_unknown_protocol,
             FrameDropped::NoPacket => &mut statistics.dropped_no_packet,
@@ -246,6 +280,9 @@ fn receive<'a>(
     if length == 0 {
         return Err(FrameDropped::TooShort);
     }
+    if length > MAX_PACKET {
+        return Err(FrameDropped::TooLong);
+    }
     if destination != open.mac_address && !destination.is_group() {
         return Err(FrameDropped::OtherStation);
     }
@@ -267,9 +304,10 @@ fn receive<'a>(
     }
     for piece in packet.filter(|piece| !piece.is_empty()) {
         let start = piece.as_ptr().cast_mut().cast();
+        // A piece is no longer than the packet, whose length was checked.
+        let length = piece.len() as ULONG;
         // SAFETY: the packet is ours, and the bytes are copied.
-        let status =
-            unsafe { nx_packet_data_append(copy, start, piece.len() as ULONG, pool, NO_WAIT) };
+        let status = unsafe { nx_packet_data_append(copy, start, length, pool, NO_WAIT) };
         if status != NX_SUCCESS {
             // SAFETY: the packet is ours.
             unsafe { nx_packet_release(copy) };
@@ -290,11 +328,8 @@ fn receive<'a>(
 /// `request` is valid, and its instance begins a [`LinkedIp`].
 pub(super) unsafe extern "C" fn link_driver(request: *mut NX_IP_DRIVER) {
     // SAFETY: NetX Duo calls its driver with a valid request, for the instance that it was created with, which was made in a
-    // `LinkedIp` whose driver was set before.
-    let attached = unsafe {
-        let ip: *mut LinkedIp = (*request).nx_ip_driver_ptr.cast();
-        (&raw const (*ip).attached).read()
-    };
+    // `LinkedIp`.
+    let attached = unsafe { LinkedIp::attached((*request).nx_ip_driver_ptr) };
     let status = match attached {
         // SAFETY: as for this function.
         Some(attached) => unsafe { attached.process(request) },
@@ -307,7 +342,7 @@ pub(super) unsafe extern "C" fn link_driver(request: *mut NX_IP_DRIVER) {
 impl Attached {
     /// The instance is gone, or was not created.
     pub fn detach(&self) {
-        self.driver.detach();
+        detach(self.driver);
     }
 
     pub fn info(&self) -> LinkInfo {
@@ -344,7 +379,7 @@ impl Attached {
                 self.link.close();
                 // SAFETY: the interface is valid; the flag is its driver's.
                 unsafe { (*interface).nx_interface_link_up = NX_FALSE as _ };
-                self.driver.disable();
+                let _: Option<()> = user::call(|| self.driver.disable());
                 NX_SUCCESS
             }
             NX_LINK_PACKET_SEND
@@ -355,23 +390,24 @@ impl Attached {
             | NX_LINK_RARP_SEND => unsafe { self.send(request) },
             NX_LINK_MULTICAST_JOIN => {
                 // SAFETY: the request is valid.
-                self.driver.join_multicast(unsafe { address(request) });
+                let group = unsafe { address(request) };
+                let _: Option<()> = user::call(|| self.driver.join_multicast(group));
                 NX_SUCCESS
             }
             NX_LINK_MULTICAST_LEAVE => {
                 // SAFETY: the request is valid.
-                self.driver.leave_multicast(unsafe { address(request) });
+                let group = unsafe { address(request) };
+                let _: Option<()> = user::call(|| self.driver.leave_multicast(group));
                 NX_SUCCESS
             }
             NX_LINK_GET_STATUS => {
-                let up = ULONG::from(self.driver.is_up());
+                let up = ULONG::from(self.is_up());
                 // SAFETY: requests for a value give a place for it.
                 unsafe { (*request).nx_ip_driver_return_ptr.write(up) };
                 NX_SUCCESS
             }
             NX_LINK_DEFERRED_PROCESSING => {
-                self.look_at_link(interface);
-                self.driver.deferred();
+                self.process_deferred(interface);
                 NX_SUCCESS
             }
             _ => NX_UNHANDLED_COMMAND,
@@ -381,19 +417,19 @@ impl Attached {
     fn enable(self, ip: *mut NX_IP, interface: *mut NX_INTERFACE) -> UINT {
         let link = self.link;
         link.open(Open {
-            generation: link.generation.load(Ordering::Relaxed),
+            generation: link.generation.load(),
             ip,
             interface,
             mac_address: self.info.mac_address,
         });
-        match self.driver.enable() {
+        match user::call(|| self.driver.enable()).unwrap_or(Err(LinkError::Panicked)) {
             Ok(()) => {
                 self.look_at_link(interface);
                 NX_SUCCESS
             }
             Err(error) => {
                 link.close();
-                locked(|section| *link.last_error.get(section) = Some(error));
+                link.last_error.store(Some(error));
                 // SAFETY: the interface is valid; the flag is its driver's.
                 unsafe { (*interface).nx_interface_link_up = NX_FALSE as _ };
                 NX_NOT_SUCCESSFUL
@@ -401,9 +437,41 @@ impl Attached {
         }
     }
 
+    /// Whether the link is up. A driver that panics has none.
+    fn is_up(self) -> bool {
+        user::call(|| self.driver.is_up()).unwrap_or(false)
+    }
+
+    /// Does the driver's deferred work, as often as it was asked for. Where it asks for it itself, on the host port, it is done once
+    /// more afterwards, and not within.
+    fn process_deferred(self, interface: *mut NX_INTERFACE) {
+        let next = |before, next| {
+            locked(|section| {
+                let deferred = self.link.deferred.get(section);
+                let is = *deferred == before;
+                if is {
+                    *deferred = next;
+                }
+                is
+            })
+        };
+        if !next(Deferred::None, Deferred::Running) {
+            self.link.deferred.store(Deferred::Again);
+            return;
+        }
+        loop {
+            self.look_at_link(interface);
+            let _: Option<()> = user::call(|| self.driver.deferred());
+            if next(Deferred::Running, Deferred::None) {
+                return;
+            }
+            self.link.deferred.store(Deferred::Running);
+        }
+    }
+
     /// Takes over whether the link is up. `interface` is valid.
     fn look_at_link(self, interface: *mut NX_INTERFACE) {
-        let up = self.driver.is_up();
+        let up = self.is_up();
         // SAFETY: NetX Duo gave the interface with its request; the flag is its driver's.
         unsafe { (*interface).nx_interface_link_up = up.into() };
     }
@@ -434,8 +502,8 @@ impl Attached {
         header[12..].copy_from_slice(&ethertype.to_be_bytes());
         // SAFETY: the packet is valid, and nobody changes it until it is released below, after the last use of the frame.
         let frame = Frame::new(header, unsafe { Chain::of(packet) }, length);
-        let result = match self.driver.is_up() {
-            true => self.driver.send(&frame),
+        let result = match self.is_up() {
+            true => user::call(|| self.driver.send(&frame)).unwrap_or(Err(LinkError::Panicked)),
             false => Err(LinkError::Down),
         };
         // SAFETY: the packet was given to the driver to release; it is as NetX Duo made it, beginning with its IP header.
@@ -451,6 +519,11 @@ impl Attached {
             }
         }
     }
+}
+
+/// The instance is gone, or was not created.
+fn detach(driver: &'static dyn NetworkDriver) {
+    let _: Option<()> = user::call(|| driver.detach());
 }
 
 /// The station or group that a request is about.

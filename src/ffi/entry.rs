@@ -2,27 +2,27 @@
 
 use core::convert::Infallible;
 use core::ffi::c_void;
-use core::sync::atomic::{AtomicBool, Ordering};
 
 use threadx_sys::{tx_kernel_enter, tx_thread_identify};
 
-use super::lock::{Locked, locked};
+use super::lock::Locked;
+use super::user;
 use crate::error::Error;
 use crate::kernel::Kernel;
 
 /// What to do in `tx_application_define`.
 static DEFINE: Locked<Option<fn(Kernel)>> = Locked::new(None);
 
-static ENTERED: AtomicBool = AtomicBool::new(false);
+static ENTERED: Locked<bool> = Locked::new(false);
 
 /// Enters the kernel, which calls `define` before the first thread runs.
 pub(crate) fn enter(define: fn(Kernel)) -> Result<Infallible, Error> {
     // SAFETY: may be called everywhere.
     let in_kernel = unsafe { !tx_thread_identify().is_null() };
-    if in_kernel || ENTERED.swap(true, Ordering::AcqRel) {
+    if in_kernel || ENTERED.replace(true) {
         return Err(Error::KernelEntered);
     }
-    locked(|section| *DEFINE.get(section) = Some(define));
+    DEFINE.store(Some(define));
     // SAFETY: this is the first call, and what the kernel needs of the application is below.
     unsafe { tx_kernel_enter() };
     // The kernel never returns, unless C entered it before.
@@ -33,6 +33,6 @@ pub(crate) fn enter(define: fn(Kernel)) -> Result<Infallible, Error> {
 #[unsafe(no_mangle)]
 extern "C" fn tx_application_define(_first_unused_memory: *mut c_void) {
     if let Some(define) = DEFINE.load() {
-        define(Kernel::running());
+        let _: Option<()> = user::call(|| define(Kernel::running()));
     }
 }

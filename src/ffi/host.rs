@@ -13,10 +13,12 @@ use netxduo_sys::{
     NX_IP_PACKET_OUT,
 };
 use threadx_sys::host::{tx_host_clock_advance, tx_host_clock_manual, tx_host_settle};
-use threadx_sys::{UCHAR, UINT, ULONG};
+use threadx_sys::{UCHAR, UINT};
 
+use super::arguments::word;
 use super::client::Client;
 use super::net::Instance;
+use super::user;
 use crate::error::{Api, Error, check};
 use crate::host::{HubTransport, Refused};
 
@@ -46,10 +48,10 @@ pub(crate) fn inject(ip: &Instance, outgoing: bool, packet: &[u8]) -> Result<(),
     // SAFETY: the instance exists; the bytes are copied.
     let status = unsafe {
         nx_host_packet_inject(
-            ip.pointer,
+            ip.pointer(),
             direction,
             packet.as_ptr(),
-            packet.len() as ULONG,
+            word("the packet", packet.len())?,
         )
     };
     check(Api::NetXDuo, "nx_host_packet_inject", status)
@@ -108,8 +110,12 @@ unsafe fn transport(context: *mut c_void) -> Option<&'static dyn HubTransport> {
     unsafe { *context.cast::<Option<&'static dyn HubTransport>>() }
 }
 
-fn status(result: Option<Result<(), Refused>>) -> UINT {
-    match result {
+/// What a transport says. One that panics refuses.
+fn status(
+    transport: Option<&'static dyn HubTransport>,
+    work: impl FnOnce(&'static dyn HubTransport) -> Result<(), Refused>,
+) -> UINT {
+    match transport.and_then(|transport| user::call(|| work(transport))) {
         Some(Ok(())) => NX_AZURE_IOT_SUCCESS,
         _ => NX_AZURE_IOT_FAILURE,
     }
@@ -117,13 +123,15 @@ fn status(result: Option<Result<(), Refused>>) -> UINT {
 
 unsafe extern "C" fn connect(context: *mut c_void, _: *mut NX_AZURE_IOT_HUB_CLIENT) -> UINT {
     // SAFETY: the simulation passes on the context that was set.
-    status(unsafe { transport(context) }.map(|transport| transport.connect()))
+    status(unsafe { transport(context) }, |transport| {
+        transport.connect()
+    })
 }
 
 unsafe extern "C" fn disconnect(context: *mut c_void, _: *mut NX_AZURE_IOT_HUB_CLIENT) {
     // SAFETY: the simulation passes on the context that was set.
     if let Some(transport) = unsafe { transport(context) } {
-        transport.disconnect();
+        let _: Option<()> = user::call(|| transport.disconnect());
     }
 }
 
@@ -143,5 +151,5 @@ unsafe extern "C" fn publish(
             slice::from_raw_parts(payload, payload_length as usize),
         )
     };
-    status(transport.map(|transport| transport.publish(topic, payload)))
+    status(transport, |transport| transport.publish(topic, payload))
 }

@@ -1,8 +1,8 @@
 //! The caller's context, and time.
 
 use threadx_sys::{
-    _tx_thread_system_state_get, _tx_timer_thread, TX_TIMER_TICKS_PER_SECOND, tx_thread_identify,
-    tx_thread_sleep, tx_time_get,
+    _tx_thread_system_state_get, _tx_timer_thread, TX_INITIALIZE_IN_PROGRESS,
+    TX_TIMER_TICKS_PER_SECOND, ULONG, tx_thread_identify, tx_thread_sleep, tx_time_get,
 };
 
 use crate::error::{Api, Error, check};
@@ -16,6 +16,12 @@ pub(crate) fn in_thread() -> bool {
             && thread != &raw mut _tx_timer_thread
             && _tx_thread_system_state_get() == 0
     }
+}
+
+/// Whether the caller is initialization or a thread, and neither timer nor interrupt.
+pub(crate) fn in_initialization_or_thread() -> bool {
+    // SAFETY: allowed everywhere, and only reads. While initialization ends the number is greater by one.
+    in_thread() || unsafe { _tx_thread_system_state_get() >= TX_INITIALIZE_IN_PROGRESS as ULONG }
 }
 
 /// Whether the caller, a thread, may wait for others: it holds no mutex that they could wait for. In a callback of NetX Duo or of the

@@ -5,6 +5,7 @@
 
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
+use core::mem;
 
 use threadx_sys::{UINT, tx_interrupt_disable, tx_interrupt_restore};
 
@@ -68,5 +69,16 @@ impl<T> Locked<T> {
         T: Copy,
     {
         locked(|section| *self.get(section))
+    }
+
+    /// Puts a value in, and returns the one that was there.
+    pub fn replace(&self, value: T) -> T {
+        locked(|section| mem::replace(self.get(section), value))
+    }
+
+    /// Puts a value in.
+    pub fn store(&self, value: T) {
+        let before = self.replace(value);
+        drop(before);
     }
 }

@@ -3,7 +3,7 @@
 //! | file | what it wraps |
 //! | --- | --- |
 //! | `lock` | the kernel's interrupt lockout, and data behind it |
-//! | `mutex`, `guarded` | a ThreadX mutex, and data behind it |
+//! | `mutex` | a ThreadX mutex |
 //! | `pinned` | memory for control blocks that C keeps pointers to |
 //! | `entry`, `kernel`, `thread` | kernel entry, the caller's context, threads |
 //! | `pool`, `net`, `driver` | packet pools, IP instances, and network drivers in Rust |
@@ -13,13 +13,16 @@
 //! | `hooks`, `packet` | packets on their way through NetX Duo |
 //! | `original` | the original agent |
 //! | `cloud`, `hub`, `instance`, `telemetry` | the cloud helper's events, the hub clients, the instance that has both, messages |
-//! | `length` | lengths as C takes them |
+//! | `arguments` | what is checked before C gets it |
+//! | `handle` | objects of C's that are deleted when they are dropped |
+//! | `user` | functions of the user's, whose panics end there |
 //! | `host` | what only simulations have |
 //!
 //! C enters Rust in `hooks`, `cloud`, `thread`, `entry`, `driver`, `azure`, `client` and `host`, each time in an `extern "C"` function
 //! that ends the program rather than unwind into C.
 
 mod address;
+mod arguments;
 pub(crate) mod azure;
 pub(crate) mod client;
 pub(crate) mod cloud;
@@ -28,13 +31,13 @@ pub(crate) mod driver;
 pub(crate) mod entropy;
 #[cfg(feature = "application-define")]
 pub(crate) mod entry;
+mod handle;
 pub(crate) mod hooks;
 #[cfg(simulation)]
 pub(crate) mod host;
 pub(crate) mod hub;
 pub(crate) mod instance;
 pub(crate) mod kernel;
-mod length;
 pub(crate) mod lock;
 mod mutex;
 pub(crate) mod net;

@@ -1,15 +1,14 @@
 //! IP instances.
 
 use core::ffi::CStr;
-use core::mem;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::ptr;
 
 use netxduo_sys::{
-    NX_IP, NX_IP_DRIVER, NX_IPV6_ADDR_STATE_TENTATIVE, NX_PACKET_POOL, nx_arp_enable,
-    nx_icmp_enable, nx_ip_create, nx_ip_delete, nx_ip_fragment_enable, nx_ip_gateway_address_set,
-    nx_tcp_enable, nx_udp_enable, nxd_icmp_enable, nxd_icmp_ping, nxd_ipv6_address_set,
-    nxd_ipv6_enable,
+    NX_IP, NX_IP_ADDRESS_ERROR, NX_IP_DRIVER, NX_IPV6_ADDR_STATE_TENTATIVE, NX_OPTION_ERROR,
+    NX_PACKET_POOL, NX_SIZE_ERROR, nx_arp_enable, nx_icmp_enable, nx_ip_create, nx_ip_delete,
+    nx_ip_fragment_enable, nx_ip_gateway_address_set, nx_tcp_enable, nx_udp_enable,
+    nxd_icmp_enable, nxd_icmp_ping, nxd_ipv6_address_set, nxd_ipv6_enable,
 };
 #[cfg(simulation)]
 use netxduo_sys::{
@@ -19,10 +18,11 @@ use netxduo_sys::{
 use threadx_sys::{TX_WAIT_FOREVER, UINT, ULONG, tx_mutex_get, tx_mutex_put};
 
 use super::address::to_c;
+use super::arguments::{Service, datagram, within};
 use super::driver::{Attached, Link, LinkedIp, link_driver};
+use super::handle::{Handle, Object};
 use super::hooks;
-use super::kernel::in_thread;
-use super::pinned::{Occupancy, Pinned, Use};
+use super::pinned::{Pinned, Use};
 use super::pool::{Memory, Pool};
 use super::received::Received;
 use crate::error::{Api, Error, check};
@@ -30,6 +30,10 @@ use crate::net::{LinkError, LinkStatistics, MacAddress, NetworkDriver};
 
 /// Bytes for the addresses that ARP has found: about 16 of them.
 const ARP_CACHE: usize = 1024;
+
+/// The least payload of the packets that an instance sends its own messages in, without looking whether they fit: answers with a part
+/// of what they answer, and neighbour discovery.
+const MIN_PAYLOAD: usize = 128;
 
 /// An IP instance, with a stack for its thread and what ARP remembers.
 #[repr(C)]
@@ -47,17 +51,10 @@ pub(crate) struct IpRoom<const STACK: usize> {
 
 /// An IP instance.
 pub(crate) struct Instance {
-    pub(super) pointer: *mut NX_IP,
-    occupancy: Option<&'static Occupancy>,
-    pool: Option<Use>,
+    ip: Handle<NX_IP, 1>,
     attached: Option<Attached>,
     link: &'static Link,
 }
-
-// SAFETY: the pointer is to a static, and NetX Duo locks for itself.
-unsafe impl Send for Instance {}
-// SAFETY: likewise.
-unsafe impl Sync for Instance {}
 
 /// A network driver.
 #[derive(Clone, Copy)]
@@ -95,6 +92,17 @@ impl<const STACK: usize> IpRoom<STACK> {
         driver: Driver,
         priority: u32,
     ) -> Result<Instance, Error> {
+        let service = Service(Api::NetXDuo, "nx_ip_create");
+        service.require_context()?;
+        let stack = service.require_thread(priority, NX_OPTION_ERROR, STACK, NX_SIZE_ERROR)?;
+        // Those of multicast groups and reserved ones are nobody's. A device that will ask for its address has none yet.
+        service.require(address.octets()[0] < 0xE0, NX_IP_ADDRESS_ERROR)?;
+        within(
+            "the pool's payload",
+            pool.payload(),
+            MIN_PAYLOAD,
+            usize::MAX,
+        )?;
         let room = self.parts.take("IP instance")?;
         let (entry, attached) = match driver {
             Driver::C(entry) => (entry, None),
@@ -116,10 +124,10 @@ impl<const STACK: usize> IpRoom<STACK> {
                 name.as_ptr().cast_mut(),
                 address.to_bits() as ULONG,
                 mask.to_bits() as ULONG,
-                pool.pointer,
+                pool.pointer(),
                 Some(entry),
                 (&raw mut (*room).stack).cast(),
-                STACK as ULONG,
+                stack,
                 priority,
             )
         };
@@ -131,9 +139,8 @@ impl<const STACK: usize> IpRoom<STACK> {
             return Err(error);
         }
         let instance = Instance {
-            pointer: room.cast(),
-            occupancy: Some(self.parts.occupancy()),
-            pool: Some(pool.hold()),
+            // SAFETY: the instance exists in the room, which is ours.
+            ip: unsafe { Handle::owning(room.cast(), self.parts.occupancy(), [pool.hold()]) },
             attached,
             link: &self.link,
         };
@@ -141,7 +148,7 @@ impl<const STACK: usize> IpRoom<STACK> {
             // SAFETY: the instance exists; the memory is part of the room.
             let status = unsafe {
                 let cache = (&raw mut (*room).arp_cache).cast();
-                nx_arp_enable(instance.pointer, cache, ARP_CACHE as ULONG)
+                nx_arp_enable(instance.pointer(), cache, ARP_CACHE as ULONG)
             };
             check(Api::NetXDuo, "nx_arp_enable", status)?;
         }
@@ -151,13 +158,17 @@ impl<const STACK: usize> IpRoom<STACK> {
 
 impl Instance {
     pub fn hold(&self) -> Use {
-        Use::of(self.occupancy)
+        self.ip.hold()
+    }
+
+    pub(super) fn pointer(&self) -> *mut NX_IP {
+        self.ip.pointer()
     }
 
     /// Where packets to send are taken from. It stays as long as the instance.
     pub(super) fn packet_pool(&self) -> *mut NX_PACKET_POOL {
         // SAFETY: the instance exists, and its pool does not change.
-        unsafe { (*self.pointer).nx_ip_default_packet_pool }
+        unsafe { (*self.pointer()).nx_ip_default_packet_pool }
     }
 
     /// Turns on TCP, UDP, ICMP, IPv6, ICMPv6 and fragments.
@@ -173,18 +184,21 @@ impl Instance {
         ];
         for (name, enable) in services {
             // SAFETY: the instance exists.
-            check(Api::NetXDuo, name, unsafe { enable(self.pointer) })?;
+            check(Api::NetXDuo, name, unsafe { enable(self.pointer()) })?;
         }
         Ok(())
     }
 
     /// Adds an IPv6 address to the first interface.
     pub fn add_ipv6_address(&self, address: Ipv6Addr, prefix_length: u8) -> Result<(), Error> {
+        let service = Service(Api::NetXDuo, "nxd_ipv6_address_set");
+        service.require_peer(address.into(), false)?;
+        within("the prefix length", prefix_length.into(), 0, 128)?;
         let mut address = to_c(address.into());
         // SAFETY: the instance exists; the address is copied; nobody asks for its index.
         let status = unsafe {
             nxd_ipv6_address_set(
-                self.pointer,
+                self.pointer(),
                 0,
                 &raw mut address,
                 ULONG::from(prefix_length),
@@ -195,22 +209,28 @@ impl Instance {
     }
 
     pub fn set_gateway(&self, gateway: Ipv4Addr) -> Result<(), Error> {
+        let service = Service(Api::NetXDuo, "nx_ip_gateway_address_set");
+        service.require_context()?;
+        service.require(!gateway.is_unspecified(), NX_IP_ADDRESS_ERROR)?;
         // SAFETY: the instance exists.
-        let status = unsafe { nx_ip_gateway_address_set(self.pointer, gateway.to_bits() as ULONG) };
+        let status =
+            unsafe { nx_ip_gateway_address_set(self.pointer(), gateway.to_bits() as ULONG) };
         check(Api::NetXDuo, "nx_ip_gateway_address_set", status)
     }
 
     /// Sends an echo request and waits for the answer. Threads only.
     pub fn ping(&self, address: IpAddr, data: &[u8], wait_ticks: ULONG) -> Result<(), Error> {
+        Service(Api::NetXDuo, "nxd_icmp_ping").require_peer(address, true)?;
+        let length = datagram("the data of an echo request", address, data)?;
         let mut address = to_c(address);
         let mut answer = ptr::null_mut();
         // SAFETY: the instance exists; address and data are copied; the answer is a packet that becomes ours.
         let status = unsafe {
             nxd_icmp_ping(
-                self.pointer,
+                self.pointer(),
                 &raw mut address,
                 data.as_ptr().cast_mut().cast(),
-                data.len() as ULONG,
+                length,
                 &raw mut answer,
                 wait_ticks,
             )
@@ -239,8 +259,8 @@ impl Instance {
         // SAFETY: the instance exists.
         let (protection, interface) = unsafe {
             (
-                &raw mut (*self.pointer).nx_ip_protection,
-                &raw const (*self.pointer).nx_ip_interface[0],
+                &raw mut (*self.pointer()).nx_ip_protection,
+                &raw const (*self.pointer()).nx_ip_interface[0],
             )
         };
         // SAFETY: the mutex exists as long as the instance.
@@ -263,25 +283,19 @@ impl Instance {
     }
 }
 
-impl Drop for Instance {
-    fn drop(&mut self) {
-        let Some(occupancy) = self.occupancy else {
-            return;
-        };
-        // Only a thread may delete it, and without error checking C does not refuse others.
-        let deleted = in_thread() && !occupancy.in_use() && {
-            // SAFETY: the instance exists, no object of ours uses it, and the caller is a thread.
-            unsafe { nx_ip_delete(self.pointer) == 0 }
-        };
-        if deleted {
-            hooks::forget(self.pointer);
-            if let Some(attached) = &self.attached {
-                attached.detach();
+impl Object for NX_IP {
+    unsafe fn delete(this: *mut Self) -> bool {
+        // SAFETY: the caller says so; an instance in a room of ours begins a `LinkedIp`.
+        unsafe {
+            let attached = LinkedIp::attached(this);
+            let deleted = nx_ip_delete(this) == 0;
+            if deleted {
+                hooks::forget(this);
+                if let Some(attached) = attached {
+                    attached.detach();
+                }
             }
-            occupancy.release();
-        } else {
-            // It stays, so its pool must.
-            mem::forget(self.pool.take());
+            deleted
         }
     }
 }

@@ -5,13 +5,17 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
 use netxduo_sys::{
-    NX_PACKET_POOL, nx_packet_pool_create, nx_packet_pool_delete, nx_system_initialize,
+    NX_PACKET, NX_PACKET_POOL, NX_SIZE_ERROR, nx_packet_pool_create, nx_packet_pool_delete,
+    nx_system_initialize,
 };
-use threadx_sys::ULONG;
 
-use super::kernel::in_thread;
-use super::pinned::{Occupancy, Pinned, Use};
+use super::arguments::{Service, word};
+use super::handle::{Handle, Object};
+use super::pinned::{Pinned, Use};
 use crate::error::{Api, Error, check};
+
+/// The most that NetX Duo aligns headers, payloads and packets to: lines of caches.
+const MAX_ALIGNMENT: usize = 32;
 
 /// The control block, and the memory of the packets.
 #[repr(C)]
@@ -26,15 +30,7 @@ pub(super) struct Memory<const BYTES: usize>(UnsafeCell<[MaybeUninit<u8>; BYTES]
 pub(crate) struct PoolRoom<const BYTES: usize>(Pinned<Parts<BYTES>>);
 
 /// A packet pool.
-pub(crate) struct Pool {
-    pub(super) pointer: *mut NX_PACKET_POOL,
-    occupancy: &'static Occupancy,
-}
-
-// SAFETY: the pointer is to a static, and NetX Duo locks for itself.
-unsafe impl Send for Pool {}
-// SAFETY: likewise.
-unsafe impl Sync for Pool {}
+pub(crate) struct Pool(Handle<NX_PACKET_POOL, 0>);
 
 impl<const BYTES: usize> PoolRoom<BYTES> {
     pub const fn new() -> Self {
@@ -42,6 +38,14 @@ impl<const BYTES: usize> PoolRoom<BYTES> {
     }
 
     pub fn create(&'static self, name: &'static CStr, payload_bytes: u32) -> Result<Pool, Error> {
+        let service = Service(Api::NetXDuo, "nx_packet_pool_create");
+        service.require_context()?;
+        let size = word("the packet pool", BYTES)?;
+        // C's own check overflows, and without one packet at least it writes in front of the memory.
+        let packet = (payload_bytes as usize)
+            .checked_add(size_of::<NX_PACKET>() + 3 * MAX_ALIGNMENT)
+            .filter(|_| payload_bytes > 0);
+        service.require(packet.is_some_and(|packet| packet <= BYTES), NX_SIZE_ERROR)?;
         let room = self.0.take("packet pool")?;
         // SAFETY: only sets up NetX Duo's own variables, any number of times.
         unsafe { nx_system_initialize() };
@@ -52,56 +56,55 @@ impl<const BYTES: usize> PoolRoom<BYTES> {
                 name.as_ptr().cast_mut(),
                 payload_bytes,
                 (&raw mut (*room).memory).cast(),
-                BYTES as ULONG,
+                size,
             )
         };
         if let Err(error) = check(Api::NetXDuo, "nx_packet_pool_create", status) {
             self.0.release();
             return Err(error);
         }
-        Ok(Pool {
-            // SAFETY: the room is valid.
-            pointer: unsafe { &raw mut (*room).block },
-            occupancy: self.0.occupancy(),
-        })
+        // SAFETY: the pool exists in the room, which is ours.
+        Ok(Pool(unsafe {
+            Handle::owning(&raw mut (*room).block, self.0.occupancy(), [])
+        }))
     }
 }
 
 impl Pool {
     pub fn hold(&self) -> Use {
-        Use::of(Some(self.occupancy))
+        self.0.hold()
+    }
+
+    pub(super) fn pointer(&self) -> *mut NX_PACKET_POOL {
+        self.0.pointer()
     }
 
     /// Bytes that a packet holds.
     pub fn payload(&self) -> usize {
         // SAFETY: the pool exists, and its packets keep their size.
-        unsafe { (*self.pointer).nx_packet_pool_payload_size as usize }
-    }
-
-    /// Whether nobody has a packet.
-    fn is_full(&self) -> bool {
-        // SAFETY: the pool exists, and its number of packets does not change.
-        let total = unsafe { (*self.pointer).nx_packet_pool_total };
-        self.available() == total
+        unsafe { (*self.pointer()).nx_packet_pool_payload_size as usize }
     }
 
     /// Packets that are free now.
     pub fn available(&self) -> u32 {
-        // SAFETY: the pool exists; the number is a word that NetX Duo may change meanwhile.
-        unsafe { (&raw const (*self.pointer).nx_packet_pool_available).read_volatile() }
+        // SAFETY: the pool exists.
+        unsafe { available(self.pointer()) }
     }
 }
 
-impl Drop for Pool {
-    fn drop(&mut self) {
-        // Only a thread may delete it, and without error checking C does not refuse others. C would delete it under packets that
-        // are still on the way, too, which come back into the memory then.
-        if !in_thread() || self.occupancy.in_use() || !self.is_full() {
-            return;
-        }
-        // SAFETY: the pool exists, no object of ours uses it, nobody has a packet of it, and the caller is a thread.
-        if unsafe { nx_packet_pool_delete(self.pointer) } == 0 {
-            self.occupancy.release();
+/// # Safety
+/// The pool exists.
+unsafe fn available(pool: *const NX_PACKET_POOL) -> u32 {
+    // SAFETY: the pool exists; the number is a word that NetX Duo may change meanwhile.
+    unsafe { (&raw const (*pool).nx_packet_pool_available).read_volatile() }
+}
+
+impl Object for NX_PACKET_POOL {
+    unsafe fn delete(this: *mut Self) -> bool {
+        // C would delete it under packets that are still on the way, too, which come back into the memory then.
+        // SAFETY: the caller says so; the number of all packets does not change.
+        unsafe {
+            available(this) == (*this).nx_packet_pool_total && nx_packet_pool_delete(this) == 0
         }
     }
 }

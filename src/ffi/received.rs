@@ -8,6 +8,7 @@ use netxduo_sys::{
 };
 use threadx_sys::ULONG;
 
+use super::arguments::word;
 use crate::error::{Api, Error, check};
 
 /// A received packet, which is released when it is dropped.
@@ -30,8 +31,11 @@ impl Received {
     }
 
     pub fn length(&self) -> usize {
-        // SAFETY: null, or ours.
-        unsafe { self.0.as_ref() }.map_or(0, |packet| packet.nx_packet_length as usize)
+        if self.0.is_null() {
+            return 0;
+        }
+        // SAFETY: the packet is ours.
+        unsafe { (*self.0).nx_packet_length as usize }
     }
 
     /// Copies data from `offset` on, as much as there is and fits; returns how much that is.
@@ -77,6 +81,7 @@ pub(super) unsafe fn send_packet(
     call: &'static str,
     send: impl FnOnce(*mut NX_PACKET) -> u32,
 ) -> Result<(), Error> {
+    let length = word("the data", data.len())?;
     let mut packet = ptr::null_mut();
     // SAFETY: the pool exists.
     let status = unsafe { nx_packet_allocate(pool, &raw mut packet, headers as ULONG, wait_ticks) };
@@ -89,7 +94,7 @@ pub(super) unsafe fn send_packet(
             nx_packet_data_append(
                 packet.pointer(),
                 data.as_ptr().cast_mut().cast(),
-                data.len() as ULONG,
+                length,
                 pool,
                 wait_ticks,
             )

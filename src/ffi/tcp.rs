@@ -1,6 +1,5 @@
 //! TCP sockets.
 
-use core::mem;
 use core::net::SocketAddr;
 use core::ptr;
 
@@ -15,9 +14,10 @@ use netxduo_sys::{
 use threadx_sys::{UINT, ULONG};
 
 use super::address::{blank, to_c, with_port};
-use super::kernel::in_thread;
+use super::arguments::Service;
+use super::handle::{Handle, Object, may_delete};
 use super::net::Instance;
-use super::pinned::{Occupancy, Pinned, Use};
+use super::pinned::Pinned;
 use super::received::{Received, send_packet};
 use super::socket::{Deadline, NO_WAIT, NORMAL_SERVICE, TIME_TO_LIVE, UNFRAGMENTED_OR_NOT};
 use crate::error::{Api, Error, check};
@@ -34,17 +34,23 @@ const LEAST_SEGMENT: ULONG = 536;
 /// `NX_CONNECTION_PENDING`: a request was waiting already.
 const CONNECTION_PENDING: UINT = 0x48;
 
+/// `NX_INVALID_PORT`.
+const INVALID_PORT: UINT = 0x46;
+
 pub(crate) struct TcpRoom(Pinned<NX_TCP_SOCKET>);
 
 /// A TCP socket.
 pub(crate) struct Tcp {
-    pointer: *mut NX_TCP_SOCKET,
-    occupancy: &'static Occupancy,
+    socket: Handle<NX_TCP_SOCKET, 1>,
     instance: *mut NX_IP,
     pool: *mut netxduo_sys::NX_PACKET_POOL,
-    ip: Option<Use>,
     state: State,
 }
+
+// SAFETY: instance and pool stay as long as the socket, and NetX Duo locks for itself.
+unsafe impl Send for Tcp {}
+// SAFETY: likewise.
+unsafe impl Sync for Tcp {}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -61,11 +67,6 @@ pub(crate) enum State {
     },
 }
 
-// SAFETY: the pointers are to statics, and NetX Duo locks for itself.
-unsafe impl Send for Tcp {}
-// SAFETY: likewise.
-unsafe impl Sync for Tcp {}
-
 impl TcpRoom {
     pub const fn new() -> Self {
         Self(Pinned::new())
@@ -76,7 +77,7 @@ impl TcpRoom {
         // SAFETY: the room is ours, static and not in use; the instance exists, and stays as long as the result.
         let status = unsafe {
             nx_tcp_socket_create(
-                ip.pointer,
+                ip.pointer(),
                 room,
                 c"tcp".as_ptr().cast_mut(),
                 NORMAL_SERVICE,
@@ -89,11 +90,10 @@ impl TcpRoom {
         };
         check(Api::NetXDuo, "nx_tcp_socket_create", status).inspect_err(|_| self.0.release())?;
         Ok(Tcp {
-            pointer: room,
-            occupancy: self.0.occupancy(),
-            instance: ip.pointer,
+            // SAFETY: the socket exists in the room, which is ours.
+            socket: unsafe { Handle::owning(room, self.0.occupancy(), [ip.hold()]) },
+            instance: ip.pointer(),
             pool: ip.packet_pool(),
-            ip: Some(ip.hold()),
             state: State::Idle,
         })
     }
@@ -106,15 +106,17 @@ impl Tcp {
 
     /// Threads only, as everything below.
     pub fn connect(&mut self, to: SocketAddr, wait_ticks: ULONG) -> Result<(), Error> {
+        Service(Api::NetXDuo, "nxd_tcp_client_socket_connect").require_peer(to.ip(), false)?;
         // SAFETY: the socket exists.
-        let status = unsafe { nx_tcp_client_socket_bind(self.pointer, NX_ANY_PORT, NO_WAIT) };
+        let status =
+            unsafe { nx_tcp_client_socket_bind(self.socket.pointer(), NX_ANY_PORT, NO_WAIT) };
         check(Api::NetXDuo, "nx_tcp_client_socket_bind", status)?;
         self.state = State::Client;
         let mut address = to_c(to.ip());
         // SAFETY: the socket exists; the address is copied.
         let status = unsafe {
             nxd_tcp_client_socket_connect(
-                self.pointer,
+                self.socket.pointer(),
                 &raw mut address,
                 UINT::from(to.port()),
                 wait_ticks,
@@ -127,12 +129,13 @@ impl Tcp {
     }
 
     pub fn listen(&mut self, port: u16) -> Result<(), Error> {
+        Service(Api::NetXDuo, "nx_tcp_server_socket_listen").require(port > 0, INVALID_PORT)?;
         // SAFETY: instance and socket exist; the socket unlistens before it goes.
         let status = unsafe {
             nx_tcp_server_socket_listen(
                 self.instance,
                 UINT::from(port),
-                self.pointer,
+                self.socket.pointer(),
                 LISTEN_QUEUE,
                 None,
             )
@@ -145,15 +148,16 @@ impl Tcp {
     /// In state `Listening` only.
     pub fn accept(&mut self, wait_ticks: ULONG) -> Result<SocketAddr, Error> {
         // SAFETY: the socket exists.
-        let status = unsafe { nx_tcp_server_socket_accept(self.pointer, wait_ticks) };
+        let status = unsafe { nx_tcp_server_socket_accept(self.socket.pointer(), wait_ticks) };
         check(Api::NetXDuo, "nx_tcp_server_socket_accept", status)?;
         if let State::Listening { port } = self.state {
             self.state = State::Server { port };
         }
         let (mut address, mut port) = (blank(), 0);
         // SAFETY: the socket exists.
-        let status =
-            unsafe { nxd_tcp_socket_peer_info_get(self.pointer, &raw mut address, &raw mut port) };
+        let status = unsafe {
+            nxd_tcp_socket_peer_info_get(self.socket.pointer(), &raw mut address, &raw mut port)
+        };
         check(Api::NetXDuo, "nxd_tcp_socket_peer_info_get", status).inspect_err(|_| {
             // The peer has gone already. This error is the one that matters.
             let _ = self.disconnect(NO_WAIT);
@@ -165,11 +169,11 @@ impl Tcp {
         let deadline = Deadline::after(wait_ticks);
         let mut segment = 0;
         // SAFETY: the socket exists. On an error there is no size, and sending will say why.
-        unsafe { nx_tcp_socket_mss_get(self.pointer, &raw mut segment) };
+        unsafe { nx_tcp_socket_mss_get(self.socket.pointer(), &raw mut segment) };
         for data in data.chunks(segment.max(LEAST_SEGMENT) as usize) {
             let send = |packet| {
                 // SAFETY: the socket exists, and the packet has room for the headers.
-                unsafe { nx_tcp_socket_send(self.pointer, packet, deadline.remaining()) }
+                unsafe { nx_tcp_socket_send(self.socket.pointer(), packet, deadline.remaining()) }
             };
             // SAFETY: the pool stays as long as the instance, which stays as long as the socket.
             unsafe {
@@ -190,7 +194,8 @@ impl Tcp {
     pub fn receive(&self, wait_ticks: ULONG) -> Result<Option<Received>, Error> {
         let mut packet = ptr::null_mut();
         // SAFETY: the socket exists.
-        let status = unsafe { nx_tcp_socket_receive(self.pointer, &raw mut packet, wait_ticks) };
+        let status =
+            unsafe { nx_tcp_socket_receive(self.socket.pointer(), &raw mut packet, wait_ticks) };
         if status == NX_NOT_CONNECTED && self.state != State::Idle {
             return Ok(None);
         }
@@ -206,7 +211,7 @@ impl Tcp {
             State::Client => {
                 let ended = self.end_connection(wait_ticks);
                 // SAFETY: the socket exists.
-                let status = unsafe { nx_tcp_client_socket_unbind(self.pointer) };
+                let status = unsafe { nx_tcp_client_socket_unbind(self.socket.pointer()) };
                 check(Api::NetXDuo, "nx_tcp_client_socket_unbind", status)?;
                 self.state = State::Idle;
                 ended
@@ -214,12 +219,16 @@ impl Tcp {
             State::Server { port } => {
                 let ended = self.end_connection(wait_ticks);
                 // SAFETY: the socket exists.
-                let status = unsafe { nx_tcp_server_socket_unaccept(self.pointer) };
+                let status = unsafe { nx_tcp_server_socket_unaccept(self.socket.pointer()) };
                 check(Api::NetXDuo, "nx_tcp_server_socket_unaccept", status)?;
                 self.state = State::Listening { port };
                 // SAFETY: instance and socket exist.
                 let status = unsafe {
-                    nx_tcp_server_socket_relisten(self.instance, UINT::from(port), self.pointer)
+                    nx_tcp_server_socket_relisten(
+                        self.instance,
+                        UINT::from(port),
+                        self.socket.pointer(),
+                    )
                 };
                 if status != CONNECTION_PENDING {
                     check(Api::NetXDuo, "nx_tcp_server_socket_relisten", status)?;
@@ -231,7 +240,7 @@ impl Tcp {
 
     fn end_connection(&self, wait_ticks: ULONG) -> Result<(), Error> {
         // SAFETY: the socket exists.
-        let status = unsafe { nx_tcp_socket_disconnect(self.pointer, wait_ticks) };
+        let status = unsafe { nx_tcp_socket_disconnect(self.socket.pointer(), wait_ticks) };
         match status {
             // The peer was faster, or nobody wants to wait for it.
             NX_NOT_CONNECTED | NX_IN_PROGRESS => Ok(()),
@@ -248,13 +257,13 @@ impl Tcp {
         // it does not count as listening.
         // SAFETY: instance and socket exist; a socket that is not connected says so, which is no news.
         let status = unsafe {
-            nx_tcp_socket_disconnect(self.pointer, NO_WAIT);
+            nx_tcp_socket_disconnect(self.socket.pointer(), NO_WAIT);
             nx_tcp_server_socket_unlisten(self.instance, UINT::from(port))
         };
         check(Api::NetXDuo, "nx_tcp_server_socket_unlisten", status)?;
         // A request that came meanwhile has bound the socket.
         // SAFETY: the socket exists; one that is not bound says so, which is no news.
-        unsafe { nx_tcp_server_socket_unaccept(self.pointer) };
+        unsafe { nx_tcp_server_socket_unaccept(self.socket.pointer()) };
         self.state = State::Idle;
         Ok(())
     }
@@ -262,19 +271,17 @@ impl Tcp {
 
 impl Drop for Tcp {
     fn drop(&mut self) {
-        // Only a thread may delete it, and without error checking C does not refuse others.
-        let deleted = in_thread() && {
-            // What fails here shows in the last status.
+        if may_delete() {
+            // What fails here shows when the socket is deleted.
             let _ = self.disconnect(NO_WAIT);
             let _ = self.stop_listening();
-            // SAFETY: the socket exists, this is its last use, and the caller is a thread.
-            unsafe { nx_tcp_socket_delete(self.pointer) == 0 }
-        };
-        if deleted {
-            self.occupancy.release();
-        } else {
-            // It stays, so the instance must.
-            mem::forget(self.ip.take());
         }
+    }
+}
+
+impl Object for NX_TCP_SOCKET {
+    unsafe fn delete(this: *mut Self) -> bool {
+        // SAFETY: the caller says so.
+        unsafe { nx_tcp_socket_delete(this) == 0 }
     }
 }

@@ -9,7 +9,7 @@ use netxduo_sys::{
 };
 use threadx_sys::{TX_MUTEX, UINT, ULONG, tx_mutex_put, tx_thread_identify};
 
-use super::length::length;
+use super::arguments::{length, word};
 use crate::error::{Api, Error, check};
 
 /// What a property's parts are in an error.
@@ -36,6 +36,7 @@ pub(super) unsafe fn send<'a>(
     payload: &[u8],
     wait_ticks: UINT,
 ) -> Result<(), Error> {
+    let payload_length = word("the payload", payload.len())?;
     let mut packet = ptr::null_mut();
     // SAFETY: the client is initialized.
     let status = unsafe {
@@ -74,7 +75,7 @@ pub(super) unsafe fn send<'a>(
             client,
             message.0,
             payload.as_ptr(),
-            payload.len() as UINT,
+            payload_length as UINT,
             wait_ticks,
         )
     };

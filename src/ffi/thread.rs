@@ -5,10 +5,13 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
 use threadx_sys::{
-    TX_AUTO_START, TX_NO_TIME_SLICE, TX_THREAD, ULONG, tx_thread_create, tx_thread_identify,
+    TX_AUTO_START, TX_NO_TIME_SLICE, TX_PRIORITY_ERROR, TX_SIZE_ERROR, TX_THREAD, ULONG,
+    tx_thread_create, tx_thread_identify,
 };
 
+use super::arguments::Service;
 use super::pinned::Pinned;
+use super::user;
 use crate::error::{Api, Error, check};
 
 /// A thread's control block, what it is to do, and its stack.
@@ -45,6 +48,9 @@ impl<const STACK: usize> ThreadRoom<STACK> {
         priority: u32,
         entry: fn(),
     ) -> Result<(), Error> {
+        let service = Service(Api::ThreadX, "tx_thread_create");
+        service.require_context()?;
+        let stack = service.require_thread(priority, TX_PRIORITY_ERROR, STACK, TX_SIZE_ERROR)?;
         let thread = self.0.take("thread")?;
         // SAFETY: the room is ours, static and not in use; the name is static.
         let status = unsafe {
@@ -55,7 +61,7 @@ impl<const STACK: usize> ThreadRoom<STACK> {
                 Some(thread_entry),
                 0,
                 (&raw mut (*thread).stack).cast(),
-                STACK as ULONG,
+                stack,
                 priority,
                 priority,
                 TX_NO_TIME_SLICE,
@@ -79,5 +85,6 @@ unsafe extern "C" fn thread_entry(_input: ULONG) {
         let start: *mut Start = tx_thread_identify().cast();
         (*start).entry.assume_init()
     };
-    entry();
+    // When it panics, the thread ends.
+    let _: Option<()> = user::call(entry);
 }

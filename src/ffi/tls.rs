@@ -13,7 +13,7 @@ use netxduo_sys::{
 };
 use threadx_sys::UINT;
 
-use super::length::length;
+use super::arguments::length;
 use crate::azure::PrivateKey;
 use crate::error::{Api, Error, check};
 

@@ -1,6 +1,5 @@
 //! UDP sockets.
 
-use core::mem;
 use core::net::SocketAddr;
 use core::ptr;
 
@@ -12,9 +11,10 @@ use netxduo_sys::{
 use threadx_sys::{UINT, ULONG};
 
 use super::address::{blank, to_c, with_port};
-use super::kernel::in_thread;
+use super::arguments::{Service, datagram};
+use super::handle::{Handle, Object};
 use super::net::Instance;
-use super::pinned::{Occupancy, Pinned, Use};
+use super::pinned::Pinned;
 use super::received::{Received, send_packet};
 use super::socket::{NO_WAIT, NORMAL_SERVICE, TIME_TO_LIVE, UNFRAGMENTED_OR_NOT};
 use crate::error::{Api, Error, check};
@@ -26,13 +26,11 @@ pub(crate) struct UdpRoom(Pinned<NX_UDP_SOCKET>);
 
 /// A bound UDP socket.
 pub(crate) struct Udp {
-    pointer: *mut NX_UDP_SOCKET,
-    occupancy: &'static Occupancy,
+    socket: Handle<NX_UDP_SOCKET, 1>,
     pool: *mut netxduo_sys::NX_PACKET_POOL,
-    ip: Option<Use>,
 }
 
-// SAFETY: the pointers are to statics, and NetX Duo locks for itself.
+// SAFETY: the pool is a static's, and NetX Duo locks for itself.
 unsafe impl Send for Udp {}
 // SAFETY: likewise.
 unsafe impl Sync for Udp {}
@@ -48,7 +46,7 @@ impl UdpRoom {
         // SAFETY: the room is ours, static and not in use; the instance exists, and stays as long as the result.
         let status = unsafe {
             nx_udp_socket_create(
-                ip.pointer,
+                ip.pointer(),
                 room,
                 c"udp".as_ptr().cast_mut(),
                 NORMAL_SERVICE,
@@ -59,16 +57,15 @@ impl UdpRoom {
         };
         check(Api::NetXDuo, "nx_udp_socket_create", status).inspect_err(|_| self.0.release())?;
         // From here on dropping it deletes the socket again.
-        let socket = Udp {
-            pointer: room,
-            occupancy: self.0.occupancy(),
-            pool: ip.packet_pool(),
-            ip: Some(ip.hold()),
-        };
+        // SAFETY: the socket exists in the room, which is ours.
+        let socket = unsafe { Handle::owning(room, self.0.occupancy(), [ip.hold()]) };
         // SAFETY: the socket exists.
         let status = unsafe { nx_udp_socket_bind(room, UINT::from(port), NO_WAIT) };
         check(Api::NetXDuo, "nx_udp_socket_bind", status)?;
-        Ok(socket)
+        Ok(Udp {
+            socket,
+            pool: ip.packet_pool(),
+        })
     }
 }
 
@@ -76,17 +73,20 @@ impl Udp {
     pub fn port(&self) -> u16 {
         let mut port = 0;
         // SAFETY: the socket exists. It is bound, so the status says nothing new.
-        unsafe { nx_udp_socket_port_get(self.pointer, &raw mut port) };
+        unsafe { nx_udp_socket_port_get(self.socket.pointer(), &raw mut port) };
+        // C keeps 16 bits.
         port as u16
     }
 
     pub fn send_to(&self, data: &[u8], to: SocketAddr) -> Result<(), Error> {
+        Service(Api::NetXDuo, "nxd_udp_socket_send").require_peer(to.ip(), true)?;
+        datagram("the datagram", to.ip(), data)?;
         let mut address = to_c(to.ip());
         let send = |packet| {
             // SAFETY: the socket exists, and the packet has room for the headers.
             unsafe {
                 nxd_udp_socket_send(
-                    self.pointer,
+                    self.socket.pointer(),
                     packet,
                     &raw mut address,
                     UINT::from(to.port()),
@@ -110,7 +110,8 @@ impl Udp {
     pub fn receive(&self, wait_ticks: ULONG) -> Result<(Received, SocketAddr), Error> {
         let mut packet = ptr::null_mut();
         // SAFETY: the socket exists.
-        let status = unsafe { nx_udp_socket_receive(self.pointer, &raw mut packet, wait_ticks) };
+        let status =
+            unsafe { nx_udp_socket_receive(self.socket.pointer(), &raw mut packet, wait_ticks) };
         check(Api::NetXDuo, "nx_udp_socket_receive", status)?;
         // SAFETY: the packet is ours now.
         let packet = unsafe { Received::of(packet) };
@@ -123,22 +124,12 @@ impl Udp {
     }
 }
 
-impl Drop for Udp {
-    fn drop(&mut self) {
-        // Only a thread may delete it, and without error checking C does not refuse others.
-        let deleted = in_thread() && {
-            // SAFETY: the socket exists, this is its last use, and the caller is a thread. One that is not bound refuses, and
-            // does not have to.
-            unsafe {
-                nx_udp_socket_unbind(self.pointer);
-                nx_udp_socket_delete(self.pointer) == 0
-            }
-        };
-        if deleted {
-            self.occupancy.release();
-        } else {
-            // It stays, so the instance must.
-            mem::forget(self.ip.take());
+impl Object for NX_UDP_SOCKET {
+    unsafe fn delete(this: *mut Self) -> bool {
+        // SAFETY: the caller says so. A socket that is not bound refuses to be unbound, and does not have to.
+        unsafe {
+            nx_udp_socket_unbind(this);
+            nx_udp_socket_delete(this) == 0
         }
     }
 }

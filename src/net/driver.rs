@@ -46,6 +46,9 @@ pub struct LinkInfo {
 }
 
 impl LinkInfo {
+    /// The least MTU that IPv4 works with, in bytes.
+    pub const MIN_MTU: u16 = 68;
+
     /// An Ethernet with IP packets of up to 1,500 bytes.
     pub const fn ethernet(mac_address: MacAddress) -> Self {
         Self {
@@ -54,7 +57,7 @@ impl LinkInfo {
         }
     }
 
-    /// With IP packets of up to `mtu` bytes; IPv6 needs 1,280 at least.
+    /// With IP packets of up to `mtu` bytes: [`MIN_MTU`](Self::MIN_MTU) at least, and 1,280 for IPv6.
     #[must_use]
     pub const fn with_mtu(mut self, mtu: u16) -> Self {
         self.mtu = mtu;
@@ -74,6 +77,18 @@ pub enum LinkError {
     /// The link is down.
     #[error("the link is down")]
     Down,
+    /// The link carries too short packets.
+    #[error(
+        "the link's MTU is {given} bytes, but IPv4 needs {min} at least, and IPv6 1,280",
+        min = LinkInfo::MIN_MTU
+    )]
+    Mtu {
+        /// What the driver said.
+        given: u16,
+    },
+    /// The driver has panicked, as the panic hook has told.
+    #[error("the network driver has panicked")]
+    Panicked,
     /// The frame is longer than the driver can send.
     #[error("a frame of {length} bytes is longer than the link carries")]
     FrameLength {
@@ -100,7 +115,9 @@ pub enum LinkError {
 /// something `Sync`: atomics, or [`ReceiverSlot`] for the receiver. A driver serves one IP instance at a time.
 ///
 /// Unless stated otherwise the functions are called by NetX Duo on any of its threads, with the IP instance locked: they must
-/// neither block for long nor call functions of that instance. They must not panic: that ends the program.
+/// neither block for long nor call functions of that instance. What they drop of that instance and of its sockets stays; the agent
+/// may be asked, changed and disabled. One that panics has failed: with the feature `std` that is counted or returned as
+/// [`LinkError::Panicked`], and without it is for the program's panic handler.
 ///
 /// ```no_run
 /// use threadx_defender::net::{Frame, FrameReceiver, LinkError, LinkInfo, MacAddress, NetworkDriver, ReceiverSlot};
@@ -245,6 +262,9 @@ pub enum FrameDropped {
     /// The frame has no packet in it.
     #[error("the frame is too short")]
     TooShort,
+    /// The frame is longer than any IP packet.
+    #[error("the frame is longer than any IP packet")]
+    TooLong,
     /// The frame is for another station.
     #[error("the frame is for another station")]
     OtherStation,
@@ -362,6 +382,8 @@ pub struct LinkStatistics {
     pub dropped_not_enabled: u32,
     /// Dropped because there was no packet in them.
     pub dropped_too_short: u32,
+    /// Dropped because they were longer than any IP packet.
+    pub dropped_too_long: u32,
     /// Dropped because they were for other stations.
     pub dropped_other_station: u32,
     /// Dropped because of an unknown protocol.
@@ -378,6 +400,7 @@ impl LinkStatistics {
         received: 0,
         dropped_not_enabled: 0,
         dropped_too_short: 0,
+        dropped_too_long: 0,
         dropped_other_station: 0,
         dropped_unknown_protocol: 0,
         dropped_no_packet: 0,

@@ -176,7 +176,7 @@ fn a_driver_without_a_link_says_why() {
 }
 
 #[test]
-fn an_instance_that_cannot_be_created_lets_go_of_the_driver() {
+fn an_instance_that_cannot_be_created_leaves_the_driver_alone() {
     in_kernel(|kernel| {
         let pool = POOL.create(kernel, c"pool", 1600).unwrap();
         let refused = Ip::builder(c"ip", Ipv4Addr::new(10, 0, 0, 2), MASK)
@@ -190,7 +190,8 @@ fn an_instance_that_cannot_be_created_lets_go_of_the_driver() {
                 ..
             })
         ));
-        assert_eq!(DRIVER.requests(), ["attach", "detach"]);
+        // The arguments are looked at before.
+        assert!(DRIVER.requests().is_empty());
         create(kernel, 0, &pool).unwrap();
     });
 }
