@@ -45,8 +45,8 @@ pub use self::storage::DefenderStorage;
 pub use crate::agent::EntropyUnavailable;
 pub use crate::ffi::hooks::MAX_IP_INSTANCES;
 
-/// Where random bytes come from: fills the slice, or says that there are none (yet). May be called from any thread, and must
-/// not panic: that ends the program.
+/// Where random bytes come from: fills the slice, or says that there are none (yet). May be called from any thread. One that panics
+/// has none: with the feature `std` the panic ends there, and without it is for the program's panic handler.
 pub type EntropyHook = fn(&mut [u8]) -> Result<(), EntropyUnavailable>;
 
 /// The memory of the agent that comes with an `AzureIot`.

@@ -47,33 +47,27 @@ pub(crate) use self::passage::count_incoming_at_filter;
 pub const MAX_IP_INSTANCES: usize = 4;
 
 /// The instances with hooks. Changed only with interrupts off; the hooks read it as they are called.
-static HOOKED: [Entry; MAX_IP_INSTANCES] = [const { Entry::FREE }; MAX_IP_INSTANCES];
+static HOOKED: [Entry; MAX_IP_INSTANCES] = [const { Entry::new() }; MAX_IP_INSTANCES];
 
 /// Hooks every IP instance that is to be watched and not hooked yet, and forgets those that were deleted; nothing is placed unless
 /// an agent is installed. Returns how many instances are left alone.
 pub(crate) fn sync() -> usize {
-    for position in 0..MAX_IP_INSTANCES {
-        let more = locked(|_| {
-            let first = Created::first();
-            let Some(ip) = first.at(position) else {
-                return false;
-            };
-            forget_deleted(&first);
-            if let Some(entry) = entry(ip).or_else(|| entry(ptr::null_mut()))
+    let mut count = locked(|_| forget_deleted());
+    let left_alone = count.saturating_sub(MAX_IP_INSTANCES);
+    count -= left_alone;
+    for position in 0..count {
+        locked(|_| {
+            // One that came when its entry was not free yet has to wait for the next second.
+            if let Some(ip) = created(position)
+                && let Some(entry) = entry(ip).or_else(|| entry(ptr::null_mut()))
                 && !installed().is_null()
             {
                 // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
                 unsafe { entry.place(ip) };
             }
-            true
         });
-        if !more {
-            break;
-        }
     }
-    // SAFETY: a word, which NetX Duo may change meanwhile.
-    let count = unsafe { (&raw const _nx_ip_created_count).read_volatile() };
-    (count as usize).saturating_sub(MAX_IP_INSTANCES)
+    left_alone
 }
 
 /// Puts back what was there before, everywhere; the agent was uninstalled. From everywhere, and without waiting: where another
@@ -83,9 +77,8 @@ pub(crate) fn take_out() -> bool {
     let mut done = true;
     for entry in &HOOKED {
         done &= locked(|_| {
-            forget_deleted(&Created::first());
             let ip = entry.ip();
-            if ip.is_null() {
+            if ip.is_null() || !is_created(ip) {
                 return true;
             }
             // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
@@ -125,37 +118,49 @@ unsafe fn is_free(ip: *mut NX_IP, thread: bool) -> bool {
     }
 }
 
-/// Frees the entries of instances that do not exist any more. Only with interrupts off.
-fn forget_deleted(first: &Created) {
+/// Frees the entries of instances that do not exist any more. Only with interrupts off. Returns how many there are.
+fn forget_deleted() -> usize {
     for entry in &HOOKED {
         let ip = entry.ip();
-        if !ip.is_null() && !first.0.contains(&ip) {
+        if !ip.is_null() && !is_created(ip) {
             entry.free();
         }
     }
+    // SAFETY: NetX Duo changes it only with interrupts off, and they are off here.
+    unsafe { _nx_ip_created_count as usize }
 }
 
-/// The first instances of NetX Duo's list; null where there are fewer.
-struct Created([*mut NX_IP; MAX_IP_INSTANCES]);
-
-impl Created {
-    /// Only with interrupts off.
-    fn first() -> Self {
-        let mut first = [ptr::null_mut(); MAX_IP_INSTANCES];
-        // SAFETY: NetX Duo changes the list only with interrupts off, and they are off here.
-        let (mut next, count) = unsafe { (_nx_ip_created_ptr, _nx_ip_created_count) };
-        for place in first.iter_mut().take(count as usize) {
-            *place = next;
-            // SAFETY: the list holds valid instances, as many as it says.
-            next = unsafe { (*next).nx_ip_created_next };
+/// The instance in this place of NetX Duo's list, one of the first. Only with interrupts off.
+fn created(position: usize) -> Option<*mut NX_IP> {
+    // SAFETY: NetX Duo changes the list only with interrupts off, and they are off here; it holds valid instances, as many as it
+    // says.
+    unsafe {
+        let mut ip = _nx_ip_created_ptr;
+        if position >= _nx_ip_created_count as usize {
+            return None;
         }
-        Self(first)
+        for _ in 0..position {
+            ip = (*ip).nx_ip_created_next;
+        }
+        Some(ip)
     }
+}
 
-    fn at(&self, position: usize) -> Option<*mut NX_IP> {
-        let ip = *self.0.get(position)?;
-        (!ip.is_null()).then_some(ip)
+/// Whether an instance is one of the first in NetX Duo's list, as those with an entry are for as long as they exist. Only with
+/// interrupts off.
+fn is_created(ip: *mut NX_IP) -> bool {
+    // SAFETY: NetX Duo changes the list only with interrupts off, and they are off here; it holds valid instances, as many as it
+    // says.
+    unsafe {
+        let mut next = _nx_ip_created_ptr;
+        for _ in 0..MAX_IP_INSTANCES.min(_nx_ip_created_count as usize) {
+            if next == ip {
+                return true;
+            }
+            next = (*next).nx_ip_created_next;
+        }
     }
+    false
 }
 
 /// The entry of an instance; null: a free one.

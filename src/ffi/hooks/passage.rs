@@ -58,6 +58,13 @@ pub(crate) fn count_incoming_at_filter(at_filter: bool) {
     INCOMING_AT_FILTER.store(at_filter, Ordering::Relaxed);
 }
 
+/// There was a filter before ours in some instance, once at least.
+static OTHER_FILTERS: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn filters_exist() {
+    OTHER_FILTERS.store(true, Ordering::Relaxed);
+}
+
 /// The IP packet filter: outgoing packets, and incoming ones before anything has been done with them.
 pub(super) unsafe extern "C" fn packet_filter(
     ip: *mut NX_IP,
@@ -70,10 +77,23 @@ pub(super) unsafe extern "C" fn packet_filter(
             note(ip, packet, Passage::Out)
         } else if INCOMING_AT_FILTER.load(Ordering::Relaxed) {
             note(ip, packet, Passage::In)
+        } else if OTHER_FILTERS.load(Ordering::Relaxed) {
+            pass_on_filtered(ip, packet)
         } else {
-            pass_on(ip, packet, Passage::In)
+            NX_SUCCESS
         }
     }
+}
+
+/// An incoming packet that only others look at.
+///
+/// # Safety
+/// NetX Duo called its filter.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn pass_on_filtered(ip: *mut NX_IP, packet: *mut NX_PACKET) -> UINT {
+    // SAFETY: NetX Duo called its filter.
+    unsafe { pass_on(ip, packet, Passage::In) }
 }
 
 pub(super) unsafe extern "C" fn tcp_packet_receive(ip: *mut NX_IP, packet: *mut NX_PACKET) {

@@ -88,15 +88,17 @@ struct Hook {
 }
 
 impl Entry {
-    pub const FREE: Self = Self {
-        ip: AtomicPtr::new(ptr::null_mut()),
-        hooks: [const {
-            Hook {
-                before: AtomicPtr::new(ptr::null_mut()),
-                placed: AtomicBool::new(false),
-            }
-        }; Place::ALL.len()],
-    };
+    pub const fn new() -> Self {
+        Self {
+            ip: AtomicPtr::new(ptr::null_mut()),
+            hooks: [const {
+                Hook {
+                    before: AtomicPtr::new(ptr::null_mut()),
+                    placed: AtomicBool::new(false),
+                }
+            }; Place::ALL.len()],
+        }
+    }
 
     pub fn ip(&self) -> *mut NX_IP {
         self.ip.load(Ordering::Relaxed)
@@ -167,6 +169,9 @@ impl Hook {
         let placed = self.placed.load(Ordering::Relaxed);
         if placed && !found.is_null() && found != self.before.load(Ordering::Relaxed) {
             return;
+        }
+        if where_empty && !found.is_null() {
+            passage::filters_exist();
         }
         self.before.store(found, Ordering::Relaxed);
         self.placed.store(true, Ordering::Relaxed);
