@@ -67,8 +67,7 @@ pub struct Refused;
 ///
 /// The functions run on the thread that uses the client. The agent's messages come on the cloud helper's thread, with the
 /// middleware's mutex held: `publish` must not wait there for a thread that creates, connects or drops hub clients, or drops
-/// the agent's guard. It may change the agent's settings, and drop the guard itself. None of them may panic: that ends the
-/// program.
+/// the agent's guard. It may change the agent's settings, and drop the guard itself. One that panics has refused.
 pub trait HubTransport: Sync {
     /// The client connects.
     ///

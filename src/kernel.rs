@@ -45,7 +45,8 @@ impl Kernel {
     }
 
     /// Starts a thread of the given priority (0 is the highest) on static memory, which it keeps for good. From initialization
-    /// and threads. A panic in `entry` ends the program.
+    /// and threads. A panic in `entry` ends the thread; without the feature `std` it
+    /// is for the program's panic handler.
     ///
     /// # Errors
     /// [`Error::StorageInUse`], or [`Error::C`] for a priority or a stack that ThreadX refuses.

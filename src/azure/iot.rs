@@ -54,7 +54,7 @@ pub struct AzureIot {
 
 impl AzureIot {
     /// An instance, with the agent on it. `unix_time` gives the time in seconds since 1970, or `None` while the device does not
-    /// know it; it may be called from any thread, and must not panic.
+    /// know it; it may be called from any thread, and has no time when it panics.
     ///
     /// The agent is enabled whether the device knows the time and has random bytes or not; it begins when it has both, and
     /// [`Defender::state`] says what it waits for.

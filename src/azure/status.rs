@@ -25,7 +25,7 @@ pub enum ConnectionStatus {
 ///
 /// Called on the thread that connects or disconnects, or that of the cloud helper, with the middleware locked: it must be brief,
 /// and must neither call functions of the client nor wait for a thread that does, nor for locks of the operating system, such as
-/// that of the standard output. It must not panic: that ends the program.
+/// that of the standard output. One that panics has been told nevertheless.
 pub trait StatusListener: Sync {
     /// The status has changed.
     fn status_changed(&self, status: ConnectionStatus);

@@ -19,7 +19,36 @@
 //! | `host` | what only simulations have |
 //!
 //! C enters Rust in `hooks`, `cloud`, `thread`, `entry`, `driver`, `azure`, `client` and `host`, each time in an `extern "C"` function
-//! that ends the program rather than unwind into C.
+//! that ends the program rather than unwind into C. What the user wrote is called through `user`, where panics end.
+//!
+//! # Who checks what
+//!
+//! "If told to": C checks unless it was compiled with `TX_DISABLE_ERROR_CHECKING` or `NX_DISABLE_ERROR_CHECKING`. What is in the last
+//! column is checked here, in `arguments` and where the call is, whatever C does.
+//!
+//! | call | argument | C checks | so here |
+//! | --- | --- | --- | --- |
+//! | all creating calls | that the control block is free | if told to | `Pinned::take`: storage is static, and zeroed |
+//! | all deleting calls | that nobody uses it; the caller | partly; if told to | `Handle` |
+//! | all | the calling context | if told to | `require_thread`, `require_context` |
+//! | `tx_thread_create`, `nx_ip_create`, `nx_azure_iot_create` | priority, stack | if told to | `Service::require_thread` |
+//! | `nx_packet_pool_create` | payload and size | if told to, and overflows | a packet fits the storage, with header and alignment |
+//! | `nx_ip_create` | address | if told to | class A, B or C, or none |
+//! | | payload of the pool | never | 128 bytes at least |
+//! | | MTU of the driver | never | 68 bytes at least |
+//! | `nx_ip_gateway_address_set` | address | that it is in a network; if told to that it is one | not unspecified |
+//! | `nxd_ipv6_address_set` | address; prefix length | if told to; never | unicast; at most 128 |
+//! | `nxd_udp_socket_send`, `nxd_icmp_ping` | peer; length | if told to; never | not unspecified; fits an IP packet |
+//! | `nxd_tcp_client_socket_connect` | peer | if told to | not unspecified, no group |
+//! | `nx_tcp_server_socket_listen` | port | if told to | not 0 |
+//! | `nx_tcp_socket_send` | length | never | cut into segments |
+//! | `nxd_dns_host_by_name_get` | name | never | 1 to 253 bytes, without zero |
+//! | `nx_azure_iot_create` | payload of the pool | never | 256 bytes at least |
+//! | `nx_azure_iot_hub_client_initialize` | texts; metadata | null only; never | lengths; the tables' need |
+//! | `nx_azure_iot_hub_client_symmetric_key_set` | key | when it connects | Base64 |
+//! | `nx_secure_x509_certificate_initialize` | DER | yes | 1 to 65,535 bytes |
+//! | `nx_azure_iot_hub_client_telemetry_send` | payload; properties | never | 32 bits; 1 to 65,535 bytes |
+//! | `_nx_ip_packet_deferred_receive` | frame | headers, later | type, station, at most 65,575 bytes of packet |
 
 mod address;
 mod arguments;

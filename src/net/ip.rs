@@ -254,7 +254,7 @@ fn link_local(MacAddress([a, b, c, d, e, f]): MacAddress) -> Ipv6Addr {
 /// In the simulation a driver without a network; elsewhere the firmware has to bring one.
 fn default_driver() -> Option<Driver> {
     #[cfg(simulation)]
-    return Some(Driver::NO_NETWORK);
+    return Some(Driver::None);
     #[cfg(not(simulation))]
     None
 }

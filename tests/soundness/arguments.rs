@@ -172,6 +172,8 @@ fn an_instance_gets_packets_that_hold_its_own_messages() {
     static SMALL: PacketPoolStorage<4096> = PacketPoolStorage::new();
     in_kernel(|kernel| {
         let small = SMALL.create(kernel, c"small", 64).unwrap();
+        let driver = narrow(1500);
+        let ip = || ip().network_driver(driver);
         let error = ip().create(kernel, &IPS[0], &small).unwrap_err();
         assert!(
             matches!(error, Error::OutOfRange { given: 64..128, .. }),
@@ -186,6 +188,13 @@ fn an_instance_gets_packets_that_hold_its_own_messages() {
 struct Narrow {
     mtu: u16,
     receiver: ReceiverSlot,
+}
+
+fn narrow(mtu: u16) -> &'static Narrow {
+    Box::leak(Box::new(Narrow {
+        mtu,
+        receiver: ReceiverSlot::new(),
+    }))
 }
 
 impl NetworkDriver for Narrow {
@@ -210,12 +219,6 @@ fn links_carry_the_shortest_packets_of_ipv4() {
     static TCP: TcpSocketStorage = TcpSocketStorage::new();
     in_kernel(|kernel| {
         let pool = pool(kernel);
-        let narrow = |mtu| -> &'static Narrow {
-            Box::leak(Box::new(Narrow {
-                mtu,
-                receiver: ReceiverSlot::new(),
-            }))
-        };
         for mtu in (0..=28).chain([67]) {
             let driver = narrow(mtu);
             let created = ip().network_driver(driver).create(kernel, &IPS[0], &pool);
@@ -303,10 +306,7 @@ fn messages_are_sent_whole_or_not_at_all() {
 fn frames_hold_an_ip_packet() {
     in_kernel(|kernel| {
         let pool = pool(kernel);
-        let driver: &'static Narrow = Box::leak(Box::new(Narrow {
-            mtu: 1500,
-            receiver: ReceiverSlot::new(),
-        }));
+        let driver = narrow(1500);
         let ip = ip()
             .network_driver(driver)
             .create(kernel, &IPS[0], &pool)
