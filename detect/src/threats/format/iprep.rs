@@ -20,14 +20,13 @@ pub(super) fn read(text: &[u8], sink: &mut Sink<'_>) {
             continue;
         }
         let mut fields = Fields::new(number, line, entry);
-        let Ok(address) = fields.next("address", FORM, sink) else {
+        let Ok((address, place)) = fields.next("address", FORM, sink) else {
             continue;
         };
         let category = fields.number("category", FORM, CATEGORIES, sink);
         let score = fields.number("score", FORM, SCORES, sink);
         if let (Ok(category), Ok(score)) = (category, score) {
-            let place = || fields.place(address);
-            sink.prefix(place, address, Category::Number(category), Some(score));
+            sink.prefix(|| place, address, Category::Number(category), Some(score));
         }
     }
 }
@@ -41,7 +40,7 @@ pub(super) fn read_categories(text: &[u8], sink: &mut Sink<'_>) {
         let mut fields = Fields::new(number, line, entry);
         let category = fields.number("number", CATEGORY_FORM, CATEGORIES, sink);
         let name = fields.next("name", CATEGORY_FORM, sink);
-        if let (Ok(category), Ok(name)) = (category, name) {
+        if let (Ok(category), Ok((name, _))) = (category, name) {
             sink.builder.categories.insert(category, name.to_owned());
         }
     }
@@ -105,7 +104,7 @@ impl<'a> Fields<'a> {
         name: &'static str,
         form: &'static str,
         sink: &mut Sink<'_>,
-    ) -> Result<&'a str, Told> {
+    ) -> Result<(&'a str, Place), Told> {
         let Some(rest) = self.rest else {
             sink.fault(|| self.place(""), Fault::Missing { name, form });
             return Err(Told);
@@ -115,7 +114,8 @@ impl<'a> Fields<'a> {
             None => (rest, None),
         };
         self.rest = rest;
-        Ok(field.trim())
+        let field = field.trim();
+        Ok((field, self.place(field)))
     }
 
     fn number(
@@ -125,7 +125,7 @@ impl<'a> Fields<'a> {
         most: u8,
         sink: &mut Sink<'_>,
     ) -> Result<u8, Told> {
-        let field = self.next(name, form, sink)?;
+        let (field, place) = self.next(name, form, sink)?;
         match field.parse() {
             Ok(number) if (1..=most).contains(&number) => Ok(number),
             _ => {
@@ -135,7 +135,7 @@ impl<'a> Fields<'a> {
                     least: 1,
                     most,
                 };
-                sink.fault(|| self.place(field), fault);
+                sink.fault(|| place, fault);
                 Err(Told)
             }
         }

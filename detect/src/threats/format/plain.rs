@@ -25,11 +25,10 @@ pub(super) fn without_comment(line: &str) -> &str {
     if line.starts_with(['#', ';']) || line.starts_with("//") {
         return "";
     }
-    let bytes = line.as_bytes();
-    let comment = bytes.iter().enumerate().position(|(at, byte)| {
-        *byte == b'#' || *byte == b';' && bytes[at - 1].is_ascii_whitespace()
+    let comment = line.char_indices().find(|(at, character)| {
+        *character == '#' || *character == ';' && line[..*at].ends_with(char::is_whitespace)
     });
-    line[..comment.unwrap_or(line.len())].trim_end()
+    line[..comment.map_or(line.len(), |(at, _)| at)].trim_end()
 }
 
 #[cfg(test)]
