@@ -34,6 +34,7 @@ const NETWORKS: [(&str, &str); 14] = [
 /// What there is to know before a prefix of a list acts.
 #[derive(Debug, Clone)]
 pub(super) struct Protected {
+    /// Sorted, and apart from each other.
     networks: Vec<(IpNet, &'static str)>,
     resolvers: Vec<(IpAddr, &'static str)>,
 }
@@ -49,8 +50,10 @@ impl Protected {
         });
         let mut resolvers: Vec<_> = resolvers.collect();
         resolvers.sort_unstable();
+        let mut networks: Vec<_> = networks.collect();
+        networks.sort_unstable();
         Self {
-            networks: networks.collect(),
+            networks,
             resolvers,
         }
     }
@@ -61,7 +64,13 @@ impl Protected {
             IpNet::V4(_) => WIDEST_IPV4,
             IpNet::V6(_) => WIDEST_IPV6,
         };
-        if let Some((_, what)) = self.networks.iter().find(|(net, _)| net.contains(&prefix)) {
+        let address = prefix.network();
+        let before = self
+            .networks
+            .partition_point(|(net, _)| net.network() <= address);
+        if let Some((net, what)) = before.checked_sub(1).map(|at| self.networks[at])
+            && net.contains(&prefix)
+        {
             return Some(Fault::Special { prefix, what });
         }
         if prefix.prefix_len() < widest {

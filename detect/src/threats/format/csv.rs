@@ -53,9 +53,10 @@ pub(super) fn read(text: &[u8], sink: &mut Sink<'_>) {
     let Some(columns) = table.columns() else {
         return sink.fault(|| Place::of(text, table.start), Fault::NoColumn);
     };
-    for (row, (start, record)) in table.rows().enumerate() {
-        if columns.has_header && row == 0 {
-            continue;
+    let mut is_header = columns.has_header;
+    table.rows(|start, record| {
+        if core::mem::take(&mut is_header) {
+            return true;
         }
         let field = |column: usize| {
             let field = record.get(column).unwrap_or_default();
@@ -65,17 +66,14 @@ pub(super) fn read(text: &[u8], sink: &mut Sink<'_>) {
         };
         let address = field(columns.address);
         if without_comment(address).is_empty() && record.len() <= 1 {
-            continue;
+            return true;
         }
         let category = columns.category.map_or("", field);
         let score = columns.score.and_then(|score| field(score).parse().ok());
-        sink.prefix(
-            || Place::of(text, start + table.offset(&text[start..], columns.address)),
-            address,
-            Category::text(category),
-            score,
-        );
-    }
+        let place = || Place::of(text, start + table.offset(&text[start..], columns.address));
+        sink.prefix(place, address, Category::text(category), score);
+        true
+    });
 }
 
 /// Which columns matter.
@@ -126,20 +124,27 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Every row, with the offset at which it begins.
-    fn rows(&self) -> impl Iterator<Item = (usize, ByteRecord)> {
+    /// Calls for every row, with the offset at which it begins, until it is answered `false`.
+    fn rows(&self, mut row: impl FnMut(usize, &ByteRecord) -> bool) {
         let mut reader = self.reader(&self.text[self.start..]);
         let mut record = ByteRecord::new();
-        core::iter::from_fn(move || {
-            // Reading from memory, and of rows of any length, does not fail.
-            reader
-                .read_byte_record(&mut record)
-                .ok()
-                .filter(|more| *more)?;
+        // Reading from memory, and of rows of any length, does not fail.
+        while let Ok(true) = reader.read_byte_record(&mut record) {
             let at = record.position().map_or(0, csv::Position::byte);
             let at = self.start + usize::try_from(at).unwrap_or(0);
-            Some((self.past_blank_lines(at), record.clone()))
-        })
+            if !row(self.past_blank_lines(at), &record) {
+                break;
+            }
+        }
+    }
+
+    fn first_row(&self) -> Option<ByteRecord> {
+        let mut first = None;
+        self.rows(|_, record| {
+            first = Some(record.clone());
+            false
+        });
+        first
     }
 
     /// The reader says where it was before blank lines that it skipped.
@@ -163,7 +168,7 @@ impl<'a> Table<'a> {
     fn columns(&self) -> Option<Columns> {
         let comment = self.comment.strip_prefix(b"#").unwrap_or_default();
         let comment = self.reader(comment).byte_records().next();
-        let first = self.rows().next()?.1;
+        let first = self.first_row()?;
         let named = |record: &ByteRecord, has_header| {
             Some(Columns {
                 has_header,
@@ -180,15 +185,18 @@ impl<'a> Table<'a> {
     /// The column in which most rows have an address.
     fn guess(&self) -> Option<Columns> {
         let mut counts = Vec::new();
-        for (_, record) in self.rows().take(LOOKED_AT) {
+        let mut rows = 0;
+        self.rows(|_, record| {
             counts.resize(counts.len().max(record.len()), 0_usize);
-            for (count, field) in counts.iter_mut().zip(&record) {
+            for (count, field) in counts.iter_mut().zip(record) {
                 *count += usize::from(is_address(field));
             }
-        }
+            rows += 1;
+            rows < LOOKED_AT
+        });
         let most = *counts.iter().max().filter(|most| **most > 0)?;
         let address = counts.iter().position(|count| *count == most)?;
-        let first = self.rows().next()?.1;
+        let first = self.first_row()?;
         Some(Columns {
             has_header: !first.get(address).is_some_and(is_address),
             address,

@@ -20,13 +20,14 @@ pub(super) fn read(text: &[u8], sink: &mut Sink<'_>) {
             continue;
         }
         let mut fields = Fields::new(number, line, entry);
-        let Ok((address, place)) = fields.next("address", FORM, sink) else {
+        let Ok(address) = fields.next("address", FORM, sink) else {
             continue;
         };
         let category = fields.number("category", FORM, CATEGORIES, sink);
         let score = fields.number("score", FORM, SCORES, sink);
         if let (Ok(category), Ok(score)) = (category, score) {
-            sink.prefix(|| place, address, Category::Number(category), Some(score));
+            let place = || fields.place(address);
+            sink.prefix(place, address, Category::Number(category), Some(score));
         }
     }
 }
@@ -40,7 +41,7 @@ pub(super) fn read_categories(text: &[u8], sink: &mut Sink<'_>) {
         let mut fields = Fields::new(number, line, entry);
         let category = fields.number("number", CATEGORY_FORM, CATEGORIES, sink);
         let name = fields.next("name", CATEGORY_FORM, sink);
-        if let (Ok(category), Ok((name, _))) = (category, name) {
+        if let (Ok(category), Ok(name)) = (category, name) {
             sink.builder.categories.insert(category, name.to_owned());
         }
     }
@@ -104,7 +105,7 @@ impl<'a> Fields<'a> {
         name: &'static str,
         form: &'static str,
         sink: &mut Sink<'_>,
-    ) -> Result<(&'a str, Place), Told> {
+    ) -> Result<&'a str, Told> {
         let Some(rest) = self.rest else {
             sink.fault(|| self.place(""), Fault::Missing { name, form });
             return Err(Told);
@@ -114,8 +115,7 @@ impl<'a> Fields<'a> {
             None => (rest, None),
         };
         self.rest = rest;
-        let field = field.trim();
-        Ok((field, self.place(field)))
+        Ok(field.trim())
     }
 
     fn number(
@@ -125,7 +125,7 @@ impl<'a> Fields<'a> {
         most: u8,
         sink: &mut Sink<'_>,
     ) -> Result<u8, Told> {
-        let (field, place) = self.next(name, form, sink)?;
+        let field = self.next(name, form, sink)?;
         match field.parse() {
             Ok(number) if (1..=most).contains(&number) => Ok(number),
             _ => {
@@ -135,7 +135,7 @@ impl<'a> Fields<'a> {
                     least: 1,
                     most,
                 };
-                sink.fault(|| place, fault);
+                sink.fault(|| self.place(field), fault);
                 Err(Told)
             }
         }

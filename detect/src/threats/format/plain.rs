@@ -25,10 +25,11 @@ pub(super) fn without_comment(line: &str) -> &str {
     if line.starts_with(['#', ';']) || line.starts_with("//") {
         return "";
     }
-    let comment = line.char_indices().find(|(at, character)| {
-        *character == '#' || *character == ';' && line[..*at].ends_with(char::is_whitespace)
+    let bytes = line.as_bytes();
+    let comment = bytes.iter().enumerate().position(|(at, byte)| {
+        *byte == b'#' || *byte == b';' && bytes[at - 1].is_ascii_whitespace()
     });
-    line[..comment.map_or(line.len(), |(at, _)| at)].trim_end()
+    line[..comment.unwrap_or(line.len())].trim_end()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
+    json::message,
     place::{Place, offset_in},
     threats::{builder::Sink, label::Category, report::Fault},
 };
@@ -80,15 +81,6 @@ fn objects(json: &str) -> Result<Vec<&RawValue>, serde_json::Error> {
     let whole: &RawValue = serde_json::from_str(json)?;
     let bundle: Bundle<'_> = serde_json::from_str(whole.get())?;
     Ok(bundle.objects.unwrap_or_else(|| vec![whole]))
-}
-
-/// What a parser says, without the place: that is told apart.
-fn message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rsplit_once(" at line ") {
-        Some((message, _)) => message.to_owned(),
-        None => text,
-    }
 }
 
 fn indicator(object: &Object<'_>, json: &str, sink: &mut Sink<'_>) {
