@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::NonEmptyStringValueParser};
 
 use crate::{
     hub::{DeviceId, HubUrl},
@@ -50,7 +50,7 @@ const DECODE_EXAMPLES: &str = "\
 Examples:
   defender decode messages/*.bin
   defender decode - < message.bin | jq .events
-  defender decode --text message.bin";
+  cat messages/*.bin | defender decode --text -";
 
 const DEVICE_EXAMPLES: &str = "\
 Examples:
@@ -58,7 +58,9 @@ Examples:
     defender device --hub mqtt://localhost --id sensor-7 office.pcap --speed 1
 
   With a user name and password; see it arrive with `defender watch mqtt://user:secret@broker:1883`:
-    defender device --hub mqtt://user:secret@broker:1883 --id sensor-7 office.pcap";
+    defender device --hub mqtt://user:secret@broker:1883 --id sensor-7 office.pcap
+
+Exit code 1 when the hub did not take all that there was to say.";
 
 const WATCH_EXAMPLES: &str = "\
 Examples:
@@ -67,7 +69,12 @@ Examples:
   defender watch mqtt://localhost --count 1 || echo 'no message'
 
   Over TLS, with the certificate of whoever issued the broker's:
-    defender watch mqtts://broker.example --ca ca.pem";
+    defender watch mqtts://broker.example --ca ca.pem
+
+  Miss nothing, also while the watcher is not running:
+    defender watch mqtt://localhost --session audit --json >> messages.jsonl
+
+A message may come twice: MQTT says at least once. Its events have the same event_id then.";
 
 /// The Defender-IoT micro agent for Eclipse ThreadX, on this machine: replays captures through it, decodes and watches its security messages
 ///
@@ -138,14 +145,19 @@ pub struct ReplayArgs {
     pub json: bool,
 }
 
-/// Decode security messages from files and write them as JSON, one object a line
+/// Decode security messages from files
+///
+/// Writes text to a terminal, and JSON to anything else, one object a line. A file may have any number of messages, one behind the other.
 #[derive(Debug, Args)]
 #[command(after_help = DECODE_EXAMPLES)]
 pub struct DecodeArgs {
-    /// Files with one message each; `-` for standard input
+    /// Files with messages; `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Write messages for people to read instead
+    /// Write messages as JSON, also to a terminal
+    #[arg(long, conflicts_with = "text")]
+    pub json: bool,
+    /// Write messages for people to read, also to a file
     #[arg(long)]
     pub text: bool,
 }
@@ -168,6 +180,9 @@ pub struct DeviceArgs {
     /// The device's name at the hub
     #[arg(long, value_name = "ID")]
     pub id: DeviceId,
+    /// How long the hub may take to acknowledge a message
+    #[arg(long, value_name = "TIME", default_value = "2m")]
+    pub ack_timeout: humantime::Duration,
     /// The device's own addresses; those that take part in most packets when not given
     #[arg(long, value_name = "ADDR", num_args = 1.., value_delimiter = ',')]
     pub local: Vec<LocalAddress>,
@@ -184,8 +199,9 @@ pub struct DeviceArgs {
 
 /// Watch a hub and show the security messages of all its devices as they come
 ///
-/// Runs until it is interrupted, or has shown as many messages as --count says. Survives reconnects. Bad messages are reported
-/// with their device on standard error.
+/// Runs until it is interrupted, or has shown as many messages as --count says. A connection that is lost is tried again, with a
+/// pause that grows to half a minute; what may have been missed is said. Bad messages, and those of more than 256 KiB, are reported on
+/// standard error and left out.
 #[derive(Debug, Args)]
 #[command(after_help = WATCH_EXAMPLES)]
 pub struct WatchArgs {
@@ -198,6 +214,9 @@ pub struct WatchArgs {
     /// End after this many messages
     #[arg(long, value_name = "N")]
     pub count: Option<u64>,
+    /// Have the hub keep messages under this name while nobody watches; the name is the MQTT client id
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub session: Option<String>,
     /// Write messages as JSON, one object a line
     #[arg(long)]
     pub json: bool,

@@ -1,11 +1,13 @@
 //! What a command can fail with, and the exit code that says so.
 
 use std::{
+    fmt::Display,
     io::{self, Write},
     path::PathBuf,
     process::ExitCode,
 };
 
+use anstyle::{AnsiColor, Style};
 use defender_message::decode::DecodeError;
 
 use crate::{
@@ -13,6 +15,7 @@ use crate::{
     config::ConfigError,
     device::DeviceError,
     hub::{BrokerError, HubError, TrustError},
+    output::Escaped,
 };
 
 /// Why a command did not do what it was asked to. Displayed, each is one sentence for the user.
@@ -25,7 +28,7 @@ pub enum CliError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// Some of the files to decode were refused; each was reported when it was.
-    #[error("{refused} of {files} could not be decoded")]
+    #[error("{refused} of {files} files could not be decoded to their end")]
     Decode {
         /// How many.
         refused: usize,
@@ -55,6 +58,12 @@ pub enum CliError {
     /// The hub cannot be reached, or was lost.
     #[error(transparent)]
     Hub(#[from] HubError),
+    /// The hub went away, and did not come back before the end.
+    #[error("{url} went away; what the device did since then was not reported")]
+    Lost {
+        /// Where it was, without credentials.
+        url: String,
+    },
     /// The demonstration's own broker does not run.
     #[error(transparent)]
     Broker(#[from] BrokerError),
@@ -108,11 +117,13 @@ impl CliError {
 }
 
 /// Writes one line of complaint to standard error.
-pub fn complain(complaint: impl std::fmt::Display) {
-    note(format_args!("error: {complaint}"));
+pub fn complain(complaint: impl Display) {
+    const STYLE: Style = AnsiColor::Red.on_default().bold();
+    let complaint = Escaped(complaint);
+    let _ = writeln!(anstream::stderr(), "{STYLE}error:{STYLE:#} {complaint}");
 }
 
 /// Writes a line to standard error. If that is closed, nobody is there to be told.
-pub fn note(text: impl std::fmt::Display) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+pub fn note(text: impl Display) {
+    let _ = writeln!(anstream::stderr(), "{}", Escaped(text));
 }

@@ -1,22 +1,20 @@
-//! `defender device` and `defender watch` against a broker, and both together in `defender demo`.
+//! `defender device` against hubs of every kind, with `defender watch`, and both together in `defender demo`.
 
+#[path = "../../hub/tests/support/peer.rs"]
+mod peer;
 mod support;
 
 use std::{
     io::{BufRead, BufReader, Read},
-    net::TcpListener,
     process::{Command, Stdio},
     thread,
-    time::Duration,
 };
 
 use defender_message::SecurityMessage;
+use peer::{Packet, Peer, listen};
 use predicates::str::contains;
-use rumqttc::{Client, MqttOptions, QoS};
 use serde_json::Value;
 use support::{broker, defender, json_lines, vector, vector_json, without_ids};
-
-const PROPERTIES: &str = "mti=2.3-1-0-0&%24.ifid=urn%3Aazureiot%3ASecurity%3ASecurityAgent%3A1";
 
 /// Starts a watcher, and waits until it watches.
 struct Watcher {
@@ -79,98 +77,15 @@ fn what_a_device_sends_a_watcher_sees() {
     }
 }
 
-#[test]
-fn bad_messages_are_reported_and_the_watcher_goes_on() {
-    let url = broker();
-    let watcher = Watcher::start(&url, 1);
-    let good = std::fs::read(vector("office/messages/000-1795379311.bin")).unwrap();
-
-    let port = url.rsplit(':').next().unwrap().parse().unwrap();
-    let mut options = MqttOptions::new("test", "127.0.0.1", port);
-    options.set_keep_alive(Duration::from_secs(30));
-    let (client, mut connection) = Client::new(options, 10);
-    let topic = |device: &str| format!("devices/{device}/messages/events/{PROPERTIES}");
-    for (topic, payload) in [
-        (
-            "devices/other/messages/events/temperature=20".to_owned(),
-            b"20".to_vec(),
-        ),
-        (topic("broken"), b"no message".to_vec()),
-        (topic("dev1"), good),
-    ] {
-        client
-            .publish(topic, QoS::AtLeastOnce, false, payload)
-            .unwrap();
-    }
-    thread::spawn(move || connection.iter().for_each(drop));
-
-    let (shown, complaints) = watcher.finish();
-    assert_eq!(shown.len(), 1);
-    assert_eq!(shown[0]["device"], "dev1");
-    assert_eq!(
-        shown[0]["events"],
-        vector_json("office/expected.json")[0]["events"]
-    );
-    assert!(
-        complaints.starts_with("error: device broken: message of 10 bytes: "),
-        "{complaints}"
-    );
-    assert_eq!(complaints.lines().count(), 1, "{complaints}");
-}
-
-/// A hub made by hand, to go away when it likes.
-mod by_hand {
-    use std::{
-        io::{Read, Result, Write},
-        net::{TcpListener, TcpStream},
-    };
-
-    /// Accepts a client and answers its CONNECT.
-    pub fn accept(listener: &TcpListener) -> TcpStream {
-        let (mut stream, _) = listener.accept().unwrap();
-        packet(&mut stream).unwrap();
-        stream.write_all(&[0x20, 2, 0, 0]).unwrap();
-        stream
-    }
-
-    /// The kind and content of the next packet.
-    fn packet(stream: &mut TcpStream) -> Result<(u8, Vec<u8>)> {
-        let mut byte = [0];
-        stream.read_exact(&mut byte)?;
-        let kind = byte[0] >> 4;
-        let mut length = 0;
-        for shift in [0, 7, 14, 21] {
-            stream.read_exact(&mut byte)?;
-            length |= usize::from(byte[0] & 0x7f) << shift;
-            if byte[0] & 0x80 == 0 {
-                break;
-            }
+/// The payload of the next message, which is acknowledged; `None` when the client is gone.
+fn take_message(peer: &mut Peer) -> Option<Vec<u8>> {
+    match peer.next()? {
+        Packet::Publish { id, payload, .. } => {
+            peer.acknowledge(id);
+            Some(payload)
         }
-        let mut content = vec![0; length];
-        stream.read_exact(&mut content)?;
-        Ok((kind, content))
+        _ => None,
     }
-
-    /// The payload of the next message, which is acknowledged; `None` when the client disconnects.
-    pub fn take_message(stream: &mut TcpStream) -> Option<Vec<u8>> {
-        const PUBLISH: u8 = 3;
-        loop {
-            let (kind, content) = packet(stream).ok()?;
-            if kind == PUBLISH {
-                let id = 2 + usize::from(u16::from_be_bytes([content[0], content[1]]));
-                stream
-                    .write_all(&[0x40, 2, content[id], content[id + 1]])
-                    .unwrap();
-                return Some(content[id + 2..].to_vec());
-            }
-        }
-    }
-}
-
-fn listen() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("mqtt://{}", listener.local_addr().unwrap());
-    (listener, url)
 }
 
 /// Bytes of all flows of messages in JSON.
@@ -188,11 +103,11 @@ fn nothing_is_lost_when_the_hub_goes_away_and_comes_back() {
     let (listener, url) = listen();
     let hub = thread::spawn(move || {
         let mut messages = Vec::new();
-        let mut stream = by_hand::accept(&listener);
-        messages.extend(by_hand::take_message(&mut stream));
-        drop(stream);
-        let mut stream = by_hand::accept(&listener);
-        while let Some(message) = by_hand::take_message(&mut stream) {
+        let mut peer = Peer::connected(&listener);
+        messages.extend(take_message(&mut peer));
+        drop(peer);
+        let mut peer = Peer::connected(&listener);
+        while let Some(message) = take_message(&mut peer) {
             messages.push(message);
         }
         // The device may not have seen the last acknowledgement, and sends the same message again then.
@@ -220,8 +135,8 @@ fn nothing_is_lost_when_the_hub_goes_away_and_comes_back() {
 fn a_hub_that_stays_away_is_a_failure() {
     let (listener, url) = listen();
     let hub = thread::spawn(move || {
-        let mut stream = by_hand::accept(&listener);
-        by_hand::take_message(&mut stream);
+        let mut peer = Peer::connected(&listener);
+        take_message(&mut peer);
     });
     defender(["device", "--hub", &url, "--id", "dev1", "--speed", "max"])
         .arg(vector("office/input.pcap"))

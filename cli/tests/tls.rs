@@ -13,7 +13,10 @@ use std::{
 
 use defender_message::SecurityMessage;
 use predicates::{prelude::PredicateBooleanExt, str::contains};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    SanType, date_time_ymd,
+};
 use rustls::{
     ServerConfig, ServerConnection, StreamOwned,
     crypto::ring,
@@ -193,7 +196,7 @@ fn refused(authority: &Authority, params: CertificateParams, ca: &PathBuf, expec
         .assert()
         .code(1)
         .stdout("")
-        .stderr(contains(format!("error: {url} shows a certificate ")))
+        .stderr(contains(format!("error: {url} shows ")))
         .stderr(contains(expected));
     assert!(hub.join().unwrap(), "the client went on");
 }
@@ -206,18 +209,80 @@ fn hubs_that_are_not_to_be_trusted_are_refused() {
         &stranger,
         params(LOCALHOST),
         &authority.file(),
-        "of an issuer that is not trusted",
+        "a certificate of an issuer that is not trusted; name the certificate of its issuer with --ca",
+    );
+    // The trusted issuer's own, shown by a hub.
+    let mut of_authority = params(LOCALHOST);
+    of_authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    refused(
+        &authority,
+        of_authority,
+        &authority.file(),
+        "the certificate of a certificate authority (CA) as its own; have that authority issue one",
+    );
+    refused(
+        &authority,
+        CertificateParams::default(),
+        &authority.file(),
+        "a certificate that names no host (subjectAltName), which is needed; have one issued",
+    );
+    let mut of_client = params(LOCALHOST);
+    of_client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    refused(
+        &authority,
+        of_client,
+        &authority.file(),
+        "a certificate that is not one for servers (extended key usage serverAuth)",
     );
     refused(
         &authority,
         params("hub.example"),
         &authority.file(),
-        "for hub.example, not for the host",
+        "a certificate for hub.example, not for the host of the URL; use one of its names",
     );
     let mut expired = params(LOCALHOST);
     expired.not_before = date_time_ymd(2019, 1, 1);
     expired.not_after = date_time_ymd(2020, 1, 1);
-    refused(&authority, expired, &authority.file(), "not valid now");
+    refused(
+        &authority,
+        expired,
+        &authority.file(),
+        "a certificate that is not valid now: it expired ",
+    );
+    let mut early = params(LOCALHOST);
+    early.not_before = date_time_ymd(2300, 1, 1);
+    early.not_after = date_time_ymd(2301, 1, 1);
+    refused(
+        &authority,
+        early,
+        &authority.file(),
+        "is the clock of this machine right?",
+    );
+}
+
+/// Names of certificates reach no terminal as they are.
+#[test]
+fn hostile_names_of_certificates_are_escaped() {
+    let authority = Authority::new();
+    let mut hostile = CertificateParams::default();
+    let name = "\x1b]0;gone\x07\x7f".try_into().unwrap();
+    hostile.subject_alt_names = vec![SanType::DnsName(name)];
+    let (url, hub) = hub(config(authority.issue(hostile)), |stream| {
+        packet(stream).is_none()
+    });
+    let assert = defender(["watch", &url, "--ca"])
+        .arg(authority.file())
+        .assert()
+        .code(1);
+    let said = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("shows a certificate"), "{said:?}");
+    assert!(
+        said.trim_end()
+            .chars()
+            .all(|character| !character.is_control()),
+        "{said:?}"
+    );
+    assert!(hub.join().unwrap(), "the client went on");
 }
 
 #[test]
@@ -266,7 +331,7 @@ fn a_hub_that_wants_a_certificate_is_understood() {
         .arg(authority.file())
         .assert()
         .code(1)
-        .stderr(contains(format!("{url} asks for a certificate")));
+        .stderr(contains(format!("error: {url} asks for a certificate")));
     assert!(hub.join().unwrap(), "the client was accepted");
 }
 

@@ -1,1 +1,6 @@
-//! Where security messages come from and go to: the MQTT client of the hub side.
+//! Where security messages come from and go to.
+//!
+//! [`mqtt`] is the way between devices and a hub: [`mqtt::Publisher`] is the device's side, [`mqtt::Subscription`] the
+//! watcher's. Both keep a connection of their own, and tell what happens to it; neither prints.
+
+pub mod mqtt;

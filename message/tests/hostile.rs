@@ -5,7 +5,9 @@
 mod support;
 
 use defender_message::SecurityMessage;
-use defender_message::decode::{DecodeError, EncodeError, Event, EventId, Payload};
+use defender_message::decode::{
+    DecodeError, EncodeError, Event, EventId, Payload, SecurityMessages,
+};
 use defender_message::flow::{Flow, Protocol};
 use proptest::prelude::*;
 use support::{config, message};
@@ -193,7 +195,14 @@ mod foreign {
                 event(&mut builder, kind, payload),
                 event(&mut builder, 4, payload),
             ];
-            let message = SecurityMessage::decode(&message(builder, &events)).unwrap();
+            let bytes = message(builder, &events);
+            let message = SecurityMessage::decode(&bytes).unwrap();
+            // Nothing says where a payload that is not known ends: at the next message, or at the end.
+            let twice = [&bytes[..], &bytes].concat();
+            let sizes: Vec<_> = SecurityMessages::new(&twice[..])
+                .map(|message| message.unwrap().1)
+                .collect();
+            assert_eq!(sizes, [bytes.len(); 2]);
             let payloads: Vec<_> = message
                 .events
                 .iter()

@@ -1,44 +1,39 @@
-//! `defender decode`: binary messages to JSON.
+//! `defender decode`: binary messages to JSON or text.
 
 use std::{
-    fs,
+    fs::File,
     io::{self, Read},
     path::Path,
 };
 
-use defender_message::{Record, SecurityMessage, decode::DecodeError};
+use defender_message::{
+    Record,
+    decode::{SecurityMessages, StreamError},
+};
 
 use crate::{
     args::DecodeArgs,
     error::{self, CliError},
-    output::{self, Format},
+    output::{Format, Output},
 };
-
-/// Why a file was refused.
-#[derive(Debug, thiserror::Error)]
-enum Refusal {
-    #[error("cannot be read: {0}")]
-    Read(#[from] io::Error),
-    #[error("is empty; it should hold one security message")]
-    Empty,
-    #[error("{0}")]
-    Decode(#[from] DecodeError),
-}
 
 /// Decodes every file; those that are refused do not keep the others from being decoded.
 pub fn run(args: &DecodeArgs) -> Result<(), CliError> {
-    let format = Format::from_json_flag(!args.text);
-    let mut out = io::stdout().lock();
+    let format = match (args.json, args.text) {
+        (true, _) => Format::Json,
+        (_, true) => Format::Text,
+        (false, false) => Format::by_reader(),
+    };
+    let mut output = Output::stdout(format);
     let mut refused = 0;
     for path in &args.files {
-        match decode(path) {
-            Ok(record) => output::write(&record, format, &mut out)?,
-            Err(refusal) => {
-                refused += 1;
-                error::complain(format_args!("{}: {refusal}", name(path)));
-            }
+        if let Err(refusal) = decode(path, &mut output)? {
+            refused += 1;
+            output.flush()?;
+            error::complain(format_args!("{}: {refusal}", name(path)));
         }
     }
+    output.flush()?;
     match refused {
         0 => Ok(()),
         _ => Err(CliError::Decode {
@@ -60,16 +55,21 @@ fn name(path: &Path) -> String {
     }
 }
 
-fn decode(path: &Path) -> Result<Record, Refusal> {
-    let bytes = if is_standard_input(path) {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes)?;
-        bytes
+/// Writes what a file says, as far as it can be decoded.
+fn decode(path: &Path, output: &mut Output) -> io::Result<Result<(), StreamError>> {
+    let input: Box<dyn Read> = if is_standard_input(path) {
+        Box::new(io::stdin().lock())
     } else {
-        fs::read(path)?
+        match File::open(path) {
+            Ok(file) => Box::new(file),
+            Err(error) => return Ok(Err(error.into())),
+        }
     };
-    if bytes.is_empty() {
-        return Err(Refusal::Empty);
+    for message in SecurityMessages::new(input) {
+        match message {
+            Ok((message, bytes)) => output.write(&Record::new(message).of_bytes(bytes))?,
+            Err(error) => return Ok(Err(error)),
+        }
     }
-    Ok(Record::new(SecurityMessage::decode(&bytes)?).of_bytes(bytes.len()))
+    Ok(Ok(()))
 }

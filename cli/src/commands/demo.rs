@@ -1,7 +1,6 @@
 //! `defender demo`: a device, a broker and a watcher in one program.
 
 use std::{
-    io::{self, Write},
     sync::{
         Arc,
         mpsc::{self, Receiver, RecvTimeoutError},
@@ -15,8 +14,11 @@ use crate::{
     args::DemoArgs,
     capture::Source,
     error::{self, CliError},
-    hub::{Broker, DeviceId, Endpoint, HubError, Publisher, Subscription, Update},
-    output::{Count, Format},
+    hub::{
+        Broker, DeviceId, Endpoint, HubError, Publisher, PublisherOptions, Subscription,
+        SubscriptionOptions, Update,
+    },
+    output::{self, Count, Format, Output},
     progress::Progress,
     schedule::HubSchedule,
     simulation::{self, Observer, Simulation},
@@ -32,15 +34,17 @@ pub fn run(args: &DemoArgs) -> Result<(), CliError> {
     let hub = Broker::start()?.endpoint();
     let watcher = Watcher {
         arrivals: subscribe(&hub)?,
-        format: Format::from_json_flag(args.json),
+        hub: hub.clone(),
+        output: Output::stdout(Format::from_json_flag(args.json)),
         report: Report::default(),
     };
     let id = DeviceId::fixed("demo-device");
-    let publisher = Arc::new(Publisher::connect(&hub, &id)?);
+    let publisher = Arc::new(Publisher::connect(&hub, &id, PublisherOptions::default())?);
     error::note(format_args!(
-        "{id} replays {} of office traffic and reports to the broker at {hub}; a watcher there sees:\n",
+        "{id} replays {} of office traffic and reports to the broker at {hub}; a watcher there sees:",
         Count(survey.packets, "packet"),
     ));
+    error::note("");
     let simulation = Simulation {
         source,
         survey,
@@ -52,17 +56,22 @@ pub fn run(args: &DemoArgs) -> Result<(), CliError> {
     };
     let (summary, mut watcher) = simulation.run(publisher, watcher)?;
     watcher.wait_for(summary.messages)?;
-    let report = format!("\n{summary}\n{}\n", watcher.report);
-    match watcher.format {
-        Format::Text => io::stdout().write_all(report.as_bytes())?,
-        Format::Json => error::note(report.trim_end()),
+    let report = format!(
+        "\n{}\n{}",
+        output::fill(&summary.to_string()),
+        watcher.report
+    );
+    match watcher.output.format() {
+        Format::Text => watcher.output.write_text(report)?,
+        Format::Json => report.lines().for_each(error::note),
     }
+    watcher.output.flush()?;
     Ok(())
 }
 
 /// Watches on a thread of its own.
 fn subscribe(hub: &Endpoint) -> Result<Receiver<Update>, CliError> {
-    let mut subscription = Subscription::open(hub)?;
+    let mut subscription = Subscription::open(hub, &SubscriptionOptions::default())?;
     let (sender, receiver) = mpsc::channel();
     thread::Builder::new()
         .name("watcher".into())
@@ -73,14 +82,15 @@ fn subscribe(hub: &Endpoint) -> Result<Receiver<Update>, CliError> {
                 }
             }
         })
-        .map_err(|_| HubError::Stopped)?;
+        .map_err(|error| HubError::Stopped(error.to_string()))?;
     Ok(receiver)
 }
 
 /// Shows what arrives while the device runs.
 struct Watcher {
     arrivals: Receiver<Update>,
-    format: Format,
+    hub: Endpoint,
+    output: Output,
     report: Report,
 }
 
@@ -89,15 +99,19 @@ impl Observer for Watcher {
         while let Ok(update) = self.arrivals.try_recv() {
             progress.while_printing(|| self.show(&update))?;
         }
-        Ok(())
+        Ok(self.output.flush()?)
     }
 }
 
 impl Watcher {
     fn show(&mut self, update: &Update) -> Result<(), CliError> {
-        if let Update::Message { sender, payload } = update
-            && let Some(message) = watch::show(sender, payload, self.format)?
-        {
+        let Update::Message(arrival) = update else {
+            watch::tell(&self.hub, update);
+            return Ok(());
+        };
+        let payload = &arrival.payload;
+        let message = watch::show(&arrival.sender, payload, arrival.received, &mut self.output)?;
+        if let Some(message) = message {
             self.report.add(payload.len(), &message);
         }
         Ok(())
@@ -110,7 +124,9 @@ impl Watcher {
             let left = ARRIVED_WITHIN.saturating_sub(begun.elapsed());
             match self.arrivals.recv_timeout(left) {
                 Ok(update) => self.show(&update)?,
-                Err(RecvTimeoutError::Disconnected) => return Err(HubError::Stopped.into()),
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(HubError::Stopped("its thread ended".into()).into());
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     return Err(CliError::Incomplete {
                         watched: self.report.messages(),

@@ -7,7 +7,7 @@ use crate::{
     capture::Source,
     device::{Hub, Message, Refused},
     error::{self, CliError},
-    hub::{Endpoint, Publisher},
+    hub::{Endpoint, Publisher, PublisherOptions},
     output::UnixTime,
     schedule::HubSchedule,
     simulation::{self, Simulation},
@@ -27,7 +27,8 @@ pub fn run(args: DeviceArgs) -> Result<(), CliError> {
         ));
     }
     let hub = Endpoint::new(args.hub, args.ca.as_deref())?;
-    let publisher = Arc::new(Publisher::connect(&hub, &args.id)?);
+    let options = PublisherOptions::default().acknowledged_within(args.ack_timeout.into());
+    let publisher = Arc::new(Publisher::connect(&hub, &args.id, options)?);
     error::note(format_args!(
         "{} is connected to {hub}; its traffic begins at {}",
         args.id,
@@ -47,7 +48,9 @@ pub fn run(args: DeviceArgs) -> Result<(), CliError> {
     if publisher.is_connected() {
         Ok(())
     } else {
-        Err(publisher.lost().into())
+        Err(CliError::Lost {
+            url: hub.to_string(),
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! `defender replay`: what the agent would have reported.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -14,7 +14,7 @@ use crate::{
     device::{Hub, Message, Refused},
     error::{self, CliError},
     hub::DeviceId,
-    output::{self, Format},
+    output::{Format, Output},
     pace::Speed,
     progress::Progress,
     simulation::{self, Observer, Simulation},
@@ -49,7 +49,7 @@ pub fn run(args: ReplayArgs) -> Result<(), CliError> {
     let writer = Writer {
         inbox: Arc::clone(&inbox),
         device,
-        format: Format::from_json_flag(args.json),
+        output: Output::stdout(Format::from_json_flag(args.json)),
         directory: args.write,
         written: 0,
     };
@@ -95,7 +95,7 @@ struct Writer {
     inbox: Arc<Inbox>,
     /// What the device is called in what is written.
     device: String,
-    format: Format,
+    output: Output,
     directory: Option<PathBuf>,
     written: u64,
 }
@@ -103,9 +103,9 @@ struct Writer {
 impl Observer for Writer {
     fn second(&mut self, progress: &Progress) -> Result<(), CliError> {
         for taken in self.inbox.fetch() {
-            progress.while_printing(|| self.write(&taken))?;
+            self.write(&taken)?;
         }
-        Ok(())
+        Ok(progress.while_printing(|| self.output.flush())?)
     }
 }
 
@@ -121,11 +121,7 @@ impl Writer {
             .from_device(self.device.as_str())
             .received_at(taken.sent.into())
             .of_bytes(taken.payload.len());
-        Ok(output::write(
-            &record,
-            self.format,
-            &mut io::stdout().lock(),
-        )?)
+        Ok(self.output.write(&record)?)
     }
 }
 

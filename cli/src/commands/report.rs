@@ -45,7 +45,7 @@ impl fmt::Display for Report {
         let (bytes_in, bytes_out) = self.peers.values().copied().sum::<Traffic>().parts();
         write!(
             f,
-            "watched {} ({}) with {}: {bytes_in} in, {bytes_out} out; busiest of {}:",
+            "watched {} ({}) with {}: {bytes_in} in, {bytes_out} out\nbusiest of {}:",
             Count(self.messages, "message"),
             indicatif::DecimalBytes(self.bytes),
             Count(self.flows, "flow record"),
@@ -54,10 +54,15 @@ impl fmt::Display for Report {
         let mut peers: Vec<_> = self.peers.iter().collect();
         // By address among equals, so that the report is always the same.
         peers.sort_by_key(|(address, traffic)| (Reverse(traffic.total()), **address));
-        for (address, traffic) in peers.into_iter().take(PEERS_SHOWN) {
+        peers.truncate(PEERS_SHOWN);
+        let names: Vec<_> = peers
+            .iter()
+            .map(|(address, _)| Endpoint(**address, 0).to_string())
+            .collect();
+        let width = names.iter().map(String::len).max().unwrap_or_default();
+        for (name, (_, traffic)) in names.iter().zip(peers) {
             let (bytes_in, bytes_out) = traffic.parts();
-            let peer = Endpoint(*address, 0).to_string();
-            write!(f, "\n  {peer:25} {bytes_in:>10} in {bytes_out:>10} out")?;
+            write!(f, "\n  {name:width$} {bytes_in:>9} in {bytes_out:>9} out")?;
         }
         Ok(())
     }
@@ -110,9 +115,10 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(
             lines[0],
-            "watched 8 messages (800 B) with 16 flow records: 74.00 kB in, 16 B out; busiest of 7 peers:"
+            "watched 8 messages (800 B) with 16 flow records: 74.00 kB in, 16 B out"
         );
-        let peers: Vec<_> = lines[1..]
+        assert_eq!(lines[1], "busiest of 7 peers:");
+        let peers: Vec<_> = lines[2..]
             .iter()
             .map(|line| line.split_whitespace().next().unwrap())
             .collect();
@@ -120,6 +126,6 @@ mod tests {
             peers,
             ["10.0.0.1", "10.0.0.7", "10.0.0.6", "10.0.0.5", "10.0.0.4"]
         );
-        assert!(lines[1].contains("20.00 kB in"), "{text}");
+        assert!(lines[2].contains("20.00 kB in"), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! An MQTT broker within this program, for demonstrations and tests.
+//! An MQTT broker within this program, for demonstrations.
 
 use std::{
     collections::HashMap,
@@ -10,7 +10,7 @@ use std::{
 
 use rumqttd::{Config, ConnectionSettings, RouterConfig, ServerSettings};
 
-use super::{Endpoint, MAX_PACKET};
+use super::{Endpoint, MAX_MESSAGE};
 
 /// How long the broker may take to listen.
 const READY_WITHIN: Duration = Duration::from_secs(5);
@@ -77,7 +77,7 @@ fn config(listen: SocketAddr) -> Config {
         next_connection_delay_ms: 1,
         connections: ConnectionSettings {
             connection_timeout_ms: 5000,
-            max_payload_size: MAX_PACKET,
+            max_payload_size: MAX_MESSAGE,
             max_inflight_count: 100,
             auth: None,
             external_auth: None,

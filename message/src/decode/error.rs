@@ -9,7 +9,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum DecodeError {
     /// They are no FlatBuffer of the message's schema.
-    #[error("not a security message: {}", first_line(.0))]
+    #[error("not a security message: {}", in_words(.0))]
     Malformed(#[source] InvalidFlatbuffer),
     /// They refer to the same parts again and again, so that the message would take far more memory than the bytes do.
     #[error(
@@ -35,14 +35,30 @@ impl DecodeError {
     }
 }
 
-/// The library's description goes on with a trace, which the error's source has for those who want it.
-fn first_line(error: &InvalidFlatbuffer) -> String {
-    let text = error.to_string();
-    text.lines()
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches(['.', ' '])
-        .to_owned()
+/// What the library found, without the terms of its format. The error's source has those, and a trace.
+fn in_words(error: &InvalidFlatbuffer) -> String {
+    match error {
+        InvalidFlatbuffer::MissingRequiredField { required, .. } => {
+            format!("it has no {}", required.replace('_', " "))
+        }
+        InvalidFlatbuffer::InconsistentUnion { .. } => {
+            "an event has a kind and no content, or a content and no kind".to_owned()
+        }
+        InvalidFlatbuffer::Utf8Error { range, .. } => {
+            format!("a text at byte {} is not UTF-8", range.start)
+        }
+        InvalidFlatbuffer::MissingNullTerminator { range, .. } => {
+            format!("a text at byte {} is damaged", range.start)
+        }
+        InvalidFlatbuffer::Unaligned { position, .. } => {
+            format!("it is damaged at byte {position}, or something else")
+        }
+        InvalidFlatbuffer::RangeOutOfBounds { .. }
+        | InvalidFlatbuffer::SignedOffsetOutOfBounds { .. } => {
+            "it is cut, damaged or something else: a part of it lies outside".to_owned()
+        }
+        _ => "its parts are nested too deep".to_owned(),
+    }
 }
 
 /// Why a message cannot be encoded.

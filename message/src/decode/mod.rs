@@ -9,16 +9,19 @@
 mod encode;
 mod error;
 mod event_id;
+mod extent;
 #[cfg(feature = "serde")]
 mod json;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::undocumented_unsafe_blocks, missing_docs, unsafe_code, reason = "generated")]
 #[allow(deprecated, mismatched_lifetime_syntaxes, unused, reason = "generated")]
 mod message_generated;
+mod stream;
 mod wire;
 
 pub use error::{DecodeError, EncodeError};
 pub use event_id::{EventId, EventIdError};
+pub use stream::{SecurityMessages, StreamError};
 
 use crate::flow::Flow;
 use core::net::IpAddr;

@@ -13,6 +13,11 @@ use flatbuffers::VerifierOptions;
 const MAX_INFLATION: usize = 16;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<SecurityMessage, DecodeError> {
+    read(verify(bytes)?)
+}
+
+/// The message that `bytes` begin with, of which every part is where it should be.
+pub(super) fn verify(bytes: &[u8]) -> Result<wire::Message<'_>, DecodeError> {
     let options = VerifierOptions {
         // Deeper than the schema goes: message, event, payload, flow, what the IP versions have in common.
         max_depth: 8,
@@ -24,8 +29,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<SecurityMessage, DecodeError> {
             .saturating_add(1024),
         ignore_missing_null_terminator: false,
     };
-    let message = wire::root_as_message_with_opts(&options, bytes)
-        .map_err(|error| DecodeError::new(error, bytes.len()))?;
+    wire::root_as_message_with_opts(&options, bytes)
+        .map_err(|error| DecodeError::new(error, bytes.len()))
+}
+
+/// What a verified message says.
+pub(super) fn read(message: wire::Message<'_>) -> Result<SecurityMessage, DecodeError> {
     Ok(SecurityMessage {
         security_module_id: message.security_module_id().to_owned(),
         security_module_version: message.security_module_version(),

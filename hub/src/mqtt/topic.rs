@@ -17,6 +17,7 @@ pub struct DeviceId(String);
 
 /// Text that is no name of a device.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DeviceIdError {
     /// Empty or too long.
     #[error("a device id has 1 to {max} bytes, not {0}", max = DeviceId::MAX)]
@@ -31,11 +32,13 @@ impl DeviceId {
     const MAX: usize = 128;
 
     /// A name that is known to be one.
+    #[must_use]
     pub fn fixed(name: &'static str) -> Self {
         Self(name.to_owned())
     }
 
     /// The name.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

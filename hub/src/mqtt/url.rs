@@ -19,6 +19,7 @@ pub struct HubUrl {
 
 /// Text that is no address of a hub.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum UrlError {
     /// No URL at all.
     #[error("'{text}' is no URL: {reason}; write it like mqtt://localhost:1883")]
@@ -89,6 +90,7 @@ impl FromStr for HubUrl {
 
 impl HubUrl {
     /// A broker on this machine.
+    #[must_use]
     pub fn loopback(port: u16) -> Self {
         Self {
             host: Host::Ipv4(std::net::Ipv4Addr::LOCALHOST),
