@@ -29,10 +29,13 @@ static LARGE: DefenderStorage<1024, 1024> = DefenderStorage::new();
 fn main() -> ! {
     stand_in::start_timer();
     // The agent is enabled on threads only.
-    let _ = Kernel::enter(|kernel| {
-        let _ = kernel.spawn(&MAIN, c"main", 16, run);
+    let entered = Kernel::enter(|kernel| {
+        if let Err(error) = kernel.spawn(&MAIN, c"main", 16, run) {
+            panic!("there is no thread: {error}");
+        }
     });
-    ExitCode::FAILURE.exit_process()
+    // The stand-in returns when the thread has ended, and `run` does not let it.
+    panic!("the kernel was not entered: {entered:?}")
 }
 
 fn run() {

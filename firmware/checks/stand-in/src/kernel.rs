@@ -5,7 +5,9 @@ use core::ffi::c_void;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering::Relaxed};
 
-use threadx_sys::{CHAR, TX_MUTEX, TX_THREAD, UINT, ULONG, tx_application_define};
+use threadx_sys::{
+    CHAR, TX_INITIALIZE_IN_PROGRESS, TX_MUTEX, TX_THREAD, UINT, ULONG, tx_application_define,
+};
 
 use crate::opaque::{functions, variables};
 
@@ -13,7 +15,7 @@ functions! {
     _tx_initialize_kernel_enter = kernel_enter;
     _txe_thread_create = thread_create;
     _tx_thread_identify = thread_identify;
-    _tx_thread_system_state_get = zero;
+    _tx_thread_system_state_get = system_state;
     _tx_thread_sleep = thread_sleep;
     _tx_time_get = ticks;
     _txe_mutex_create = mutex_create;
@@ -29,6 +31,7 @@ variables! {
 
 static THREAD: AtomicPtr<TX_THREAD> = AtomicPtr::new(ptr::null_mut());
 static ENTRY: AtomicUsize = AtomicUsize::new(0);
+static STATE: AtomicU32 = AtomicU32::new(TX_INITIALIZE_IN_PROGRESS);
 static TICKS: AtomicU32 = AtomicU32::new(0);
 static RANDOM: AtomicU32 = AtomicU32::new(0x1234_5678);
 
@@ -37,6 +40,7 @@ type Entry = unsafe extern "C" fn(ULONG);
 unsafe extern "C" fn kernel_enter() {
     // SAFETY: this is where ThreadX calls it, too.
     unsafe { tx_application_define(ptr::null_mut()) };
+    STATE.store(0, Relaxed);
     let entry = ENTRY.load(Relaxed);
     if entry != 0 {
         // SAFETY: `thread_create` put an entry there.
@@ -72,8 +76,9 @@ extern "C" fn thread_sleep(ticks: ULONG) -> UINT {
     0
 }
 
-extern "C" fn zero() -> ULONG {
-    0
+/// Initialization, until the thread runs.
+extern "C" fn system_state() -> ULONG {
+    STATE.load(Relaxed)
 }
 
 extern "C" fn nothing() {}
@@ -112,7 +117,11 @@ extern "C" fn mutex_create(_: *mut TX_MUTEX, _: *mut CHAR, _: UINT, _size: UINT)
 unsafe extern "C" fn mutex_get(mutex: *mut TX_MUTEX, _wait: ULONG) -> UINT {
     // SAFETY: the mutex is one of the program's, which has one thread.
     unsafe {
-        (*mutex).tx_mutex_owner = THREAD.load(Relaxed);
+        let thread = THREAD.load(Relaxed);
+        if (*mutex).tx_mutex_ownership_count == 0 {
+            (*mutex).tx_mutex_owner = thread;
+            (*thread).tx_thread_owned_mutex_count += 1;
+        }
         (*mutex).tx_mutex_ownership_count += 1;
     }
     0
@@ -124,6 +133,7 @@ unsafe extern "C" fn mutex_put(mutex: *mut TX_MUTEX) -> UINT {
         (*mutex).tx_mutex_ownership_count -= 1;
         if (*mutex).tx_mutex_ownership_count == 0 {
             (*mutex).tx_mutex_owner = ptr::null_mut();
+            (*THREAD.load(Relaxed)).tx_thread_owned_mutex_count -= 1;
         }
     }
     0
