@@ -71,19 +71,12 @@ impl Detector {
         names.sort_unstable();
         let mut changes = Vec::new();
         for name in names {
-            let group: Box<str> = self.policy.group_of(&name).into();
-            self.with(&name, |device, context| {
-                device.review(
-                    &Context {
-                        group: &group,
-                        ..*context
-                    },
-                    &mut changes,
-                );
-            });
             if let Some(slot) = self.devices.get_mut(&name) {
-                slot.group = group;
+                slot.group = self.policy.group_of(&name).into();
             }
+            self.with(&name, |device, context| {
+                device.review(context, &mut changes)
+            });
         }
         changes
     }

@@ -11,7 +11,7 @@ use super::{
     named::Named,
     protected::Protected,
     report::{Fault, Reading},
-    table::{Entry, INACTIVE, Label, Table},
+    table::{Entry, INACTIVE, Label, Table, Words, words},
 };
 use crate::place::Place;
 
@@ -25,7 +25,7 @@ pub struct Builder {
     pub(super) now: Option<i64>,
     labels: Labels,
     ipv4: Vec<Entry<u32>>,
-    ipv6: Vec<Entry<u128>>,
+    ipv6: Vec<Entry<Words>>,
     protected: Protected,
 }
 
@@ -90,16 +90,14 @@ impl Builder {
     fn insert(&mut self, prefix: IpNet, label: Label) {
         let length = prefix.prefix_len();
         match prefix {
-            IpNet::V4(net) => self.ipv4.push(Entry {
-                start: net.network().into(),
-                length,
-                label,
-            }),
-            IpNet::V6(net) => self.ipv6.push(Entry {
-                start: net.network().into(),
-                length,
-                label,
-            }),
+            IpNet::V4(net) => {
+                let start = net.network().to_bits();
+                self.ipv4.push(Entry::new(start, length, label));
+            }
+            IpNet::V6(net) => {
+                let start = words(net.network().to_bits());
+                self.ipv6.push(Entry::new(start, length, label));
+            }
         }
     }
 }

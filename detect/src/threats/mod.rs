@@ -19,7 +19,7 @@
 //! every device. They are warned about and do not act, not even within a prefix that does. Prefixes wider than /8 (IPv6: /16) are refused.
 //!
 //! Of nested prefixes the most specific one speaks; of equal ones that with the highest score, then that of the list that was
-//! read first. A prefix takes 8 bytes, with IPv6 20.
+//! read first. A prefix takes 8 bytes, with IPv6 21.
 
 mod builder;
 mod format;
@@ -40,14 +40,14 @@ pub use self::{
 };
 use self::{
     named::Named,
-    table::{INACTIVE, Table},
+    table::{INACTIVE, Table, Words, words},
 };
 
 /// All threat lists together. An empty one knows no threat.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ThreatLists {
     ipv4: Table<u32>,
-    ipv6: Table<u128>,
+    ipv6: Table<Words>,
     named: Named,
 }
 
@@ -72,7 +72,7 @@ impl ThreatLists {
         Builder::new()
     }
 
-    fn new(ipv4: Table<u32>, ipv6: Table<u128>, named: Named) -> Self {
+    fn new(ipv4: Table<u32>, ipv6: Table<Words>, named: Named) -> Self {
         Self { ipv4, ipv6, named }
     }
 
@@ -82,7 +82,7 @@ impl ThreatLists {
         let address = address.to_canonical();
         let (length, label) = match address {
             IpAddr::V4(address) => self.ipv4.find(address.into())?,
-            IpAddr::V6(address) => self.ipv6.find(address.into())?,
+            IpAddr::V6(address) => self.ipv6.find(words(address.to_bits()))?,
         };
         let (list, category, score) = self.named.get(label)?;
         let prefix = match address {

@@ -1,15 +1,13 @@
 //! Prefixes of one IP version with their labels, sorted: small, and quick to search.
 
-use core::cmp::Reverse;
-
 /// A label's number. 0 says that the prefix does not act.
 pub(super) type Label = u16;
 
 /// The label of what never acts, though a list says so.
 pub(super) const INACTIVE: Label = 0;
 
-/// Every so many prefixes, one stands in a table of its own, which fits a processor's cache.
-const SAMPLE: usize = 64;
+/// Every so many rows, one stands in a table of its own, which fits a processor's cache; the rows between are two of its lines.
+const SAMPLE: usize = 16;
 
 /// An address as a number.
 pub(super) trait Key: Copy + Ord {
@@ -23,18 +21,46 @@ impl Key for u32 {
     }
 }
 
-impl Key for u128 {
+/// An IPv6 address, the highest part first. A `u128` would make rows a third larger.
+pub(super) type Words = [u32; 4];
+
+impl Key for Words {
     fn masked(self, length: u8) -> Self {
-        self & !Self::MAX.checked_shr(length.into()).unwrap_or(0)
+        words(number(self) & !u128::MAX.checked_shr(length.into()).unwrap_or(0))
     }
 }
 
+/// A number of 128 bits in parts, the highest first.
+pub(super) fn words(number: u128) -> Words {
+    // Each is cut to its part.
+    [96, 64, 32, 0].map(|shift| (number >> shift) as u32)
+}
+
+fn number(words: Words) -> u128 {
+    words
+        .iter()
+        .fold(0, |number, word| number << 32 | u128::from(*word))
+}
+
 /// A prefix before it is in a table. Its length is at least 1.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry<K> {
     pub start: K,
-    pub length: u8,
     pub label: Label,
+    pub length: u8,
+    /// The length of the next wider prefix around it, as a table knows it; 0 when there is none.
+    parent: u8,
+}
+
+impl<K> Entry<K> {
+    pub fn new(start: K, length: u8, label: Label) -> Self {
+        Self {
+            start,
+            label,
+            length,
+            parent: 0,
+        }
+    }
 }
 
 /// Prefixes in the order of their addresses, the wider first. Prefixes nest or are apart, so that the most specific one with an
@@ -42,21 +68,14 @@ pub(super) struct Entry<K> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Table<K> {
     samples: Box<[K]>,
-    starts: Box<[K]>,
-    lengths: Box<[u8]>,
-    /// The length of the next wider prefix around each; 0 when there is none.
-    parents: Box<[u8]>,
-    labels: Box<[Label]>,
+    rows: Box<[Entry<K>]>,
 }
 
 impl<K> Default for Table<K> {
     fn default() -> Self {
         Self {
             samples: Box::default(),
-            starts: Box::default(),
-            lengths: Box::default(),
-            parents: Box::default(),
-            labels: Box::default(),
+            rows: Box::default(),
         }
     }
 }
@@ -64,93 +83,91 @@ impl<K> Default for Table<K> {
 impl<K: Key> Table<K> {
     /// Sorts the entries. Of the same prefix more than once the one of the highest score stays, or else of the first label.
     pub fn new(mut entries: Vec<Entry<K>>, score: impl Fn(Label) -> Option<u8>) -> Self {
-        entries.sort_unstable_by_key(|entry| {
-            let preference = (Reverse(score(entry.label)), entry.label);
-            (entry.start, entry.length, preference)
+        entries.sort_unstable_by_key(|entry| (entry.start, entry.length));
+        let preference = |label| (score(label), core::cmp::Reverse(label));
+        entries.dedup_by(|other, kept| {
+            let is_same = (other.start, other.length) == (kept.start, kept.length);
+            if is_same && preference(other.label) > preference(kept.label) {
+                kept.label = other.label;
+            }
+            is_same
         });
-        entries.dedup_by_key(|entry| (entry.start, entry.length));
+        find_parents(&mut entries);
         Self {
             samples: entries.iter().step_by(SAMPLE).map(|e| e.start).collect(),
-            starts: entries.iter().map(|entry| entry.start).collect(),
-            lengths: entries.iter().map(|entry| entry.length).collect(),
-            parents: parents(&entries),
-            labels: entries.iter().map(|entry| entry.label).collect(),
+            rows: entries.into(),
         }
     }
 
     /// The most specific prefix with the address: its length and label.
     pub fn find(&self, address: K) -> Option<(u8, Label)> {
-        let mut at = self.last_before(address)?;
+        let mut row = &self.rows[self.last_before(address)?];
         loop {
-            let (start, length) = (self.starts[at], self.lengths[at]);
-            if address.masked(length) == start {
-                return Some((length, self.labels[at]));
+            if address.masked(row.length) == row.start {
+                return Some((row.length, row.label));
             }
-            match self.parents[at] {
+            row = match row.parent {
                 0 => return None,
-                parent => at = self.place_of(start.masked(parent), parent)?,
-            }
+                parent => self.row(row.start.masked(parent), parent)?,
+            };
         }
     }
 
     pub fn labels(&self) -> impl Iterator<Item = Label> {
-        self.labels.iter().copied()
+        self.rows.iter().map(|row| row.label)
     }
 
     /// Bytes that the table holds.
     pub fn size(&self) -> usize {
-        let samples = size_of_val(&*self.samples);
-        samples + self.starts.len() * (size_of::<K>() + 2 + size_of::<Label>())
+        size_of_val(&*self.samples) + size_of_val(&*self.rows)
     }
 
     /// The last prefix that begins at or before the address.
     fn last_before(&self, address: K) -> Option<usize> {
         let sample = self.samples.partition_point(|start| *start <= address);
         let from = sample.checked_sub(1)? * SAMPLE;
-        let to = self.starts.len().min(from + SAMPLE);
-        let within = self.starts[from..to].partition_point(|start| *start <= address);
+        let to = self.rows.len().min(from + SAMPLE);
+        let within = self.rows[from..to].partition_point(|row| row.start <= address);
         Some(from + within - 1)
     }
 
-    /// Where a prefix of the table stands.
-    fn place_of(&self, start: K, length: u8) -> Option<usize> {
+    /// A prefix of the table.
+    fn row(&self, start: K, length: u8) -> Option<&Entry<K>> {
         let last = self.last_before(start)?;
-        let same = self.starts[..=last].iter().rev();
-        let same = same.take_while(|other| **other == start).count();
         // Of those with the same start the wider come first.
-        (last + 1 - same..=last).find(|at| self.lengths[*at] == length)
+        let same = self.rows[..=last].iter().rev();
+        let mut same = same.take_while(|row| row.start == start);
+        same.find(|row| row.length == length)
     }
 }
 
-/// For each of the sorted entries, the length of the next wider one around it.
-fn parents<K: Key>(entries: &[Entry<K>]) -> Box<[u8]> {
-    let mut around: Vec<Entry<K>> = Vec::new();
-    let parent = |entry: &Entry<K>| {
-        while let Some(last) = around.last() {
-            if entry.start.masked(last.length) == last.start {
+/// Finds for each of the sorted entries the next wider one around it.
+fn find_parents<K: Key>(entries: &mut [Entry<K>]) {
+    let mut around: Vec<(K, u8)> = Vec::new();
+    for entry in entries {
+        while let Some((start, length)) = around.last() {
+            if entry.start.masked(*length) == *start {
                 break;
             }
             around.pop();
         }
-        let parent = around.last().map_or(0, |last| last.length);
-        around.push(*entry);
-        parent
-    };
-    entries.iter().map(parent).collect()
+        entry.parent = around.last().map_or(0, |(_, length)| *length);
+        around.push((entry.start, entry.length));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use core::cmp::Reverse;
+
     use super::*;
 
     fn entries() -> impl Strategy<Value = Vec<Entry<u32>>> {
         // Few addresses, so that prefixes nest, touch and repeat.
-        let entry = (0_u32..64, 1_u8..=32, 1_u16..9).prop_map(|(low, length, label)| Entry {
-            start: (low << 26 | low).masked(length),
-            length,
-            label,
+        let entry = (0_u32..64, 1_u8..=32, 1_u16..9).prop_map(|(low, length, label)| {
+            Entry::new((low << 26 | low).masked(length), length, label)
         });
         proptest::collection::vec(entry, 0..300)
     }
@@ -171,7 +188,22 @@ mod tests {
 
     #[test]
     fn an_empty_table_has_nothing() {
-        assert_eq!(Table::<u128>::new(Vec::new(), |_| None).find(0), None);
+        assert_eq!(Table::<Words>::new(Vec::new(), |_| None).find([0; 4]), None);
         assert_eq!(Table::<u32>::default().find(u32::MAX), None);
+    }
+
+    #[test]
+    fn rows_are_small() {
+        assert_eq!(size_of::<Entry<u32>>(), 8);
+        assert_eq!(size_of::<Entry<Words>>(), 20);
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_the_number(address: u128, other: u128, length in 1_u8..=128) {
+            prop_assert_eq!(number(words(address)), address);
+            prop_assert_eq!(words(address).cmp(&words(other)), address.cmp(&other));
+            prop_assert_eq!(number(words(address).masked(length)), address >> (128 - length) << (128 - length));
+        }
     }
 }
