@@ -292,6 +292,61 @@ fn a_flood_of_connections_is_three_hundred_failures_a_minute_at_one_port() {
     assert_eq!(kinds(10, &[same_port]), [Kind::Flood]);
 }
 
+/// What the agent could not keep apart of a protocol.
+fn in_sum(protocol: Protocol, bytes_in: u32, bytes_out: u32) -> Flow<IpAddr> {
+    flow(protocol, 0, ip("0.0.0.0"), 0, bytes_in, bytes_out)
+}
+
+#[test]
+fn a_flood_from_ever_new_ports_comes_in_sum_for_the_most_part() {
+    let table = |victim: u16, others: u16, sum| -> Vec<_> {
+        let mut flows: Vec<_> = (0..victim).map(|n| syn(40_000 + n, host(9), 80)).collect();
+        flows.extend((0..others).map(|n| tcp(50_000 + n, host(100 + n), 443)));
+        flows.push(sum);
+        flows
+    };
+    let is_flood = |flows: &[_]| kinds(10, flows).contains(&Kind::Flood);
+    // 60 that were kept and 240 of 40 bytes that were not.
+    assert!(is_flood(&table(60, 4, in_sum(Protocol::Tcp, 0, 240 * 40))));
+    assert!(is_flood(&table(
+        60,
+        4,
+        in_sum(Protocol::Tcp, 240 * 20, 240 * 40)
+    )));
+    assert!(!is_flood(&table(60, 4, in_sum(Protocol::Tcp, 0, 239 * 40))));
+    // What was answered, what may be anybody's, and what is of another protocol or IP version is not the victim's.
+    assert!(!is_flood(&table(
+        60,
+        4,
+        in_sum(Protocol::Tcp, 90_000, 80_000)
+    )));
+    assert!(!is_flood(&table(30, 34, in_sum(Protocol::Tcp, 0, 90_000))));
+    assert!(!is_flood(&table(60, 4, in_sum(Protocol::Udp, 0, 90_000))));
+    let ipv6 = flow(Protocol::Tcp, 0, ip("::"), 0, 0, 90_000);
+    assert!(!is_flood(&table(60, 4, ipv6)));
+
+    let datagrams = |sum| -> Vec<_> {
+        let mut flows: Vec<_> = (0..60)
+            .map(|n| udp(40_000 + n, host(9), 80, 0, 1_400))
+            .collect();
+        flows.push(udp(50_000, host(8), 123, 56, 56));
+        flows.push(sum);
+        flows
+    };
+    let missing = 10_000_000 - 60 * 1_400;
+    assert!(is_flood(&datagrams(in_sum(Protocol::Udp, 500, missing))));
+    assert!(!is_flood(&datagrams(in_sum(
+        Protocol::Udp,
+        500,
+        missing - 1
+    ))));
+    assert!(!is_flood(&datagrams(in_sum(
+        Protocol::Udp,
+        missing / 50,
+        missing
+    ))));
+}
+
 #[test]
 fn a_flood_of_datagrams_is_ten_megabytes_a_minute_to_a_silent_host() {
     let stream = |bytes| udp(40_000, host(9), 40_001, 0, bytes);
