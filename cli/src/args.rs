@@ -1,5 +1,7 @@
 //! The command line.
 
+mod scenario;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, builder::NonEmptyStringValueParser};
@@ -10,6 +12,8 @@ use crate::{
     pace::Speed,
     schedule::HubSchedule,
 };
+
+pub use self::scenario::ScenarioArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -95,6 +99,7 @@ pub enum Command {
     Decode(DecodeArgs),
     Device(DeviceArgs),
     Watch(WatchArgs),
+    Scenario(ScenarioArgs),
 }
 
 /// Show a simulated device, a broker and a watcher together, on this machine alone

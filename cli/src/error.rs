@@ -9,6 +9,7 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 use defender_message::decode::DecodeError;
+use defender_replay::scenario::ScenarioError;
 
 use crate::{
     capture::CaptureError,
@@ -27,6 +28,9 @@ pub enum CliError {
     /// A configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A scenario cannot be as it was chosen.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
     /// Some of the files to decode were refused; each was reported when it was.
     #[error("{refused} of {files} files could not be decoded to their end")]
     Decode {
@@ -87,7 +91,9 @@ const FAILURE: u8 = 1;
 impl CliError {
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Capture(_) | Self::Config(_) | Self::Decode { .. } => BAD_INPUT,
+            Self::Capture(_) | Self::Config(_) | Self::Scenario(_) | Self::Decode { .. } => {
+                BAD_INPUT
+            }
             Self::Trust(error) if error.is_bad_input() => BAD_INPUT,
             Self::Device(error) if error.is_bad_input() => BAD_INPUT,
             _ => FAILURE,

@@ -5,6 +5,7 @@ mod demo;
 mod device;
 mod replay;
 mod report;
+mod scenario;
 mod watch;
 
 use crate::{
@@ -21,5 +22,6 @@ pub fn run(command: Option<Command>) -> Result<(), CliError> {
         Some(Command::Decode(args)) => decode::run(&args),
         Some(Command::Device(args)) => device::run(args),
         Some(Command::Watch(args)) => watch::run(args),
+        Some(Command::Scenario(args)) => scenario::run(&args),
     }
 }

@@ -13,7 +13,7 @@ use crate::scenario::{
 
 const RTSP: u16 = 554;
 /// Where the camera sends from and the recorder receives; RTCP is one above.
-const RTP: (u16, u16) = (6_970, 50_600);
+const RTP: (u16, u16) = (5_004, 50_600);
 const FRAMES_A_SECOND: u64 = 15;
 
 pub(in crate::scenario) fn set_up(stage: &mut Stage) {
