@@ -13,6 +13,8 @@ mod sections;
 mod stack;
 mod table;
 
+use core::arch::asm;
+
 use semihosting::process::ExitCode;
 use threadx_defender::agent::{EntropyUnavailable, Settings};
 use threadx_defender::azure::AzureIot;
@@ -39,6 +41,7 @@ fn main() -> ! {
 }
 
 fn run() {
+    check_counter();
     let mut table = Table::new();
     hooks::known_flows(&mut table, &SMALL);
     collections::seconds(&mut table, &SMALL);
@@ -49,6 +52,23 @@ fn run() {
     }
     semihosting::eprintln!("a budget is exceeded");
     ExitCode::FAILURE.exit_process()
+}
+
+/// Instructions are counted one by one, whatever QEMU does: a few that are known by their code.
+fn check_counter() {
+    // SAFETY: they do nothing.
+    let (all, _) =
+        stand_in::measure(|| unsafe { asm!("nop", "nop", "nop", options(nomem, nostack)) });
+    assert_eq!(all, 3, "instructions of three nops");
+    // SAFETY: allowed in every context. The return, the second call, and what turns interrupts on again.
+    let (_, empty) = stand_in::measure(|| unsafe {
+        asm!(
+            "bl _tx_thread_interrupt_disable",
+            "bl _tx_thread_interrupt_restore",
+            out("r0") _, out("r1") _, out("r2") _, out("r3") _, out("r12") _, out("lr") _,
+        );
+    });
+    assert_eq!((empty.longest, empty.count), (3, 1), "an empty section");
 }
 
 /// Enables the agent, with its first collection after 30 seconds.
