@@ -2,65 +2,53 @@
 
 use core::net::IpAddr;
 
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-/// A hash of a few parts. The first part says what the parts are.
-#[derive(Clone)]
-pub(crate) struct Hasher {
-    parts: [u8; 64],
-    length: usize,
-}
+/// A hash of a few parts, one after the other. The first one says what the parts are.
+#[derive(Clone, Copy)]
+pub(crate) struct Hasher(u64);
 
 impl Hasher {
+    #[inline(always)]
     pub fn new(what: u8) -> Self {
-        let mut parts = [0; 64];
-        parts[0] = what;
-        Self { parts, length: 1 }
+        Self(what.into())
     }
 
-    /// Adds bytes. What does not fit is added as a hash of it.
-    pub fn bytes(mut self, bytes: &[u8]) -> Self {
-        match self.parts.get_mut(self.length..self.length + bytes.len()) {
-            Some(room) => {
-                room.copy_from_slice(bytes);
-                self.length += bytes.len();
-                self
-            }
-            None => {
-                let before = xxh3_64(&self.parts[..self.length]);
-                let mut folded = Self::new(self.parts[0]);
-                folded.parts[1..9].copy_from_slice(&before.to_le_bytes());
-                folded.parts[9..17].copy_from_slice(&xxh3_64(bytes).to_le_bytes());
-                folded.length = 17;
-                folded
-            }
-        }
+    /// Adds bytes.
+    pub fn bytes(self, bytes: &[u8]) -> Self {
+        Self(xxh3_64_with_seed(bytes, self.0))
     }
 
-    pub fn u8(self, value: u8) -> Self {
-        self.bytes(&[value])
+    /// Adds a number.
+    #[inline(always)]
+    pub fn number(self, number: u64) -> Self {
+        let mut parts = [0; 16];
+        parts[..8].copy_from_slice(&self.0.to_le_bytes());
+        parts[8..].copy_from_slice(&number.to_le_bytes());
+        Self(xxh3_64(&parts))
     }
 
-    pub fn u16(self, value: u16) -> Self {
-        self.bytes(&value.to_le_bytes())
-    }
-
-    pub fn u32(self, value: u32) -> Self {
-        self.bytes(&value.to_le_bytes())
-    }
-
+    /// Adds an address.
+    #[inline(always)]
     pub fn address(self, address: IpAddr) -> Self {
         match address {
-            IpAddr::V4(address) => self.bytes(&address.octets()),
-            IpAddr::V6(address) => self.bytes(&address.octets()),
+            IpAddr::V4(address) => self.number(address.to_bits().into()),
+            IpAddr::V6(address) => {
+                let bits = address.to_bits();
+                // Not the same as two numbers, one after the other.
+                self.number((bits >> 64) as u64 ^ u64::MAX)
+                    .number(bits as u64)
+            }
         }
     }
 
+    #[inline(always)]
     pub fn finish(self) -> u64 {
-        xxh3_64(&self.parts[..self.length])
+        self.0
     }
 
+    #[inline(always)]
     pub fn finish32(self) -> u32 {
-        self.finish() as u32
+        self.0 as u32
     }
 }

@@ -108,7 +108,7 @@ pub(crate) fn many_from_one(
         Suspect::Moved(network) => (0, network as u32, "devices of different places from one"),
         Suspect::Refused(device) => (1, device, "identities tried from one place"),
     };
-    let set = Hasher::new(b'p').u8(variant).address(source).finish32();
+    let set = Hasher::new(b'p').number(variant).address(source).finish32();
     let most = usize::from(config.devices);
     let count = sets.add(set, &[member], received, window, most, Counted::Seen);
     (count >= most).then(|| {

@@ -27,7 +27,7 @@ impl Repetition {
         }
         let hash = Hasher::new(b'e')
             .bytes(&event.id.0)
-            .u32(event.time)
+            .number(event.time.into())
             .finish32();
         if self.latest.contains(&hash) {
             return false;

@@ -47,23 +47,15 @@ impl Fingerprint {
 
     pub fn hash(&self, device: &str) -> u64 {
         let hasher = Hasher::new(b'a')
-            .u8(self.kind.number())
-            .u8(u8::from(self.others))
-            .bytes(
-                &Hasher::new(b'd')
-                    .bytes(device.as_bytes())
-                    .finish()
-                    .to_le_bytes(),
-            );
+            .number(self.kind.number().into())
+            .number(self.others.into())
+            .bytes(device.as_bytes());
         let hasher = match self.network {
             Some(network) => hasher.address(network),
             None => hasher,
         };
         match self.service {
-            Some(service) => hasher
-                .u8(service.protocol as u8)
-                .u8(service.at as u8)
-                .u16(service.port),
+            Some(service) => hasher.number(service.number()),
             None => hasher,
         }
         .finish()

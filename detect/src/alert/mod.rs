@@ -123,6 +123,13 @@ pub struct Service {
     pub at: Side,
 }
 
+impl Service {
+    /// A number of its own for each service.
+    pub(crate) fn number(self) -> u64 {
+        u64::from(self.port) << 16 | (self.protocol as u64) << 8 | self.at as u64
+    }
+}
+
 impl fmt::Display for Service {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.port {

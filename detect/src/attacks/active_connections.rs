@@ -18,9 +18,8 @@ pub(super) fn look(look: &mut Look<'_>) {
     let Some(longest) = rules.iter().map(|rule| seconds(rule.window)).max() else {
         return look.counts.connections.clear();
     };
-    let flows = look.flows_for(KIND);
-    let flows: Vec<&Traffic> = flows
-        .filter(|traffic| traffic.flow.protocol != Protocol::Icmp)
+    let flows: Vec<&Traffic> = look
+        .flows_for(KIND, |traffic| traffic.flow.protocol != Protocol::Icmp)
         .collect();
     let mut names: Vec<u32> = flows
         .iter()

@@ -34,8 +34,7 @@ fn direction(
     is_forbidden: fn(&Traffic, &RuleSet) -> bool,
 ) {
     let mut found: BTreeMap<(IpAddr, Option<u16>), Vec<&Traffic>> = BTreeMap::new();
-    let flows = look.flows_for(kind);
-    for traffic in flows.filter(|traffic| is_forbidden(traffic, rules)) {
+    for traffic in look.flows_for(kind, |traffic| is_forbidden(traffic, rules)) {
         let port = traffic.service.map(|service| service.port);
         let key = (traffic.flow.remote_address, port);
         found.entry(key).or_default().push(traffic);

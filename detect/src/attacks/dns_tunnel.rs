@@ -5,16 +5,16 @@ use defender_message::flow::Protocol;
 use super::Look;
 use super::look::Key;
 use crate::alert::{Finding, Kind, Service, Side};
+use crate::roles::Traffic;
 
 const DNS: u16 = 53;
 
 pub(super) fn look(look: &mut Look<'_>) {
     let mut flows: Vec<_> = look
-        .flows_for(Kind::DnsTunnel)
-        .map(|traffic| traffic.flow)
-        .filter(|flow| {
+        .flows_for(Kind::DnsTunnel, |Traffic { flow, .. }| {
             flow.remote_port == DNS && flow.protocol != Protocol::Icmp && flow.bytes_out > 0
         })
+        .map(|traffic| traffic.flow)
         .collect();
     if flows.is_empty() {
         return;

@@ -23,7 +23,7 @@ pub(super) fn look(look: &mut Look<'_>) {
 
 fn connections(look: &mut Look<'_>) {
     let mut services: BTreeMap<(IpAddr, u16), Vec<Flow<IpAddr>>> = BTreeMap::new();
-    for Traffic { flow, .. } in look.flows_for(Kind::Flood).filter(|traffic| {
+    for Traffic { flow, .. } in look.flows_for(Kind::Flood, |traffic| {
         traffic.flow.protocol == Protocol::Tcp && traffic.is_outbound() && traffic.failed
     }) {
         let flows = services.entry((flow.remote_address, flow.remote_port));
@@ -66,10 +66,10 @@ fn datagrams(look: &mut Look<'_>) {
         .map(|traffic| traffic.flow.remote_address)
         .collect();
     let mut peers: BTreeMap<IpAddr, Vec<Flow<IpAddr>>> = BTreeMap::new();
-    for Traffic { flow, .. } in look.flows_for(Kind::Flood) {
-        if is_silent(flow) && !answering.contains(&flow.remote_address) {
-            peers.entry(flow.remote_address).or_default().push(*flow);
-        }
+    for Traffic { flow, .. } in look.flows_for(Kind::Flood, |Traffic { flow, .. }| {
+        is_silent(flow) && !answering.contains(&flow.remote_address)
+    }) {
+        peers.entry(flow.remote_address).or_default().push(*flow);
     }
     let limit = look.policy.config.flood.bytes_per_minute;
     for (peer, flows) in peers {

@@ -6,6 +6,9 @@ use crate::policy::Subject;
 use crate::roles::{PeerKind, Traffic};
 
 pub(super) fn look(look: &mut Look<'_>) {
+    if !look.flows.iter().any(is_aggregate) {
+        return;
+    }
     let excepted = look.policy.excepts(&Subject {
         kind: Kind::FlowTableOverflow,
         device: look.device,
@@ -23,7 +26,7 @@ pub(super) fn look(look: &mut Look<'_>) {
             .iter()
             .filter(|traffic| traffic.flow.local_address.is_ipv6() == is_ipv6);
         let (aggregates, flows): (Vec<&Traffic>, Vec<&Traffic>) =
-            version.partition(|traffic| traffic.peer == PeerKind::Aggregate);
+            version.partition(|traffic| is_aggregate(traffic));
         let Some(largest) = aggregates.iter().max_by_key(|traffic| bytes(&traffic.flow)) else {
             continue;
         };
@@ -46,6 +49,10 @@ pub(super) fn look(look: &mut Look<'_>) {
             );
         }
     }
+}
+
+fn is_aggregate(traffic: &Traffic) -> bool {
+    traffic.peer == PeerKind::Aggregate
 }
 
 fn bytes(flow: &defender_message::flow::Flow<core::net::IpAddr>) -> u64 {

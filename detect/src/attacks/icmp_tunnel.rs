@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use super::Look;
 use super::look::Key;
 use crate::alert::{Finding, Kind};
+use crate::roles::Traffic;
 
 pub(super) fn look(look: &mut Look<'_>) {
     let mut peers: BTreeMap<IpAddr, Vec<Flow<IpAddr>>> = BTreeMap::new();
-    for traffic in look.flows_for(Kind::IcmpTunnel) {
-        if traffic.flow.protocol == Protocol::Icmp {
-            let flows = peers.entry(traffic.flow.remote_address).or_default();
-            flows.push(traffic.flow);
-        }
+    for Traffic { flow, .. } in look.flows_for(Kind::IcmpTunnel, |traffic| {
+        traffic.flow.protocol == Protocol::Icmp
+    }) {
+        peers.entry(flow.remote_address).or_default().push(*flow);
     }
     let limit = look.policy.config.icmp_tunnel.bytes_per_minute;
     for (peer, flows) in peers {

@@ -84,11 +84,16 @@ impl Reached<'_> {
 }
 
 impl<'a> Look<'a> {
-    /// The flows that an attack of this kind may count: with hosts, and not excepted.
-    pub fn flows_for(&self, kind: Kind) -> impl Iterator<Item = &'a Traffic> {
+    /// The flows that an attack of this kind may count, of those that it selects: with hosts, and not excepted.
+    pub fn flows_for(
+        &self,
+        kind: Kind,
+        select: impl Fn(&Traffic) -> bool,
+    ) -> impl Iterator<Item = &'a Traffic> {
         let (policy, device, group, time) = (self.policy, self.device, self.group, self.received);
         self.flows.iter().filter(move |traffic| {
             traffic.peer == PeerKind::Host
+                && select(traffic)
                 && !policy.excepts(&Subject {
                     kind,
                     device,
@@ -110,7 +115,7 @@ impl<'a> Look<'a> {
         select: impl Fn(&Traffic) -> Option<(Key, u32)>,
     ) -> Vec<Reached<'a>> {
         let mut sets: BTreeMap<Key, (Vec<u32>, Vec<&'a Traffic>)> = BTreeMap::new();
-        for traffic in self.flows_for(count.kind) {
+        for traffic in self.flows_for(count.kind, |traffic| select(traffic).is_some()) {
             if let Some((key, member)) = select(traffic) {
                 let (members, flows) = sets.entry(key).or_default();
                 members.push(member);
@@ -207,15 +212,16 @@ const REMEMBERED_CONNECTIONS: usize = 64;
 
 /// The name of a set.
 fn set(kind: Kind, variant: u8, key: Key) -> u32 {
-    let hasher = Hasher::new(b'w').u8(kind.number()).u8(variant);
+    let hasher = Hasher::new(b'w').number(u64::from(kind.number()) << 8 | u64::from(variant));
     let hasher = match key.peer {
         Some(peer) => hasher.address(peer),
         None => hasher,
     };
-    hasher
-        .u8(u8::from(key.port.is_some()))
-        .u16(key.port.unwrap_or_default())
-        .finish32()
+    match key.port {
+        Some(port) => hasher.number(port.into()),
+        None => hasher,
+    }
+    .finish32()
 }
 
 /// A host as a member of a set.
@@ -225,11 +231,10 @@ pub(super) fn host_member(address: IpAddr) -> u32 {
 
 /// A flow as a member of a set.
 pub(super) fn flow_member(flow: &Flow<IpAddr>) -> u32 {
+    let ports = u64::from(flow.local_port) << 16 | u64::from(flow.remote_port);
     Hasher::new(b'f')
-        .u8(flow.protocol as u8)
+        .number(ports << 8 | flow.protocol as u64)
         .address(flow.local_address)
-        .u16(flow.local_port)
         .address(flow.remote_address)
-        .u16(flow.remote_port)
         .finish32()
 }

@@ -14,11 +14,13 @@ use crate::threats::Threat;
 pub(super) fn look(look: &mut Look<'_>) {
     let threats = &look.policy.threats;
     let mut peers: BTreeMap<IpAddr, (Threat<'_>, Vec<&Traffic>)> = BTreeMap::new();
-    for traffic in look.flows_for(Kind::SuspiciousIpAddressCommunication) {
+    let is_hostile = |traffic: &Traffic| {
         let is_turned_away = traffic.is_inbound() && traffic.failed;
-        if traffic.flow.bytes_out == 0 || is_turned_away {
-            continue;
-        }
+        traffic.flow.bytes_out > 0
+            && !is_turned_away
+            && threats.find(traffic.flow.remote_address).is_some()
+    };
+    for traffic in look.flows_for(Kind::SuspiciousIpAddressCommunication, is_hostile) {
         let peer = traffic.flow.remote_address;
         if let Some(threat) = threats.find(peer) {
             let (_, flows) = peers.entry(peer).or_insert_with(|| (threat, Vec::new()));

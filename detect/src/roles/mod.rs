@@ -98,17 +98,17 @@ impl Traffic {
             },
             at,
         };
-        if is_answered(flow) {
-            services.learn(
-                flow.remote_address,
-                flow.protocol,
-                flow.local_port,
-                flow.remote_port,
-                now,
-            );
-        }
-        let remote = services.connections(flow.remote_address, service(Side::Peer));
-        let local = services.connections(flow.remote_address, service(Side::Device));
+        let peer = flow.remote_address;
+        let (remote, local) = match is_answered(flow) {
+            true => (
+                services.learn(peer, service(Side::Peer), flow.local_port, now),
+                services.learn(peer, service(Side::Device), flow.remote_port, now),
+            ),
+            false => (
+                services.connections(peer, service(Side::Peer)),
+                services.connections(peer, service(Side::Device)),
+            ),
+        };
         let at = by_constancy(local, remote)
             .or_else(|| by_well_known_port(flow))
             .or_else(|| by_bytes(flow))

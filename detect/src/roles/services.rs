@@ -6,16 +6,18 @@
 
 use core::net::IpAddr;
 
-use defender_message::flow::Protocol;
 use serde::{Deserialize, Serialize};
 
 use super::ports::Rank;
-use crate::alert::{Service, Side};
+use crate::alert::Service;
 use crate::hash::Hasher;
 
 /// The most ports that are remembered. Ephemeral ones that were seen with one port of the other side only give way first, then those that
 /// were not seen for longest.
 const CAPACITY: usize = 96;
+
+/// How many are forgotten at once.
+const MAKING_ROOM: usize = 12;
 
 /// How long an ephemeral port is remembered that has been seen with one port of the other side only, in seconds.
 const BRIEF: u32 = 10 * 60;
@@ -25,6 +27,8 @@ const BRIEF: u32 = 10 * 60;
 pub(crate) struct Services {
     /// By name.
     ports: Vec<Port>,
+    /// When ports that are remembered briefly were looked for last.
+    looked_through: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +49,11 @@ impl Port {
     fn is_brief(&self) -> bool {
         self.is_ephemeral && self.connections == 1
     }
+
+    /// The greater, the later it is forgotten. No two are the same.
+    fn importance(&self) -> (bool, u32, u64) {
+        (!self.is_brief(), self.at, self.name)
+    }
 }
 
 impl Services {
@@ -56,22 +65,21 @@ impl Services {
         }
     }
 
-    /// Takes note of a flow that was answered.
-    pub fn learn(
-        &mut self,
-        peer: IpAddr,
-        protocol: Protocol,
-        local_port: u16,
-        remote_port: u16,
-        now: u32,
-    ) {
-        for (port, at, opposite) in [
-            (remote_port, Side::Peer, local_port),
-            (local_port, Side::Device, remote_port),
-        ] {
-            let service = Service { protocol, port, at };
-            self.learn_port(peer, service, opposite, now);
+    /// Takes note of a port that took part in a flow that was answered, with another one on the other side. Returns its
+    /// [`connections`](Self::connections).
+    pub fn learn(&mut self, peer: IpAddr, service: Service, opposite: u16, now: u32) -> u8 {
+        let name = name(peer, service);
+        let at = match self.find(name) {
+            Ok(at) => at,
+            Err(at) => return self.insert(at, name, service.port, opposite, now),
+        };
+        let port = &mut self.ports[at];
+        if port.opposite != opposite {
+            port.opposite = opposite;
+            port.connections = port.connections.saturating_add(1);
         }
+        port.at = now;
+        port.connections
     }
 
     /// Whether it is as it can get by itself.
@@ -79,59 +87,44 @@ impl Services {
         self.ports.len() <= CAPACITY && self.ports.is_sorted_by(|a, b| a.name < b.name)
     }
 
-    fn learn_port(&mut self, peer: IpAddr, service: Service, opposite: u16, now: u32) {
-        let name = name(peer, service);
-        match self.find(name) {
-            Ok(at) => {
-                let port = &mut self.ports[at];
-                if port.opposite != opposite {
-                    port.opposite = opposite;
-                    port.connections = port.connections.saturating_add(1);
-                }
-                port.at = now;
-            }
-            Err(_) => {
-                self.ports
-                    .retain(|port| !port.is_brief() || now.saturating_sub(port.at) < BRIEF);
-                if self.ports.len() >= CAPACITY {
-                    self.forget_one();
-                }
-                if let Err(at) = self.find(name) {
-                    let port = Port {
-                        name,
-                        opposite,
-                        connections: 1,
-                        is_ephemeral: Rank::of(service.port) == Rank::Ephemeral,
-                        at: now,
-                    };
-                    self.ports.insert(at, port);
-                }
-            }
+    fn insert(&mut self, mut at: usize, name: u64, port: u16, opposite: u16, now: u32) -> u8 {
+        if now.saturating_sub(self.looked_through) >= BRIEF / 10 {
+            self.looked_through = now;
+            self.ports
+                .retain(|port| !port.is_brief() || now.saturating_sub(port.at) < BRIEF);
+            at = self.find(name).unwrap_or_else(|at| at);
         }
+        if self.ports.len() >= CAPACITY {
+            self.make_room();
+            at = self.find(name).unwrap_or_else(|at| at);
+        }
+        let port = Port {
+            name,
+            opposite,
+            connections: 1,
+            is_ephemeral: Rank::of(port) == Rank::Ephemeral,
+            at: now,
+        };
+        self.ports.insert(at, port);
+        port.connections
     }
 
     fn find(&self, name: u64) -> Result<usize, usize> {
         self.ports.binary_search_by_key(&name, |port| port.name)
     }
 
-    fn forget_one(&mut self) {
-        let least = self
-            .ports
-            .iter()
-            .enumerate()
-            .min_by_key(|(_, port)| (!port.is_brief(), port.at))
-            .map(|(at, _)| at);
-        if let Some(at) = least {
-            self.ports.remove(at);
-        }
+    /// Makes room for several at once, so that a device with many new connections does not look for it every time.
+    fn make_room(&mut self) {
+        let mut order: Vec<_> = self.ports.iter().map(Port::importance).collect();
+        let (_, most, _) = order.select_nth_unstable(MAKING_ROOM - 1);
+        let most = *most;
+        self.ports.retain(|port| port.importance() > most);
     }
 }
 
 fn name(peer: IpAddr, service: Service) -> u64 {
     Hasher::new(b's')
+        .number(service.number())
         .address(peer)
-        .u16(service.port)
-        .u8(service.protocol as u8)
-        .u8(service.at as u8)
         .finish()
 }

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use defender_detect::input::Refusal;
+use defender_detect::input::{Refusal, Transport};
+use defender_detect::rules::{Rules, RulesFile};
 use defender_detect::{
     Change, Detector, HUB, Input, MOST_BYTES, Policy, Report, Signal, SignalKind,
 };
@@ -203,10 +204,36 @@ fn a_state_of_another_version_says_so() {
     assert!(hub.detector.restore("d", &[]).is_err());
 }
 
-/// Everything that a device can do to make its state grow, for hours.
+/// Everything that a device can do to make its state grow, against rules that count all of it.
 #[test]
 fn the_state_of_the_worst_device_stays_within_16_kilobytes() {
-    let mut hub = Hub::new();
+    let window = |rule: &str| {
+        format!(
+            r#"{{"ruleType":"{rule}","isEnabled":true,"minThreshold":0,"maxThreshold":1,"timeWindowSize":"PT5M"}}"#
+        )
+    };
+    let counted = [
+        "ActiveConnections",
+        "MqttD2CMessages",
+        "MqttC2DMessages",
+        "AmqpD2CMessages",
+        "HttpD2CMessages",
+        "DirectMethodInvokes",
+        "TwinUpdates",
+        "QueuePurges",
+        "UnauthorizedOperations",
+    ];
+    let windows = counted
+        .map(|rule| window(&format!("{rule}NotInAllowedRange")))
+        .join(",");
+    let rules = format!(
+        r#"{{"name":"default","properties":{{"timeWindowRules":[{windows}],"allowlistRules":[
+            {{"ruleType":"ConnectionToIpNotAllowed","isEnabled":true,"allowlistValues":["10.9.9.9"]}},
+            {{"ruleType":"ConnectionFromIpNotAllowed","isEnabled":true,"allowlistValues":["10.9.9.9"]}}]}}}}"#
+    );
+    let mut policy = Policy::default();
+    policy.rules = Rules::new([RulesFile::parse(&rules).unwrap()]).unwrap();
+    let mut hub = Hub::with(policy);
     let mut most = 0;
     for step in 0..60u16 {
         let mut flows = Vec::new();
@@ -235,6 +262,26 @@ fn the_state_of_the_worst_device_stays_within_16_kilobytes() {
         ] {
             let source = Some(IpAddr::from([0x2001, 0xdb9, step, 0, 1, 2, 3, 4]));
             hub.signal("d", SignalKind::Refused { reason, source });
+        }
+        for what in [
+            SignalKind::DirectMethod,
+            SignalKind::TwinUpdate,
+            SignalKind::QueuePurge,
+            SignalKind::UnauthorizedOperation { source: None },
+            SignalKind::CloudToDevice {
+                transport: Transport::Mqtt,
+            },
+            SignalKind::DeviceToCloud {
+                transport: Transport::Mqtt,
+            },
+            SignalKind::DeviceToCloud {
+                transport: Transport::Amqp,
+            },
+            SignalKind::DeviceToCloud {
+                transport: Transport::Http,
+            },
+        ] {
+            hub.signal("d", what);
         }
         most = most.max(hub.detector.state("d").unwrap().len());
     }
