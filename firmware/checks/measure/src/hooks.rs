@@ -8,6 +8,7 @@ use stand_in::Sections;
 use threadx_defender::defender::DefenderStorage;
 
 use crate::packets::{Flow, V4, V6};
+use crate::stack;
 use crate::table::Table;
 
 /// The least that is measured: calls of a hook that does nothing.
@@ -46,6 +47,17 @@ pub fn filter(packet: *mut NX_PACKET, direction: u32) -> (u32, Sections) {
         filter(ip, packet, direction);
     });
     (all - empty, sections)
+}
+
+/// Bytes of stack that the filter takes on whatever thread sends.
+pub fn filter_stack(packet: *mut NX_PACKET, direction: u32) -> u32 {
+    // SAFETY: as in `filter`.
+    let filter = unsafe { (*ip()).nx_ip_packet_filter_extended.unwrap_unchecked() };
+    let ip = ip();
+    // SAFETY: likewise.
+    stack::depth(|| unsafe {
+        filter(ip, packet, direction);
+    })
 }
 
 /// Instructions of the receive function of UDP, and its sections.
@@ -93,6 +105,17 @@ pub fn known_flows(table: &mut Table, storage: &'static DefenderStorage<64, 64>)
             );
         }
     }
+    let _defender = crate::enable(storage);
+    let long = Flow {
+        extensions: 16,
+        ..V6
+    };
+    let depths = [V4, V6, long].map(|flow| filter_stack(flow.outgoing(), NX_IP_PACKET_OUT));
+    let depth = depths.into_iter().max().unwrap_or(0);
+    table.tell(
+        format_args!("bytes of stack: a packet, on the thread that sends it"),
+        depth,
+    );
     table.check(
         format_args!("instructions: the filter, for a packet that it only passes on"),
         passed_on,
