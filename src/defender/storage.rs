@@ -133,9 +133,12 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
 
     /// Sets everything up.
     fn prepare(&self, working: &mut Working<MESSAGE>, settings: Settings, hooks: Hooks) {
+        let mut cursor = Cursor::START;
+        let mut flows = Shielded(&self.flows);
+        while flows.take(&mut cursor).is_some() {}
         locked(|section| {
             let flows = self.flows.get(section);
-            flows.clear();
+            flows.reset_statistics();
             flows.apply(&settings);
             hooks::count_incoming_at_filter(!settings.unicast_only());
             *self.shared.get(section) = Shared {
@@ -147,7 +150,6 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
             };
         });
         let mut entropy = Hook(hooks.entropy);
-        let mut flows = Shielded(&self.flows);
         working.agent.enable(&mut Environment {
             uptime: working.uptime.seconds(),
             unix_time: self.session.azure.unix_time(hooks.unix_time),
@@ -220,23 +222,45 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
 
 impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance for Running<V4, V6, MESSAGE> {
     #[inline(always)]
-    fn observe_v4(
+    fn observe_known_v4(
+        &self,
+        section: &mut Section,
+        direction: Direction,
+        packet: &Observation<Ipv4Addr>,
+    ) -> bool {
+        let flows = self.flows.get(section);
+        flows.observe_known_v4(direction, packet).is_some()
+    }
+
+    #[inline(always)]
+    fn observe_known_v6(
+        &self,
+        section: &mut Section,
+        direction: Direction,
+        packet: &Observation<Ipv6Addr>,
+    ) -> bool {
+        let flows = self.flows.get(section);
+        flows.observe_known_v6(direction, packet).is_some()
+    }
+
+    #[inline(always)]
+    fn observe_new_v4(
         &self,
         section: &mut Section,
         direction: Direction,
         packet: &Observation<Ipv4Addr>,
     ) {
-        self.flows.get(section).observe_v4(direction, packet);
+        self.flows.get(section).observe_new_v4(direction, packet);
     }
 
     #[inline(always)]
-    fn observe_v6(
+    fn observe_new_v6(
         &self,
         section: &mut Section,
         direction: Direction,
         packet: &Observation<Ipv6Addr>,
     ) {
-        self.flows.get(section).observe_v6(direction, packet);
+        self.flows.get(section).observe_new_v6(direction, packet);
     }
 
     #[cold]

@@ -3,15 +3,15 @@
 use defender_message::flow::{Flow, Protocol};
 
 use super::address::Address;
-use super::table::Bytes;
+use super::slot::Totals;
 
 #[derive(Clone, Copy)]
 struct Aggregate<A> {
     /// The local address of all of them, while it is the same one; else unspecified.
     local: A,
-    flows: u32,
-    received: u64,
-    sent: u64,
+    /// Any flow is in it.
+    used: bool,
+    bytes: Totals,
 }
 
 /// The aggregates of one IP version. Their counters are wider than a flow's, because nothing can give way for
@@ -25,59 +25,58 @@ impl<A: Address> Aggregates<A> {
         Self {
             protocols: [Aggregate {
                 local: A::UNSPECIFIED,
-                flows: 0,
-                received: 0,
-                sent: 0,
+                used: false,
+                bytes: Totals {
+                    received: 0,
+                    sent: 0,
+                },
             }; Protocol::ALL.len()],
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.protocols.iter().all(|aggregate| aggregate.flows == 0)
+        !self.protocols.iter().any(|aggregate| aggregate.used)
     }
 
     /// Adds the bytes of a flow.
     #[inline(always)]
-    pub fn add(&mut self, protocol: Protocol, local: A, bytes: Bytes) {
+    pub fn add(&mut self, protocol: Protocol, local: A, bytes: Totals) {
         let aggregate = &mut self.protocols[protocol as usize];
-        if aggregate.flows == 0 {
+        if !aggregate.used {
             aggregate.local = local;
         } else if aggregate.local != local {
             aggregate.local = A::UNSPECIFIED;
         }
-        aggregate.flows = aggregate.flows.saturating_add(1);
-        aggregate.received += u64::from(bytes.received);
-        aggregate.sent += u64::from(bytes.sent);
+        aggregate.used = true;
+        aggregate.bytes.received += bytes.received;
+        aggregate.bytes.sent += bytes.sent;
     }
 
-    /// Takes out the first aggregate from `from` on, or as much of it as one flow of a message can state. `from` moves
-    /// behind an aggregate that was taken as a whole, so that what is added to it meanwhile waits for the next collection.
-    pub fn take(&mut self, from: &mut usize) -> Option<Flow<A>> {
-        let (aggregate, protocol) = loop {
-            let aggregate = self.protocols.get_mut(*from)?;
-            if aggregate.flows > 0 {
-                break (aggregate, Protocol::ALL[*from]);
-            }
-            *from += 1;
-        };
-        let part = |bytes: &mut u64| {
-            let part = u32::try_from(*bytes).unwrap_or(u32::MAX);
-            *bytes -= u64::from(part);
-            part
-        };
+    /// Takes out the last aggregate below `below`, or as much of it as one flow of a message can state; lowers `below`
+    /// accordingly, so that what is added to an aggregate that was taken as a whole waits for the next collection.
+    pub fn take(&mut self, below: &mut usize) -> Option<Flow<A>> {
+        let end = (*below).min(self.protocols.len());
+        let mut aggregates = self.protocols.iter_mut().zip(Protocol::ALL).enumerate();
+        let (at, (aggregate, protocol)) =
+            aggregates.rfind(|(at, (aggregate, _))| *at < end && aggregate.used)?;
         let flow = Flow {
             protocol,
             local_address: aggregate.local,
             local_port: 0,
             remote_address: A::UNSPECIFIED,
             remote_port: 0,
-            bytes_in: part(&mut aggregate.received),
-            bytes_out: part(&mut aggregate.sent),
+            bytes_in: part(&mut aggregate.bytes.received),
+            bytes_out: part(&mut aggregate.bytes.sent),
         };
-        if aggregate.received == 0 && aggregate.sent == 0 {
-            aggregate.flows = 0;
-            *from += 1;
-        }
+        aggregate.used = aggregate.bytes != Totals::default();
+        *below = at + usize::from(aggregate.used);
         Some(flow)
     }
+}
+
+/// Takes as many bytes as a message can state in one flow.
+pub(super) fn part(bytes: &mut u64) -> u32 {
+    let part = u32::try_from(*bytes).unwrap_or(u32::MAX);
+    *bytes -= u64::from(part);
+    part
 }

@@ -1,10 +1,24 @@
 //! The flow table: which hosts the device talks to, and how many bytes go each way.
 //!
-//! Memory is fixed. What finds no room is not lost: the flow with the fewest bytes gives way, and its bytes go to
-//! an aggregate flow of its protocol and IP version (remote address unspecified, ports 0).
+//! Memory is fixed. What finds no room is not lost: a light flow gives way, and its bytes go to an aggregate flow of its
+//! protocol and IP version (remote address unspecified, ports 0). A flow of more than 4 GiB, which is more than a message can state
+//! in one flow, is reported in several.
+//!
+//! # What is guaranteed
+//!
+//! - No byte is lost. Those of a known flow count for it, whatever comes; only beyond 512 GiB one way between two collections
+//!   they go to the aggregate.
+//! - As long as there are no more flows than the limit, each is reported apart. (Of 100,000 tables of 1,024 flows, about one has an
+//!   unlucky seed with which one flow goes to the aggregate.)
+//! - Beyond that, the flow that gives way is the lightest of some. It is not the newest one, so that this has the time to grow. And it
+//!   is no heavier than the newcomer before, unless four or more flows share a place of the hash: a flood of small flows
+//!   displaces none that has grown.
+//! - Everything here takes a bounded number of instructions, fewer than 300 on a Cortex-M4F, whatever is in the
+//!   table and however large it is, but for [`FlowTable::clear`]. So it may be done with interrupts off, one call at a time.
 
 mod address;
 mod aggregate;
+mod slot;
 mod table;
 
 use core::net::{Ipv4Addr, Ipv6Addr};
@@ -12,7 +26,8 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use defender_message::flow::{FlowV4, FlowV6, Protocol};
 
 use self::address::Address;
-use self::table::{Bytes, Key, Table};
+use self::slot::{Bytes, Key, Totals};
+use self::table::Table;
 use super::packet::{Direction, Observation, Packet, Rejection};
 use super::settings::{Collector, Settings};
 use super::statistics::PacketStatistics;
@@ -47,31 +62,38 @@ pub struct FlowTable<const V4: usize = 64, const V6: usize = 64> {
     statistics: PacketStatistics,
 }
 
-/// What of the settings concerns single packets.
+/// What of the settings concerns single packets. All zeros are the defaults.
 #[derive(Clone, Copy)]
 struct Filter {
-    protocols: [bool; Protocol::ALL.len()],
-    unicast_only: bool,
+    left_out: [bool; Protocol::ALL.len()],
+    with_groups: bool,
 }
 
 impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
-    /// An empty table that counts what the default settings say.
+    /// An empty table that counts what the default settings say. As bytes it is all zeros: a static of it takes no room in an
+    /// image.
     pub const fn new() -> Self {
         Self {
             ipv4: Table::new(),
             ipv6: Table::new(),
             filter: Filter {
-                protocols: [true; Protocol::ALL.len()],
-                unicast_only: true,
+                left_out: [false; Protocol::ALL.len()],
+                with_groups: false,
             },
             statistics: PacketStatistics::new(),
         }
     }
 
-    /// Forgets all flows and statistics.
+    /// Forgets all flows and statistics. That takes longer the more flows there are: where others wait, [take](FlowSource::take)
+    /// the flows out one by one, and then [reset the statistics](Self::reset_statistics).
     pub fn clear(&mut self) {
         let mut cursor = Cursor::START;
         while FlowSource::take(self, &mut cursor).is_some() {}
+        self.reset_statistics();
+    }
+
+    /// Forgets the statistics, and no flow.
+    pub fn reset_statistics(&mut self) {
         self.statistics = PacketStatistics::new();
     }
 
@@ -79,17 +101,17 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     pub fn apply(&mut self, settings: &Settings) {
         let network = settings.collector_enabled(Collector::NetworkActivity);
         for protocol in Protocol::ALL {
-            self.filter.protocols[protocol as usize] =
-                network && settings.protocol_enabled(protocol);
+            self.filter.left_out[protocol as usize] =
+                !(network && settings.protocol_enabled(protocol));
         }
-        self.filter.unicast_only = settings.unicast_only();
+        self.filter.with_groups = !settings.unicast_only();
         let (ipv4, ipv6) = settings.flow_limits();
         self.ipv4.set_limit(ipv4);
         self.ipv6.set_limit(ipv6);
     }
 
-    /// Makes it unpredictable where in the table a flow stands, so that nobody can choose flows that slow the packet
-    /// hook down. Has an effect while the table is empty.
+    /// Makes it unpredictable where in the table a flow stands, so that nobody can choose flows that displace each other. Has an
+    /// effect from when the table is empty next.
     pub fn set_seed(&mut self, seed: u32) {
         self.ipv4.set_seed(seed);
         self.ipv6.set_seed(seed);
@@ -108,25 +130,68 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// [`observe`](Self::observe) for an IPv4 packet.
     #[inline(always)]
     pub fn observe_v4(&mut self, direction: Direction, packet: &Observation<Ipv4Addr>) -> Verdict {
+        self.observe_known_v4(direction, packet)
+            .unwrap_or_else(|| self.observe_new_v4(direction, packet))
+    }
+
+    /// [`observe`](Self::observe) for an IPv6 packet.
+    #[inline(always)]
+    pub fn observe_v6(&mut self, direction: Direction, packet: &Observation<Ipv6Addr>) -> Verdict {
+        self.observe_known_v6(direction, packet)
+            .unwrap_or_else(|| self.observe_new_v6(direction, packet))
+    }
+
+    /// The first half of [`observe`](Self::observe) for an IPv4 packet, and all of it but for a new flow: `None` says that nothing has
+    /// been done, and that [`observe_new_v4`](Self::observe_new_v4) is to follow. Between the two, others may have the table.
+    #[inline(always)]
+    pub fn observe_known_v4(
+        &mut self,
+        direction: Direction,
+        packet: &Observation<Ipv4Addr>,
+    ) -> Option<Verdict> {
         let Self {
             ipv4,
             filter,
             statistics,
             ..
         } = self;
-        observe(ipv4, filter, statistics, direction, packet)
+        observe_known(ipv4, filter, statistics, direction, packet)
     }
 
-    /// [`observe`](Self::observe) for an IPv6 packet.
+    /// The first half of [`observe`](Self::observe) for an IPv6 packet; see [`observe_known_v4`](Self::observe_known_v4).
     #[inline(always)]
-    pub fn observe_v6(&mut self, direction: Direction, packet: &Observation<Ipv6Addr>) -> Verdict {
+    pub fn observe_known_v6(
+        &mut self,
+        direction: Direction,
+        packet: &Observation<Ipv6Addr>,
+    ) -> Option<Verdict> {
         let Self {
             ipv6,
             filter,
             statistics,
             ..
         } = self;
-        observe(ipv6, filter, statistics, direction, packet)
+        observe_known(ipv6, filter, statistics, direction, packet)
+    }
+
+    /// The second half: adds a packet of an IPv4 flow that is probably not there.
+    #[inline(never)]
+    pub fn observe_new_v4(
+        &mut self,
+        direction: Direction,
+        packet: &Observation<Ipv4Addr>,
+    ) -> Verdict {
+        observe_new(&mut self.ipv4, &mut self.statistics, direction, packet)
+    }
+
+    /// The second half: adds a packet of an IPv6 flow that is probably not there.
+    #[inline(never)]
+    pub fn observe_new_v6(
+        &mut self,
+        direction: Direction,
+        packet: &Observation<Ipv6Addr>,
+    ) -> Verdict {
+        observe_new(&mut self.ipv6, &mut self.statistics, direction, packet)
     }
 
     /// Counts a packet that makes no flow, by its reason.
@@ -151,65 +216,47 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
 
     /// What has been counted since the table was made.
     pub fn statistics(&self) -> PacketStatistics {
-        self.statistics
+        PacketStatistics {
+            // One gives way for each.
+            flows_aggregated: self.statistics.packets_without_room,
+            ..self.statistics
+        }
     }
 }
 
-/// Adds a packet's bytes to its flow in the table of its IP version, if the settings want them.
 #[inline(always)]
-fn observe<A: Address, const N: usize>(
+fn observe_known<A: Address, const N: usize>(
     table: &mut Table<A, N>,
     filter: &Filter,
     statistics: &mut PacketStatistics,
     direction: Direction,
     packet: &Observation<A>,
-) -> Verdict {
+) -> Option<Verdict> {
     if !filter.wants(direction, packet.protocol) {
         statistics.packets_ignored += 1;
-        return Verdict::Ignored;
+        return Some(Verdict::Ignored);
     }
     let (key, bytes) = oriented(direction, packet);
-    statistics.packets_counted += 1;
-    if !table.count_known(&key, bytes) {
-        let Key {
-            protocol,
-            local,
-            remote,
-            ports,
-        } = key;
-        add_flow(table, statistics, (protocol, ports), local, remote, bytes);
-    }
-    Verdict::Counted
+    table.count_known(&key, bytes).then(|| {
+        statistics.packets_counted += 1;
+        Verdict::Counted
+    })
 }
 
-/// A new flow. The key comes in single values, so that a known flow does not pay for one in memory.
-#[inline(never)]
-fn add_flow<A: Address, const N: usize>(
+#[inline(always)]
+fn observe_new<A: Address, const N: usize>(
     table: &mut Table<A, N>,
     statistics: &mut PacketStatistics,
-    (protocol, ports): (Protocol, u32),
-    local: A,
-    remote: A,
-    bytes: Bytes,
-) {
-    let key = Key {
-        protocol,
-        local,
-        remote,
-        ports,
-    };
-    let displaced = table.insert(&key, bytes);
-    statistics.displace(displaced);
-}
-
-impl PacketStatistics {
-    fn displace(&mut self, displaced: Option<Bytes>) {
-        if let Some(had) = displaced {
-            self.packets_without_room += 1;
-            self.flows_aggregated += 1;
-            self.bytes_aggregated += u64::from(had.received) + u64::from(had.sent);
-        }
+    direction: Direction,
+    packet: &Observation<A>,
+) -> Verdict {
+    let (key, bytes) = oriented(direction, packet);
+    statistics.packets_counted += 1;
+    if let Some(Totals { received, sent }) = table.count(&key, bytes) {
+        statistics.packets_without_room += 1;
+        statistics.bytes_aggregated += received + sent;
     }
+    Verdict::Counted
 }
 
 impl<const V4: usize, const V6: usize> Default for FlowTable<V4, V6> {
@@ -221,7 +268,7 @@ impl<const V4: usize, const V6: usize> Default for FlowTable<V4, V6> {
 impl Filter {
     #[inline(always)]
     fn wants(&self, direction: Direction, protocol: Protocol) -> bool {
-        self.protocols[protocol as usize] && !(direction == Direction::InGroup && self.unicast_only)
+        !self.left_out[protocol as usize] && (direction != Direction::InGroup || self.with_groups)
     }
 }
 
@@ -261,8 +308,8 @@ fn oriented<A: Address>(direction: Direction, packet: &Observation<A>) -> (Key<A
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     section: Section,
-    /// The next slot or aggregate of that section.
-    slot: usize,
+    /// Slots or aggregates of that section that are still to come: those below.
+    below: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -276,13 +323,13 @@ enum Section {
 
 impl Cursor {
     /// Before the first flow.
-    pub const START: Self = Self {
-        section: Section::SlotsV4,
-        slot: 0,
-    };
+    pub const START: Self = Self::of(Section::SlotsV4);
 
-    fn enter(&mut self, section: Section) {
-        *self = Self { section, slot: 0 };
+    const fn of(section: Section) -> Self {
+        Self {
+            section,
+            below: usize::MAX,
+        }
     }
 }
 
@@ -302,25 +349,23 @@ pub trait FlowSource {
 impl<const V4: usize, const V6: usize> FlowSource for FlowTable<V4, V6> {
     fn take(&mut self, cursor: &mut Cursor) -> Option<Flow> {
         loop {
-            match cursor.section {
-                Section::SlotsV4 => match take_slot(&mut self.ipv4, &mut cursor.slot) {
-                    Some(flow) => return Some(Flow::V4(flow)),
-                    None => cursor.enter(Section::AggregatesV4),
-                },
-                Section::AggregatesV4 => match self.ipv4.aggregates.take(&mut cursor.slot) {
-                    Some(flow) => return Some(Flow::V4(flow)),
-                    None => cursor.enter(Section::SlotsV6),
-                },
-                Section::SlotsV6 => match take_slot(&mut self.ipv6, &mut cursor.slot) {
-                    Some(flow) => return Some(Flow::V6(flow)),
-                    None => cursor.enter(Section::AggregatesV6),
-                },
-                Section::AggregatesV6 => match self.ipv6.aggregates.take(&mut cursor.slot) {
-                    Some(flow) => return Some(Flow::V6(flow)),
-                    None => cursor.enter(Section::End),
-                },
+            let below = &mut cursor.below;
+            let (flow, next) = match cursor.section {
+                Section::SlotsV4 => (self.ipv4.take(below).map(Flow::V4), Section::AggregatesV4),
+                Section::AggregatesV4 => (
+                    self.ipv4.aggregates.take(below).map(Flow::V4),
+                    Section::SlotsV6,
+                ),
+                Section::SlotsV6 => (self.ipv6.take(below).map(Flow::V6), Section::AggregatesV6),
+                Section::AggregatesV6 => {
+                    (self.ipv6.aggregates.take(below).map(Flow::V6), Section::End)
+                }
                 Section::End => return None,
+            };
+            if flow.is_some() {
+                return flow;
             }
+            *cursor = Cursor::of(next);
         }
     }
 
@@ -331,26 +376,4 @@ impl<const V4: usize, const V6: usize> FlowSource for FlowTable<V4, V6> {
     fn set_seed(&mut self, seed: u32) {
         FlowTable::set_seed(self, seed);
     }
-}
-
-fn take_slot<A: Address, const N: usize>(
-    table: &mut Table<A, N>,
-    slot: &mut usize,
-) -> Option<defender_message::flow::Flow<A>> {
-    while *slot < N {
-        let taken = table.take(*slot);
-        *slot += 1;
-        if let Some((key, bytes)) = taken {
-            return Some(defender_message::flow::Flow {
-                protocol: key.protocol,
-                local_address: key.local,
-                local_port: (key.ports >> 16) as u16,
-                remote_address: key.remote,
-                remote_port: key.ports as u16,
-                bytes_in: bytes.received,
-                bytes_out: bytes.sent,
-            });
-        }
-    }
-    None
 }

@@ -1,194 +1,77 @@
-//! The flows of one IP version in fixed memory.
+//! The flows of one IP version in fixed memory, with a bound for everything that is done to them.
 //!
-//! A hash index with chains finds a known flow. When every slot is taken, the flow with the fewest bytes gives
-//! way, but for the one that came last: it has had no chance yet, and a flow of many small packets would otherwise be
-//! displaced by every newcomer and never grow. To find it without looking at every slot, the slots stand in groups, and
-//! each group has a lower bound of its smallest flow. Bytes only grow, so a bound can only be too low: counting a known
-//! flow need not touch it, and the search corrects the bounds that it relies on.
+//! The slots in use come first, without gaps. A flow is found by its hash: all flows of one hash are in a chain, which never has
+//! more than [`LONGEST`] of them.
+//!
+//! When there is no room for a flow, another one gives way: the lightest of a few that are looked at, each time the next
+//! ones. Two are treated apart. The one that came last has had no chance yet: a flow of many small packets would otherwise be
+//! displaced by every newcomer and never grow. And the one that came before it is always looked at: in a flood of small flows
+//! it is one of these, so that they displace each other, and no heavy flow however many there are.
 
-use defender_message::flow::Protocol;
+use defender_message::flow::Flow;
 
 use super::address::Address;
 use super::aggregate::Aggregates;
+use super::slot::{Bytes, Key, Link, Slot, Totals};
 
-/// No slot: the end of a chain.
-const NONE: u16 = u16::MAX;
+/// Flows in a chain. With random hashes, one of 100,000 full tables of 1,024 flows would need a longer one.
+const LONGEST: usize = 8;
 
-/// How many groups the slots stand in. With 64 slots, 4 slots a group.
-const GROUPS: usize = 16;
+/// Flows that are looked at when one has to give way, beside the one that came before the last.
+const SAMPLE: usize = 4;
 
-/// What makes a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Key<A> {
-    pub protocol: Protocol,
-    pub local: A,
-    pub remote: A,
-    /// Local port in the high half, remote port in the low one.
-    pub ports: u32,
-}
-
-impl<A: Address> Key<A> {
-    #[inline(always)]
-    fn hash(&self, seed: u32) -> u32 {
-        let remote = self.remote.mix(seed);
-        // Flows that differ in nothing but the protocol or the local address are rare; they share a chain.
-        (remote.rotate_left(15) ^ self.ports).wrapping_mul(0x9E37_79B1)
-    }
-}
-
-/// Bytes of a packet or a flow, both ways.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bytes {
-    pub received: u32,
-    pub sent: u32,
-}
-
-impl Bytes {
-    /// What a flow matters; below the bound of a group without flows.
-    #[inline(always)]
-    fn weight(self) -> u32 {
-        self.received.saturating_add(self.sent).min(u32::MAX - 1)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Slot<A> {
-    local: A,
-    remote: A,
-    ports: u32,
-    bytes: Bytes,
-    /// The next slot of the hash chain, or of the list of free ones.
-    next: u16,
-    /// `None`: the slot is free.
-    protocol: Option<Protocol>,
-}
-
-impl<A: Address> Slot<A> {
-    const FREE: Self = Self {
-        local: A::UNSPECIFIED,
-        remote: A::UNSPECIFIED,
-        ports: 0,
-        bytes: Bytes {
-            received: 0,
-            sent: 0,
-        },
-        next: NONE,
-        protocol: None,
-    };
-
-    #[inline(always)]
-    fn holds(&self, key: &Key<A>) -> bool {
-        self.ports == key.ports
-            && self.remote.same(&key.remote)
-            && self.local.same(&key.local)
-            && self.protocol == Some(key.protocol)
-    }
-
-    fn flow(&self) -> Option<(Key<A>, Bytes)> {
-        let protocol = self.protocol?;
-        let key = Key {
-            protocol,
-            local: self.local,
-            remote: self.remote,
-            ports: self.ports,
-        };
-        Some((key, self.bytes))
-    }
-}
-
-/// A number of bytes and the place that it belongs to, in one word, so that the least of several is found with few
-/// instructions.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Bound(u64);
-
-impl Bound {
-    const MAX: Self = Self(u64::MAX);
-
-    /// Groups without flows.
-    const NONE: [Self; GROUPS] = {
-        let mut bounds = [Self::MAX; GROUPS];
-        let mut group = 0;
-        while group < GROUPS {
-            bounds[group] = Self::new(u32::MAX, group);
-            group += 1;
-        }
-        bounds
-    };
-
-    #[inline(always)]
-    const fn new(weight: u32, place: usize) -> Self {
-        Self((weight as u64) << 16 | place as u64)
-    }
-
-    #[inline(always)]
-    fn place(self) -> usize {
-        usize::from(self.0 as u16)
-    }
-
-    #[inline(always)]
-    fn weight(self) -> u32 {
-        (self.0 >> 16) as u32
-    }
-}
-
-/// At most `N` flows, and what could not be kept apart.
+/// At most `N` flows, and what could not be kept apart. As bytes, an empty one is all zeros.
 pub(super) struct Table<A, const N: usize> {
     slots: [Slot<A>; N],
-    /// First slot of each hash chain.
-    chains: [u16; N],
-    /// No flow of a group has fewer bytes than its bound, but for the newest and the candidate.
-    bounds: [Bound; GROUPS],
-    /// No bound is below it.
-    floor: u32,
-    /// The slot of the flow that came last.
-    newest: u16,
-    /// The slot of the flow that came before it: in a flood of small flows the next one to give way, and then known without
-    /// a search.
-    candidate: u16,
-    free: u16,
-    /// Slots from here on were never used.
-    fresh: u16,
+    /// The first flow of each chain: two chains a slot, so that most have one flow or none.
+    chains: [[Link; 2]; N],
     used: u16,
-    limit: u16,
+    /// Slots that are not to be used, by the limit.
+    spared: u16,
+    /// The slot to look at next when a flow has to give way.
+    hand: u16,
+    /// The flow that came last.
+    newest: Link,
+    /// The flow that came before it.
+    candidate: Link,
     seed: u32,
+    /// The seed from the next flow of an empty table on.
+    next_seed: u32,
     pub aggregates: Aggregates<A>,
 }
 
 impl<A: Address, const N: usize> Table<A, N> {
     const CAPACITY: u16 = {
         assert!(N > 0, "a flow table needs at least one slot");
-        assert!(N < NONE as usize, "a flow table has at most 65,534 slots");
+        assert!(
+            N < u16::MAX as usize,
+            "a flow table has at most 65,534 slots"
+        );
         N as u16
     };
-    const SPAN: usize = N.div_ceil(GROUPS);
 
     pub const fn new() -> Self {
         Self {
-            slots: [Slot::FREE; N],
-            chains: [NONE; N],
-            bounds: Bound::NONE,
-            floor: u32::MAX,
-            newest: NONE,
-            candidate: NONE,
-            free: NONE,
-            fresh: 0,
+            slots: [Slot::UNUSED; N],
+            chains: [[Link::NONE; 2]; N],
             used: 0,
-            limit: Self::CAPACITY,
-            seed: 1,
+            spared: 0,
+            hand: 0,
+            newest: Link::NONE,
+            candidate: Link::NONE,
+            seed: 0,
+            next_seed: 0,
             aggregates: Aggregates::new(),
         }
     }
 
-    /// Makes the place of a flow unpredictable for those who would fill one chain. Call it while the table is empty.
+    /// Makes the place of a flow unpredictable for those who would fill one chain, from when the table is empty next.
     pub fn set_seed(&mut self, seed: u32) {
-        if self.used == 0 {
-            // Odd, so that multiplying by it loses nothing.
-            self.seed = seed | 1;
-        }
+        self.next_seed = seed;
     }
 
     pub fn set_limit(&mut self, limit: usize) {
-        self.limit = limit.clamp(1, N) as u16;
+        self.spared = (N - limit.clamp(1, N)) as u16;
     }
 
     /// Flows in slots.
@@ -200,18 +83,13 @@ impl<A: Address, const N: usize> Table<A, N> {
         self.used == 0 && self.aggregates.is_empty()
     }
 
-    /// Adds a packet's bytes to its flow, if there is one.
+    /// Adds a packet's bytes to its flow, if it is there.
     #[inline(always)]
     pub fn count_known(&mut self, key: &Key<A>, bytes: Bytes) -> bool {
-        let mut at = self.chains[Self::chain(key.hash(self.seed))];
-        while let Some(slot) = self.slots.get_mut(usize::from(at)) {
+        let mut at = self.first(self.chain(key));
+        while let Some(slot) = self.slots.get_mut(at.slot()) {
             if slot.holds(key) {
-                let received = slot.bytes.received.checked_add(bytes.received);
-                let sent = slot.bytes.sent.checked_add(bytes.sent);
-                match (received, sent) {
-                    (Some(received), Some(sent)) => slot.bytes = Bytes { received, sent },
-                    _ => self.overflow(at, bytes),
-                }
+                slot.count(bytes, &mut self.aggregates);
                 return true;
             }
             at = slot.next;
@@ -219,170 +97,182 @@ impl<A: Address, const N: usize> Table<A, N> {
         false
     }
 
-    /// A flow's bytes do not fit its counters: what it had goes to the aggregate, and it counts anew.
-    #[cold]
-    fn overflow(&mut self, at: u16, bytes: Bytes) {
-        let at = usize::from(at);
-        if let Some((key, had)) = self.slots[at].flow() {
-            self.aggregates.add(key.protocol, key.local, had);
-            self.slots[at].bytes = bytes;
-            // The one case in which a flow gets smaller.
-            self.lower_bound(at, bytes.weight());
+    /// Adds a packet's bytes to its flow, wherever it is to be. When that makes another flow give way, returns its bytes.
+    pub fn count(&mut self, key: &Key<A>, bytes: Bytes) -> Option<Totals> {
+        if self.used == 0 {
+            // Odd, so that multiplying by it loses nothing.
+            self.seed = self.next_seed | 1;
         }
-    }
-
-    /// Adds a flow that is not there. When that makes another one give way, returns the bytes of that one.
-    pub fn insert(&mut self, key: &Key<A>, bytes: Bytes) -> Option<Bytes> {
-        let mut displaced = None;
-        let at = if self.used < self.limit {
-            self.used += 1;
-            self.rank_candidate();
-            self.allocate()
-        } else {
-            let at = self.victim();
-            if let Some((key, had)) = self.unlink(at) {
-                self.aggregates.add(key.protocol, key.local, had);
-                displaced = Some(had);
+        let chain = self.chain(key);
+        let (mut at, mut length, mut lightest) = (self.first(chain), 0, Lightest::of(self.newest));
+        while let Some(slot) = self.slots.get_mut(at.slot()) {
+            if slot.holds(key) {
+                slot.count(bytes, &mut self.aggregates);
+                return None;
             }
-            at
+            lightest.look(at, slot, self.newest);
+            length += 1;
+            at = slot.next;
+        }
+        let is_full = self.used >= Self::CAPACITY - self.spared;
+        // A long chain is sample enough, and nothing has to be unchained.
+        let in_chain = length >= LONGEST || is_full && length >= SAMPLE;
+        let at = if in_chain {
+            lightest.at
+        } else if is_full {
+            self.lightest_of_some()
+        } else {
+            self.used += 1;
+            Link::to(self.len() - 1)
         };
-        let chain = Self::chain(key.hash(self.seed));
-        self.slots[at] = Slot {
-            local: key.local,
-            remote: key.remote,
-            ports: key.ports,
-            bytes,
-            next: self.chains[chain],
-            protocol: Some(key.protocol),
+        let displaced = if in_chain || is_full {
+            let slot = self.slots.get(at.slot())?;
+            let totals = slot.totals();
+            self.aggregates.add(slot.protocol(), slot.local, totals);
+            Some(totals)
+        } else {
+            None
         };
-        self.chains[chain] = at as u16;
+        if !in_chain {
+            if is_full {
+                self.unchain(at);
+            }
+            let first = self.first(chain);
+            self.set_first(chain, at);
+            self.slots.get_mut(at.slot())?.next = first;
+        }
+        let slot = self.slots.get_mut(at.slot())?;
+        *slot = Slot::new(key, bytes, slot.next);
         self.candidate = self.newest;
-        self.newest = at as u16;
+        self.newest = at;
         displaced
     }
 
-    /// Takes the flow out of slot `at`, if there is one.
-    pub fn take(&mut self, at: usize) -> Option<(Key<A>, Bytes)> {
-        self.slots.get(at)?.protocol?;
-        let flow = self.unlink(at);
-        self.slots[at].next = self.free;
-        self.free = at as u16;
+    /// Takes out the last flow below slot `below`, or as much of it as one flow of a message can state; lowers `below`
+    /// accordingly. Flows that come meanwhile stand above.
+    pub fn take(&mut self, below: &mut usize) -> Option<Flow<A>> {
+        let at = (*below).min(self.len()).checked_sub(1)?;
+        let slot = self.slots.get_mut(at)?;
+        let flow = slot.report();
+        let is_done = slot.is_empty();
+        *below = at + usize::from(!is_done);
+        if is_done {
+            self.remove(Link::to(at));
+        }
+        Some(flow)
+    }
+
+    /// Frees a slot. The last flow moves into it.
+    fn remove(&mut self, at: Link) {
+        self.unchain(at);
+        let last = Link::to(self.len() - 1);
+        if at != last {
+            self.relink(last, at);
+            if let Some(&moved) = self.slots.get(last.slot())
+                && let Some(slot) = self.slots.get_mut(at.slot())
+            {
+                *slot = moved;
+            }
+        }
         self.used -= 1;
         for recent in [&mut self.newest, &mut self.candidate] {
-            if usize::from(*recent) == at {
-                *recent = NONE;
+            if *recent == at {
+                *recent = Link::NONE;
+            } else if *recent == last {
+                *recent = at;
             }
         }
-        flow
     }
 
-    /// A free slot; there is one when `used` was below `limit`.
-    fn allocate(&mut self) -> usize {
-        if let Some(slot) = self.slots.get(usize::from(self.free)) {
-            let at = usize::from(self.free);
-            self.free = slot.next;
-            return at;
+    /// The flow that gives way in a table that is full.
+    fn lightest_of_some(&mut self) -> Link {
+        let mut lightest = Lightest::of(self.newest);
+        if let Some(slot) = self.slots.get(self.candidate.slot()) {
+            lightest.look(self.candidate, slot, self.newest);
         }
-        let at = usize::from(self.fresh);
-        self.fresh += 1;
-        at
-    }
-
-    /// Removes the flow of a slot from its chain and marks the slot free.
-    #[inline(always)]
-    fn unlink(&mut self, at: usize) -> Option<(Key<A>, Bytes)> {
-        let (key, bytes) = self.slots[at].flow()?;
-        let chain = Self::chain(key.hash(self.seed));
-        let after = self.slots[at].next;
-        let mut before = usize::from(self.chains[chain]);
-        if before == at {
-            self.chains[chain] = after;
-        } else {
-            while let Some(slot) = self.slots.get_mut(before) {
-                if usize::from(slot.next) == at {
-                    slot.next = after;
-                    break;
-                }
-                before = usize::from(slot.next);
+        for _ in 0..SAMPLE {
+            if self.hand >= self.used {
+                self.hand = 0;
+            }
+            let at = Link::to(self.hand.into());
+            self.hand += 1;
+            if let Some(slot) = self.slots.get(at.slot()) {
+                lightest.look(at, slot, self.newest);
             }
         }
-        self.slots[at].protocol = None;
-        Some((key, bytes))
+        lightest.at
     }
 
-    /// The flow that gives way: the one with the fewest bytes, not counting the newest if there is another. Only for a table
-    /// with flows.
-    #[inline(always)]
-    fn victim(&mut self) -> usize {
-        let candidate = self.slots.get(usize::from(self.candidate));
-        if candidate.is_some_and(|candidate| candidate.bytes.weight() <= self.floor) {
-            return usize::from(self.candidate);
-        }
-        self.rank_candidate();
-        if self.used == 1 && self.newest != NONE {
-            return usize::from(self.newest);
-        }
-        self.smallest()
-    }
-
-    /// The candidate is one of many from now on.
-    fn rank_candidate(&mut self) {
-        let at = usize::from(self.candidate);
-        if let Some(candidate) = self.slots.get(at) {
-            self.lower_bound(at, candidate.bytes.weight());
-            self.candidate = NONE;
+    /// Takes a flow out of its chain.
+    fn unchain(&mut self, at: Link) {
+        if let Some(slot) = self.slots.get(at.slot()) {
+            self.relink(at, slot.next);
         }
     }
 
-    /// The slot with the fewest bytes, not counting the newest. Only for a table with another flow, and without candidate.
-    #[inline(never)]
-    fn smallest(&mut self) -> usize {
-        loop {
-            let least = self
-                .bounds
-                .iter()
-                .fold(Bound::MAX, |least, &bound| least.min(bound));
-            let group = least.place();
-            let (first, second) = self.two_smallest(group);
-            if first.weight() <= least.weight() {
-                // Every other group's smallest is at least its bound, and no bound is below this one.
-                self.bounds[group] = Bound::new(second.weight(), group);
-                self.floor = first.weight();
-                return first.place();
-            }
-            self.bounds[group] = Bound::new(first.weight(), group);
+    /// Lets what leads to a flow lead somewhere else.
+    fn relink(&mut self, at: Link, to: Link) {
+        let Some(slot) = self.slots.get(at.slot()) else {
+            return;
+        };
+        let chain = self.chain(&slot.key());
+        let (mut before, mut link) = (Link::NONE, self.first(chain));
+        while link != at {
+            let Some(slot) = self.slots.get(link.slot()) else {
+                return;
+            };
+            (before, link) = (link, slot.next);
         }
-    }
-
-    /// The two flows of a group with the fewest bytes, not counting the newest.
-    #[inline(always)]
-    fn two_smallest(&self, group: usize) -> (Bound, Bound) {
-        let start = (group * Self::SPAN).min(N);
-        let end = (start + Self::SPAN).min(N);
-        let mut first = Bound::MAX;
-        let mut second = Bound::MAX;
-        for (at, slot) in (start..end).zip(&self.slots[start..end]) {
-            if slot.protocol.is_none() || at == usize::from(self.newest) {
-                continue;
-            }
-            let bound = Bound::new(slot.bytes.weight(), at);
-            second = second.min(first.max(bound));
-            first = first.min(bound);
+        match self.slots.get_mut(before.slot()) {
+            Some(slot) => slot.next = to,
+            None => self.set_first(chain, to),
         }
-        (first, second)
-    }
-
-    /// A flow of this weight is in slot `at` from now on.
-    #[inline(always)]
-    fn lower_bound(&mut self, at: usize, weight: u32) {
-        let group = at / Self::SPAN;
-        let bound = &mut self.bounds[group];
-        *bound = Bound::new(weight, group).min(*bound);
-        self.floor = self.floor.min(weight);
     }
 
     #[inline(always)]
-    fn chain(hash: u32) -> usize {
-        ((u64::from(hash) * N as u64) >> 32) as usize
+    fn first(&self, chain: usize) -> Link {
+        let chains = self.chains.as_flattened();
+        chains.get(chain).copied().unwrap_or(Link::NONE)
+    }
+
+    fn set_first(&mut self, chain: usize, first: Link) {
+        if let Some(link) = self.chains.as_flattened_mut().get_mut(chain) {
+            *link = first;
+        }
+    }
+
+    /// The chain of a flow.
+    #[inline(always)]
+    fn chain(&self, key: &Key<A>) -> usize {
+        ((u64::from(key.hash(self.seed)) * (2 * N as u64)) >> 32) as usize
+    }
+}
+
+/// The lightest of the flows that have been looked at.
+struct Lightest {
+    at: Link,
+    weight: u32,
+}
+
+impl Lightest {
+    /// Before any has been: the newest flow has to give way if it is the only one.
+    fn of(newest: Link) -> Self {
+        Self {
+            at: if newest == Link::NONE {
+                Link::to(0)
+            } else {
+                newest
+            },
+            weight: u32::MAX,
+        }
+    }
+
+    /// Looks at a flow, which has come before others of its weight: these have had less time to grow.
+    #[inline(always)]
+    fn look<A: Address>(&mut self, at: Link, slot: &Slot<A>, newest: Link) {
+        let weight = slot.weight();
+        if weight <= self.weight && at != newest {
+            *self = Self { at, weight };
+        }
     }
 }

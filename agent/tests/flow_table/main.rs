@@ -4,6 +4,7 @@
 mod support;
 
 mod churn;
+mod heavy;
 mod model;
 mod rules;
 

@@ -7,7 +7,7 @@ use defender_agent::packet::{Direction, Observation, Packet};
 use defender_agent::{Collector, FlowSource, FlowTable, Protocol, Settings};
 
 use crate::drain;
-use crate::support::samples::{Sample, is_aggregate, sent_to};
+use crate::support::samples::{AnyFlow, Sample, is_aggregate, sent_to};
 
 fn observe<const V4: usize, const V6: usize>(table: &mut FlowTable<V4, V6>, sample: Sample) {
     let verdict = table.observe(sample.direction, &sample.packet());
@@ -104,46 +104,88 @@ fn an_aggregate_that_no_flow_can_state_becomes_several() {
 }
 
 #[test]
-fn a_flow_that_overflows_loses_nothing_and_stays_known() {
+fn a_flow_of_more_than_a_message_can_state_keeps_its_name() {
     let mut table = FlowTable::<4, 4>::new();
-    observe(&mut table, sent_to(1, u32::MAX - 5));
-    observe(&mut table, sent_to(1, 5));
-    assert_eq!(table.len(), 1);
-    observe(&mut table, sent_to(1, 1));
-    observe(&mut table, sent_to(1, 2));
-    let flows = drain(&mut table);
-    let bytes = |aggregate| {
-        let flow = flows.iter().find(|flow| is_aggregate(flow) == aggregate);
-        flow.map(|flow| flow.bytes_out)
+    let answer = Sample {
+        direction: Direction::In,
+        ..sent_to(1, u32::MAX - 1)
     };
-    assert_eq!(flows.len(), 2);
-    assert_eq!((bytes(true), bytes(false)), (Some(u32::MAX), Some(3)));
+    for _ in 0..5 {
+        observe(&mut table, sent_to(1, u32::MAX));
+        observe(&mut table, answer);
+    }
+    observe(&mut table, sent_to(2, 7));
+    assert_eq!(table.len(), 2);
+    let flows = drain(&mut table);
+    assert!(!flows.iter().any(is_aggregate));
+    let (parts, other): (Vec<&AnyFlow>, Vec<&AnyFlow>) =
+        flows.iter().partition(|flow| flow.bytes_in > 0);
+    assert_eq!((other.len(), other[0].bytes_out), (1, 7));
+    let name = sent_to(1, 0).flow();
+    let mut bytes = (0, 0);
+    for part in &parts {
+        assert_eq!(
+            (part.remote_address, part.remote_port),
+            (name.remote_address, 53)
+        );
+        bytes.0 += u64::from(part.bytes_in);
+        bytes.1 += u64::from(part.bytes_out);
+    }
+    let full = u64::from(u32::MAX);
+    assert_eq!((parts.len(), bytes), (5, (5 * (full - 1), 5 * full)));
 }
 
 #[test]
-fn a_flow_that_overflowed_is_a_small_one() {
+fn a_flow_of_more_than_a_message_can_state_is_the_heaviest() {
     let mut table = FlowTable::<3, 3>::new();
-    observe(&mut table, sent_to(1, u32::MAX));
+    for bytes in [u32::MAX, u32::MAX, 7] {
+        observe(&mut table, sent_to(1, bytes));
+    }
     observe(&mut table, sent_to(2, 1000));
     observe(&mut table, sent_to(3, 2000));
-    observe(&mut table, sent_to(1, 7));
-    observe(&mut table, sent_to(4, 50));
+    for host in 4..50 {
+        observe(&mut table, sent_to(host, 50));
+    }
     let flows = drain(&mut table);
-    let mut kept: Vec<u32> = flows
-        .iter()
-        .filter(|flow| !is_aggregate(flow))
-        .map(|flow| flow.bytes_out)
-        .collect();
-    kept.sort_unstable();
-    assert_eq!(kept, [50, 1000, 2000]);
+    let of_it = |host: u8| {
+        let host = IpAddr::from([192, 168, 0, host]);
+        let flows = flows.iter().filter(move |flow| flow.remote_address == host);
+        flows.map(|flow| u64::from(flow.bytes_out)).sum::<u64>()
+    };
+    assert_eq!(of_it(1), 2 * u64::from(u32::MAX) + 7);
+    // In a table of three, of which the newest is spared, the others had no chance.
+    assert_eq!((of_it(2), of_it(3)), (0, 0));
+}
+
+#[test]
+fn beyond_what_a_table_can_count_a_flow_goes_to_the_aggregate() {
+    let mut table = FlowTable::<4, 4>::new();
+    let (packets, mut bytes) = (300, 0);
+    for _ in 0..packets {
+        observe(&mut table, sent_to(1, u32::MAX));
+    }
+    let flows = drain(&mut table);
+    let mut aggregated = 0;
+    for flow in &flows {
+        bytes += u64::from(flow.bytes_out);
+        if is_aggregate(flow) {
+            aggregated += u64::from(flow.bytes_out);
+        }
+    }
+    assert_eq!(bytes, packets * u64::from(u32::MAX));
+    assert!(aggregated > 500 << 30, "{aggregated}");
+    assert_eq!(
+        bytes - aggregated,
+        (packets - 2 * 128) * u64::from(u32::MAX)
+    );
 }
 
 #[test]
 fn the_heaviest_flow_gives_way_if_it_is_the_only_one() {
     let mut table = FlowTable::<4, 4>::new();
-    observe(&mut table, sent_to(1, 5));
     observe(&mut table, sent_to(2, u32::MAX));
-    // Leaves the second slot in use and nothing before it.
+    observe(&mut table, sent_to(1, 5));
+    // Leaves the heavy one.
     let mut cursor = Cursor::START;
     assert!(table.take(&mut cursor).is_some());
     let mut settings = Settings::new();
@@ -323,7 +365,7 @@ fn a_seed_changes_places_and_nothing_else() {
         for sample in &samples {
             observe(&mut table, *sample);
         }
-        // Too late: it would lose the flows that are there.
+        // For when it is empty: it would lose the flows that are there.
         table.set_seed(!seed);
         for sample in &samples {
             observe(&mut table, *sample);

@@ -49,13 +49,9 @@ impl Model {
             self.aggregate(displaced.unwrap(), bytes);
         }
         let added = (u64::from(packet.bytes_in), u64::from(packet.bytes_out));
-        let had = self.flows.remove(&key(packet)).unwrap_or_default();
-        let mut sum = (had.0 + added.0, had.1 + added.1);
-        if sum.0.max(sum.1) > u64::from(u32::MAX) {
-            self.aggregate(key(packet), had);
-            sum = added;
-        }
-        self.flows.insert(key(packet), sum);
+        let has = self.flows.entry(key(packet)).or_default();
+        has.0 += added.0;
+        has.1 += added.1;
     }
 
     /// What a collection is to find. Of the aggregates only what they add up to is said here.
@@ -75,8 +71,15 @@ impl Model {
                 aggregate.1 += bytes.0;
                 aggregate.2 += bytes.1;
             } else {
-                let twice = collected.flows.insert(key(flow), bytes);
-                assert_eq!(twice, None, "a flow is there once");
+                // Several times only where no single one could state it.
+                let has = collected.flows.entry(key(flow));
+                let has = has.and_modify(|(received, sent)| {
+                    let states = *received.max(sent);
+                    assert!(states >= u64::from(u32::MAX), "a flow is there twice");
+                });
+                let has = has.or_default();
+                has.0 += bytes.0;
+                has.1 += bytes.1;
             }
         }
         collected

@@ -15,8 +15,25 @@ use crate::ffi::lock::{Section, locked};
 
 /// What C calls into: the one enabled agent.
 pub(crate) trait Instance: Sync + 'static {
-    /// A packet passed a hook. Runs on any thread, and with interrupts off.
-    fn observe_v4(
+    /// A packet passed a hook. Runs on any thread, and with interrupts off. False when it may be that of a new flow: then nothing
+    /// has been done, and [`observe_new_v4`](Self::observe_new_v4) is to follow in a section of its own, which keeps both short.
+    fn observe_known_v4(
+        &self,
+        section: &mut Section,
+        direction: Direction,
+        packet: &Observation<Ipv4Addr>,
+    ) -> bool;
+
+    /// Likewise.
+    fn observe_known_v6(
+        &self,
+        section: &mut Section,
+        direction: Direction,
+        packet: &Observation<Ipv6Addr>,
+    ) -> bool;
+
+    /// The second half of that.
+    fn observe_new_v4(
         &self,
         section: &mut Section,
         direction: Direction,
@@ -24,7 +41,7 @@ pub(crate) trait Instance: Sync + 'static {
     );
 
     /// Likewise.
-    fn observe_v6(
+    fn observe_new_v6(
         &self,
         section: &mut Section,
         direction: Direction,

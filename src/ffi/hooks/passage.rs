@@ -211,8 +211,11 @@ pub(super) unsafe extern "C" fn observe_v4<T: Instance>(
     };
     // SAFETY: the packet is valid.
     let direction = unsafe { direction_v4(packet, passage, &observation) };
-    instance.observe_v4(&mut section, direction, &observation);
+    let known = instance.observe_known_v4(&mut section, direction, &observation);
     drop(section);
+    if !known {
+        instance.observe_new_v4(&mut Section::enter(), direction, &observation);
+    }
     // SAFETY: NetX Duo called the hook.
     unsafe { pass_on(ip, packet, passage) }
 }
@@ -246,8 +249,11 @@ pub(super) unsafe extern "C" fn observe_v6<T: Instance>(
         Passage::Out => Direction::Out,
         _ => Direction::incoming_v6(observation.destination),
     };
-    instance.observe_v6(&mut section, direction, &observation);
+    let known = instance.observe_known_v6(&mut section, direction, &observation);
     drop(section);
+    if !known {
+        instance.observe_new_v6(&mut Section::enter(), direction, &observation);
+    }
     // SAFETY: NetX Duo called the hook.
     unsafe { pass_on(ip, packet, passage) }
 }
@@ -273,23 +279,27 @@ unsafe extern "C" fn observe_unusual<T: Instance>(
         };
         (seen, Callable::<T>::instance(entries))
     };
-    let mut section = Section::enter();
     match seen {
         Ok(Packet::V4(observation)) => {
             // SAFETY: the packet is valid.
             let direction = unsafe { direction_v4(packet, passage, &observation) };
-            instance.observe_v4(&mut section, direction, &observation);
+            let known = instance.observe_known_v4(&mut Section::enter(), direction, &observation);
+            if !known {
+                instance.observe_new_v4(&mut Section::enter(), direction, &observation);
+            }
         }
         Ok(Packet::V6(observation)) => {
             let direction = match passage {
                 Passage::Out => Direction::Out,
                 _ => Direction::incoming_v6(observation.destination),
             };
-            instance.observe_v6(&mut section, direction, &observation);
+            let known = instance.observe_known_v6(&mut Section::enter(), direction, &observation);
+            if !known {
+                instance.observe_new_v6(&mut Section::enter(), direction, &observation);
+            }
         }
-        Err(reason) => instance.reject(&mut section, reason),
+        Err(reason) => instance.reject(&mut Section::enter(), reason),
     }
-    drop(section);
     // SAFETY: NetX Duo called the hook.
     unsafe { pass_on(ip, packet, passage) }
 }
