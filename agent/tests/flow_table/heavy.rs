@@ -51,7 +51,7 @@ impl Traffic {
             )
         };
         Sample {
-            version: if number % 2 == 0 { 4 } else { 6 },
+            version: if number.is_multiple_of(2) { 4 } else { 6 },
             protocol: Protocol::Tcp,
             direction: defender_agent::packet::Direction::Out,
             local: (0, 5000),
