@@ -54,7 +54,13 @@ fn a_clock_that_runs_wrong_or_jumps_changes_nothing_but_stamps_and_is_told() {
     let backwards = |second: u32| ENABLED_AT - second;
     let too_fast = |second: u32| ENABLED_AT.wrapping_add(1000 * second);
     let both_ways = |second: u32| ENABLED_AT + second + second % 2 * 7_000_000;
-    let ends_of_its_range = |second: u32| if second.is_multiple_of(2) { 1 } else { u32::MAX };
+    let ends_of_its_range = |second: u32| {
+        if second.is_multiple_of(2) {
+            1
+        } else {
+            u32::MAX
+        }
+    };
     for device in [
         device_with(backwards),
         device_with(too_fast),
