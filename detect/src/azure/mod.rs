@@ -1,4 +1,4 @@
-//! Azure's logs: what they say about devices and around a hub, as [`Signal`]s.
+//! Azure's logs: what they say about devices and around a hub, as [`Signal`](crate::Signal)s.
 //!
 //! IoT Hub's resource log (diagnostic settings, categories Connections, C2DCommands, DirectMethods, twins, DeviceTelemetry, …) and the
 //! account's activity log, as they come from a storage account, an Event Hub or `az monitor activity-log list`: a record a line, or
