@@ -133,3 +133,19 @@ pub fn complain(complaint: impl Display) {
 pub fn note(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{}", Escaped(text));
 }
+
+/// Tells what is wrong with the arguments, or the help that they ask for, and gives the exit code.
+pub fn report_usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    let is_harmless = |line: &str| Escaped(line).to_string() == line;
+    if text.lines().all(is_harmless) {
+        // With colours. If nobody is there to be told, that is no other error.
+        let _ = error.print();
+    } else {
+        text.lines().for_each(note);
+    }
+    match error.exit_code() {
+        0 => ExitCode::SUCCESS,
+        _ => BAD_INPUT.into(),
+    }
+}

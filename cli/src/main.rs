@@ -20,7 +20,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    match commands::run(args::Cli::parse().command) {
+    let result = match args::Cli::try_parse() {
+        Ok(arguments) => commands::run(arguments.command),
+        Err(error) => return error::report_usage(&error),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(),
     }

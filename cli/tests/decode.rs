@@ -89,6 +89,83 @@ fn a_cut_message_is_refused() {
     }
 }
 
+/// As with `cat messages/*.bin | defender decode -`.
+#[test]
+fn each_message_of_a_pipe_is_decoded() {
+    let (files, expected): (Vec<_>, Vec<_>) = VECTORS.into_iter().flat_map(expected).unzip();
+    let all: Vec<u8> = files
+        .iter()
+        .flat_map(|file| fs::read(file).unwrap())
+        .collect();
+    let output = defender(["decode", "-"])
+        .write_stdin(all.clone())
+        .assert()
+        .success()
+        .stderr("");
+    assert_eq!(
+        without_ids(json_lines(&output.get_output().stdout)),
+        expected
+    );
+    // What follows is not left out in silence.
+    let output = defender(["decode", "-"])
+        .write_stdin([&all[..], b"and more"].concat())
+        .assert()
+        .code(2)
+        .stderr(contains(format!(
+            "error: standard input: what follows from byte {} on cannot be decoded: not a security message: ",
+            all.len()
+        )));
+    assert_eq!(
+        without_ids(json_lines(&output.get_output().stdout)),
+        expected
+    );
+}
+
+/// What it writes to a terminal of its own.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(args: &[&std::ffi::OsStr], environment: &[(&str, &str)]) -> String {
+    let pty = nix::pty::openpty(None, None).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_defender"))
+        .args(args)
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .env("TERM", "xterm-256color")
+        .envs(environment.iter().copied())
+        .stdout(Stdio::from(pty.slave))
+        .spawn()
+        .unwrap();
+    let mut terminal = fs::File::from(pty.master);
+    let mut shown = Vec::new();
+    let mut piece = [0; 4096];
+    // It ends with an error when nobody has the other end any more.
+    while let Ok(count @ 1..) = terminal.read(&mut piece) {
+        shown.extend(&piece[..count]);
+    }
+    assert!(child.wait().unwrap().success());
+    String::from_utf8(shown).unwrap().replace("\r\n", "\n")
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_gets_text_in_colours_if_it_has_them() {
+    let (file, _) = expected("office").remove(0);
+    let file = file.as_os_str();
+    let coloured = on_a_terminal(&["decode".as_ref(), file], &[]);
+    assert!(coloured.contains("\x1b["), "{coloured:?}");
+    for environment in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let plain = on_a_terminal(&["decode".as_ref(), file], &[environment]);
+        assert!(!plain.contains('\x1b'), "{environment:?}: {plain:?}");
+        assert!(
+            plain.contains("from defender-iot-micro-agent 3.5.4\n"),
+            "{plain}"
+        );
+        assert!(plain.lines().all(|line| line.len() <= 80), "{plain}");
+    }
+    let json = on_a_terminal(&["decode".as_ref(), "--json".as_ref(), file], &[]);
+    assert_eq!(json_lines(json.as_bytes()).len(), 1);
+}
+
 #[test]
 fn text_is_for_people() {
     let (file, _) = expected("office").remove(0);

@@ -101,6 +101,23 @@ fn values_that_make_no_sense_are_explained() {
     .stderr(contains("must not contain '/'"));
 }
 
+/// Also what somebody was made to paste.
+#[test]
+fn arguments_are_shown_with_escapes() {
+    for args in [
+        &["watch", "http://\u{9b}2J\u{202e}"][..],
+        &["watch", "\x1b[31m://x"],
+        &["\x1b]0;gone\x07"],
+        &["decode", "/nowhere/\x1b[2J\n\u{2028}"],
+    ] {
+        let assert = defender(args).assert().code(2).stdout("");
+        let said = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+        let is_shown = |character: char| character == '\n' || (' '..='~').contains(&character);
+        assert!(said.chars().all(is_shown), "{said:?}");
+        assert!(!said.is_empty());
+    }
+}
+
 #[test]
 fn bad_captures_are_explained() {
     let packet: &[u8] = &[0x45; 40];

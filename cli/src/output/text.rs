@@ -51,14 +51,17 @@ impl fmt::Display for Text<'_> {
         let mut column = 0;
         for (text, style) in [(&time, TIME), (&device, DEVICE)] {
             if let Some(text) = text {
-                write!(f, "{style}{text}{style:#}  ")?;
-                column += text.width() + 2;
+                let space = if column == 0 { "" } else { "  " };
+                write!(f, "{space}{style}{text}{style:#}")?;
+                column += space.len() + text.width();
             }
         }
-        if column + content.width() > WIDTH {
-            write!(f, "\n  ")?;
-        }
-        writeln!(f, "{content}")?;
+        let space = match column {
+            0 => "",
+            column if column + 2 + content.width() > WIDTH => "\n  ",
+            _ => "  ",
+        };
+        writeln!(f, "{space}{content}")?;
         message
             .events
             .iter()
