@@ -18,6 +18,9 @@ pub(super) const WIDTH: usize = 80;
 /// Flows that are shown of one event; the others are summed up.
 const FLOWS_SHOWN: usize = 5;
 
+/// The columns of any IPv4 address with its port.
+const SHORT: usize = 21;
+
 /// The columns of a device's name, and of a security module's. A longer one is shortened.
 const NAME: usize = 52;
 
@@ -138,16 +141,18 @@ fn write_flows(flows: &[Flow<IpAddr>], f: &mut fmt::Formatter<'_>) -> fmt::Resul
     let local_width = widest(|(_, local, _)| local.len());
     let remote_width = widest(|(_, _, remote)| remote.len());
     // What a line has beside the two: an indent, the protocol, the bytes, and spaces between.
-    let is_wide = 9 + local_width + 1 + remote_width + 27 > WIDTH;
+    let fits = |(local, remote): &(usize, usize)| 9 + local + 1 + remote + 27 <= WIDTH;
+    // Of events with short addresses the columns are the same.
+    let widths = [
+        (local_width.max(SHORT), remote_width.max(SHORT)),
+        (local_width, remote_width),
+    ];
+    let widths = widths.into_iter().find(fits);
     for (flow, local, remote) in rows {
         let protocol = flow.protocol;
-        if is_wide {
-            write!(f, "    {protocol:4} {local}\n      {remote:remote_width$}")?;
-        } else {
-            write!(
-                f,
-                "    {protocol:4} {local:local_width$} {remote:remote_width$}"
-            )?;
+        match widths {
+            Some((left, right)) => write!(f, "    {protocol:4} {local:left$} {remote:right$}")?,
+            None => write!(f, "    {protocol:4} {local}\n      {remote:remote_width$}")?,
         }
         let (bytes_in, bytes_out) = Traffic::of([*flow]).parts();
         writeln!(f, " {bytes_in:>9} in {bytes_out:>9} out")?;
