@@ -29,13 +29,17 @@ fn connections(look: &mut Look<'_>) {
         let flows = services.entry((flow.remote_address, flow.remote_port));
         flows.or_default().push(*flow);
     }
+    if services.is_empty() {
+        return;
+    }
+    let beside = Beside::both(look.flows, Protocol::Tcp);
     let limit = look.policy.config.flood.connections_per_minute;
     for ((peer, port), flows) in services {
         let amount = flows
             .iter()
             .map(|flow| u64::from(1 + flow.bytes_out / BYTES_PER_CONNECTION))
             .sum::<u64>()
-            + connections_in_sum(look.flows, &flows);
+            + beside[usize::from(peer.is_ipv6())].connections(&flows);
         let service = Service {
             protocol: Protocol::Tcp,
             port,
@@ -71,53 +75,72 @@ fn datagrams(look: &mut Look<'_>) {
     }) {
         peers.entry(flow.remote_address).or_default().push(*flow);
     }
+    let beside = Beside::both(look.flows, Protocol::Udp);
     let limit = look.policy.config.flood.bytes_per_minute;
     for (peer, flows) in peers {
-        let amount = bytes_out(&flows) + bytes_in_sum(look.flows, &flows);
+        let in_sum = beside[usize::from(peer.is_ipv6())].bytes(&flows);
+        let amount = bytes_out(&flows) + in_sum;
         flooded(look, peer, None, amount, limit, "bytes of UDP", flows);
     }
 }
 
-/// How many connections like those to one victim the agent did not keep apart.
-fn connections_in_sum(all: &[Traffic], victims: &[Flow<IpAddr>]) -> u64 {
-    let (hosts, sum) = beside(all, victims);
-    let is_most = 4 * victims.len() >= 3 * hosts.len();
-    // Of connections that fail, more goes out than a reset brings back.
-    let smallest = victims.iter().map(|flow| flow.bytes_out).min();
-    match smallest {
-        Some(smallest) if is_most && sum.0 <= sum.1 => sum.1 / u64::from(smallest.max(1)),
-        _ => 0,
-    }
+/// What an event has of one protocol and IP version: flows with hosts, and bytes that could not be kept apart.
+#[derive(Debug, Clone, Copy, Default)]
+struct Beside {
+    flows: u64,
+    bytes_out: u64,
+    sum_in: u64,
+    sum_out: u64,
 }
 
-/// How many bytes like those to one victim the agent did not keep apart.
-fn bytes_in_sum(all: &[Traffic], victims: &[Flow<IpAddr>]) -> u64 {
-    let (hosts, sum) = beside(all, victims);
-    let is_most = 4 * bytes_out(victims) >= 3 * bytes_out(&hosts);
-    // A question among them may have been answered.
-    let is_silent = sum.0 <= sum.1 / 100;
-    if is_most && is_silent { sum.1 } else { 0 }
-}
-
-/// The flows with hosts of the IP version and protocol of `flows`, and the bytes in and out of what could not be kept apart of them.
-fn beside(all: &[Traffic], flows: &[Flow<IpAddr>]) -> (Vec<Flow<IpAddr>>, (u64, u64)) {
-    let (mut hosts, mut sum) = (Vec::new(), (0, 0));
-    let Some(first) = flows.first() else {
-        return (hosts, sum);
-    };
-    for Traffic { flow, peer, .. } in all {
-        let is_alike = flow.protocol == first.protocol
-            && flow.local_address.is_ipv6() == first.local_address.is_ipv6();
-        match peer {
-            PeerKind::Host if is_alike => hosts.push(*flow),
-            PeerKind::Aggregate if is_alike => {
-                sum.0 += u64::from(flow.bytes_in);
-                sum.1 += u64::from(flow.bytes_out);
+impl Beside {
+    /// Of IPv4, and of IPv6.
+    fn both(all: &[Traffic], protocol: Protocol) -> [Self; 2] {
+        let mut both = [Self::default(); 2];
+        for Traffic { flow, peer, .. } in all {
+            if flow.protocol != protocol {
+                continue;
             }
-            _ => {}
+            let beside = &mut both[usize::from(flow.local_address.is_ipv6())];
+            match peer {
+                PeerKind::Host => {
+                    beside.flows += 1;
+                    beside.bytes_out += u64::from(flow.bytes_out);
+                }
+                PeerKind::Aggregate => {
+                    beside.sum_in += u64::from(flow.bytes_in);
+                    beside.sum_out += u64::from(flow.bytes_out);
+                }
+                PeerKind::Group => {}
+            }
+        }
+        both
+    }
+
+    /// How many connections like those to one victim the agent did not keep apart.
+    fn connections(&self, victims: &[Flow<IpAddr>]) -> u64 {
+        let is_most = 4 * victims.len() as u64 >= 3 * self.flows;
+        // Of connections that fail, more goes out than a reset brings back.
+        let smallest = victims.iter().map(|flow| flow.bytes_out).min();
+        match smallest {
+            Some(smallest) if is_most && self.sum_in <= self.sum_out => {
+                self.sum_out / u64::from(smallest.max(1))
+            }
+            _ => 0,
         }
     }
-    (hosts, sum)
+
+    /// How many bytes like those to one victim the agent did not keep apart.
+    fn bytes(&self, victims: &[Flow<IpAddr>]) -> u64 {
+        let is_most = 4 * bytes_out(victims) >= 3 * self.bytes_out;
+        // A question among them may have been answered.
+        let is_silent = self.sum_in <= self.sum_out / 100;
+        if is_most && is_silent {
+            self.sum_out
+        } else {
+            0
+        }
+    }
 }
 
 fn bytes_out(flows: &[Flow<IpAddr>]) -> u64 {
