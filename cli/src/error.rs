@@ -62,8 +62,10 @@ pub enum CliError {
     /// The hub cannot be reached, or was lost.
     #[error(transparent)]
     Hub(#[from] HubError),
-    /// The hub went away, and did not come back before the end.
-    #[error("{url} went away; what the device did since then was not reported")]
+    /// The hub went away or did not acknowledge, and there was no better one before the end.
+    #[error(
+        "{url} went away or does not acknowledge; what the device did since then is unreported"
+    )]
     Lost {
         /// Where it was, without credentials.
         url: String,

@@ -8,6 +8,7 @@ use std::{
     io::{BufRead, BufReader, Read},
     process::{Command, Stdio},
     thread,
+    time::Duration,
 };
 
 use defender_message::SecurityMessage;
@@ -144,6 +145,55 @@ fn a_hub_that_stays_away_is_a_failure() {
         .code(1)
         .stderr(contains(format!("{url} went away")));
     hub.join().unwrap();
+}
+
+/// Late, and one after the other: each message is there once, and taken.
+#[test]
+fn a_slow_hub_gets_each_message_once() {
+    let (listener, url) = listen();
+    let hub = thread::spawn(move || {
+        let mut peer = Peer::connected(&listener);
+        let mut messages = Vec::new();
+        while let Some(Packet::Publish { id, payload, .. }) = peer.next() {
+            messages.push(payload);
+            thread::sleep(Duration::from_millis(60));
+            peer.acknowledge(id);
+        }
+        messages
+    });
+    defender(["device", "--hub", &url, "--id", "dev1", "--speed", "60"])
+        .args(["--ack-timeout", "10ms"])
+        .arg(vector("office/input.pcap"))
+        .assert()
+        .success();
+    let messages = hub.join().unwrap();
+    let mut once = messages.clone();
+    once.dedup();
+    assert_eq!(messages.len(), once.len());
+    assert!(messages.len() > 10, "{}", messages.len());
+}
+
+#[test]
+fn a_hub_that_stops_to_acknowledge_is_a_failure() {
+    let (listener, url) = listen();
+    let hub = thread::spawn(move || {
+        let mut peer = Peer::connected(&listener);
+        let mut published = 0;
+        while let Some(Packet::Publish { id, .. }) = peer.next() {
+            published += 1;
+            if published <= 3 {
+                peer.acknowledge(id);
+            }
+        }
+        published
+    });
+    defender(["device", "--hub", &url, "--id", "dev1", "--speed", "max"])
+        .args(["--ack-timeout", "200ms"])
+        .arg(vector("office/input.pcap"))
+        .assert()
+        .code(1)
+        .stderr(contains("unreported"));
+    assert_eq!(hub.join().unwrap(), 4);
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub fn run(args: DeviceArgs) -> Result<(), CliError> {
     };
     let (summary, ()) = simulation.run(Arc::clone(&publisher), ())?;
     error::note(summary);
-    if publisher.is_connected() {
+    if Hub::is_connected(&*publisher) {
         Ok(())
     } else {
         Err(CliError::Lost {
@@ -55,8 +55,9 @@ pub fn run(args: DeviceArgs) -> Result<(), CliError> {
 }
 
 impl Hub for Publisher {
+    /// One that does not acknowledge is as good as away: it is waited for as long.
     fn is_connected(&self) -> bool {
-        Self::is_connected(self)
+        Self::is_connected(self) && !self.is_stalled()
     }
 
     fn take(&self, message: &Message<'_>) -> Result<(), Refused> {

@@ -85,6 +85,8 @@ struct Pending {
     /// Its packet id, once it is on its way.
     id: Option<u16>,
     is_acknowledged: bool,
+    /// Whether it was waited for as long as a hub may take.
+    is_late: bool,
 }
 
 impl Pending {
@@ -178,6 +180,14 @@ impl Publisher {
         self.link.lock().is_connected
     }
 
+    /// Whether the hub has left a message unacknowledged for longer than it may, and still does.
+    #[must_use]
+    pub fn is_stalled(&self) -> bool {
+        let state = self.link.lock();
+        let pending = state.pending.as_ref();
+        pending.is_some_and(|pending| pending.is_late && !pending.is_acknowledged)
+    }
+
     /// Waits until the hub is there, or the time is over, and says whether it is.
     #[must_use]
     pub fn wait_connected(&self, limit: Duration) -> bool {
@@ -207,6 +217,7 @@ impl Publisher {
                     payload: payload.to_vec(),
                     id: None,
                     is_acknowledged: false,
+                    is_late: false,
                 });
                 self.handle
                     .publish(topic, payload)
@@ -222,6 +233,9 @@ impl Publisher {
             state.pending = None;
             Ok(())
         } else if state.is_connected {
+            if let Some(pending) = &mut state.pending {
+                pending.is_late = true;
+            }
             Err(PublishError::NotAcknowledged)
         } else {
             Err(PublishError::NotConnected)
