@@ -24,9 +24,10 @@ pub(super) trait Control: Sync {
     fn implementation(&self) -> Implementation;
     fn state(&self) -> State;
     fn statistics(&self) -> Result<Statistics, Error>;
-    fn settings(&self) -> Settings;
-    /// Changes the settings, if they are still `from`.
-    fn replace_settings(&self, from: &Settings, to: &Settings) -> Result<bool, Error>;
+    /// The settings, and which they are of all that there were.
+    fn settings(&self) -> (Settings, u32);
+    /// Changes the settings, if they are still those with this number.
+    fn replace_settings(&self, number: u32, to: &Settings) -> Result<bool, Error>;
     fn disable(&'static self);
 }
 
@@ -55,7 +56,7 @@ impl Defender {
 
     /// The settings that hold.
     pub fn settings(&self) -> Settings {
-        self.control.settings()
+        self.control.settings().0
     }
 
     /// Changes any of the settings, all at once or, when `change` fails, none. It takes effect with the next packet and
@@ -68,11 +69,10 @@ impl Defender {
         change: impl Fn(&mut Settings) -> Result<(), SettingsError>,
     ) -> Result<(), Error> {
         loop {
-            let before = self.settings();
-            let mut after = before;
+            let (mut after, number) = self.control.settings();
             change(&mut after)?;
             // Another thread may have changed them meanwhile: then once more, so that both changes hold.
-            if self.control.replace_settings(&before, &after)? {
+            if self.control.replace_settings(number, &after)? {
                 return Ok(());
             }
         }

@@ -24,7 +24,7 @@ static ORIGINAL: Original = Original {
         engine: unsafe { Engine::new() },
         applied: Settings::new(),
     }),
-    settings: Locked::new(Settings::new()),
+    settings: Locked::new((Settings::new(), 0)),
 };
 
 /// What C calls.
@@ -33,7 +33,7 @@ static HOOKS: hooks::Original = hooks::Original::new(|| session::tick(&ORIGINAL)
 struct Original {
     session: Session<Agent>,
     /// Shared with the guard.
-    settings: Locked<Settings>,
+    settings: Locked<(Settings, u32)>,
 }
 
 struct Agent {
@@ -113,7 +113,7 @@ impl Original {
         for collector in Collector::ALL {
             agent.applied.set_collector_enabled(collector, true);
         }
-        locked(|section| *self.settings.get(section) = *settings);
+        locked(|section| self.settings.get(section).0 = *settings);
         agent.apply(settings).inspect_err(|_| agent.stop())
     }
 }
@@ -157,7 +157,7 @@ impl Backend for Original {
     fn leave_alone(&self, _ip_instances: usize) {}
 
     fn run(&'static self, agent: &mut Agent, _: &HubClients) {
-        let settings = self.settings.load();
+        let (settings, _) = self.settings.load();
         // A collector that does not start or stop has no memory for it: the next change tries again.
         let _: Result<(), Error> = agent.apply(&settings).and_then(|()| agent.engine.second());
     }
@@ -182,17 +182,18 @@ impl Control for Original {
         })
     }
 
-    fn settings(&self) -> Settings {
+    fn settings(&self) -> (Settings, u32) {
         self.settings.load()
     }
 
-    fn replace_settings(&self, from: &Settings, to: &Settings) -> Result<bool, Error> {
+    fn replace_settings(&self, number: u32, to: &Settings) -> Result<bool, Error> {
         supported(to)?;
         Ok(locked(|section| {
-            let settings = self.settings.get(section);
-            let unchanged = *settings == *from;
+            let (settings, current) = self.settings.get(section);
+            let unchanged = *current == number;
             if unchanged {
                 *settings = *to;
+                *current = current.wrapping_add(1);
             }
             unchanged
         }))

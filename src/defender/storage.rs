@@ -19,6 +19,7 @@ use crate::ffi::azure::{Azure, UnixTime};
 use crate::ffi::hooks::{self, Callable, Instance, Target};
 use crate::ffi::hub::HubClients;
 use crate::ffi::kernel::Uptime;
+use crate::ffi::late::Late;
 use crate::ffi::lock::{Locked, Section, locked};
 use crate::ffi::user;
 
@@ -39,8 +40,8 @@ pub struct DefenderStorage<
 struct Running<const V4: usize, const V6: usize, const MESSAGE: usize> {
     /// Shared with the packet hooks.
     flows: Locked<FlowTable<V4, V6>>,
-    /// Shared with the guard.
-    shared: Locked<Shared>,
+    /// Shared with the guard, once it was enabled.
+    shared: Locked<Late<Shared>>,
     /// With the agent: the cloud helper's alone while it is enabled.
     session: Session<Working<MESSAGE>>,
 }
@@ -49,6 +50,8 @@ struct Running<const V4: usize, const V6: usize, const MESSAGE: usize> {
 pub(super) struct Working<const MESSAGE: usize> {
     agent: Agent<MESSAGE>,
     uptime: Uptime,
+    /// A copy of what is shared, to be made anew only when it has changed.
+    settings: Late<(Settings, u32)>,
 }
 
 const _: () = assert!(
@@ -60,6 +63,8 @@ const _: () = assert!(
 #[derive(Clone, Copy)]
 struct Shared {
     settings: Settings,
+    /// Which settings they are of all that there were.
+    number: u32,
     hooks: Hooks,
     state: State,
     messages: MessageStatistics,
@@ -100,19 +105,11 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
     const fn new() -> Self {
         Self {
             flows: Locked::new(FlowTable::new()),
-            shared: Locked::new(Shared {
-                settings: Settings::new(),
-                hooks: Hooks {
-                    entropy: crate::ffi::entropy::operating_system,
-                    unix_time: None,
-                },
-                state: State::NotInitialized,
-                messages: MessageStatistics::new(),
-                ip_instances_left_alone: 0,
-            }),
+            shared: Locked::new(Late::new()),
             session: Session::new(Working {
                 agent: Agent::new(),
                 uptime: Uptime::new(),
+                settings: Late::new(),
             }),
         }
     }
@@ -133,22 +130,23 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
 
     /// Sets everything up.
     fn prepare(&self, working: &mut Working<MESSAGE>, settings: Settings, hooks: Hooks) {
+        // No packet passes yet, and nobody has a guard.
         let mut cursor = Cursor::START;
         let mut flows = Shielded(&self.flows);
         while flows.take(&mut cursor).is_some() {}
-        locked(|section| {
-            let flows = self.flows.get(section);
-            flows.reset_statistics();
-            flows.apply(&settings);
-            hooks::count_incoming_at_filter(!settings.unicast_only());
-            *self.shared.get(section) = Shared {
-                settings,
-                hooks,
-                state: State::NotInitialized,
-                messages: MessageStatistics::new(),
-                ip_instances_left_alone: 0,
-            };
-        });
+        locked(|section| self.flows.get(section).reset_statistics());
+        locked(|section| self.flows.get(section).apply(&settings));
+        hooks::count_incoming_at_filter(!settings.unicast_only());
+        let shared = Shared {
+            settings,
+            number: 0,
+            hooks,
+            state: State::NotInitialized,
+            messages: MessageStatistics::new(),
+            ip_instances_left_alone: 0,
+        };
+        locked(|section| self.shared.get(section).set(shared));
+        working.settings.set((settings, 0));
         let mut entropy = Hook(hooks.entropy);
         working.agent.enable(&mut Environment {
             uptime: working.uptime.seconds(),
@@ -159,7 +157,12 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
             flows: &mut flows,
             entropy: &mut entropy,
         });
-        locked(|section| self.shared.get(section).state = working.agent.state());
+        self.share(|shared| shared.state = working.agent.state());
+    }
+
+    /// Works with what is shared; `None` before it was enabled for the first time.
+    fn share<R>(&self, work: impl FnOnce(&mut Shared) -> R) -> Option<R> {
+        locked(|section| self.shared.get(section).get().map(work))
     }
 }
 
@@ -179,21 +182,37 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
     }
 
     fn leave_alone(&self, ip_instances: usize) {
-        locked(|section| self.shared.get(section).ip_instances_left_alone = ip_instances);
+        self.share(|shared| shared.ip_instances_left_alone = ip_instances);
     }
 
     fn run(&'static self, working: &mut Working<MESSAGE>, clients: &HubClients) {
-        let Working { agent, uptime } = working;
-        let Shared { hooks, .. } = self.shared.load();
+        let Working {
+            agent,
+            uptime,
+            settings: known,
+        } = working;
+        let Some(hooks) = self.share(|shared| shared.hooks) else {
+            return;
+        };
         let mut entropy = Hook(hooks.entropy);
         let mut flows = Shielded(&self.flows);
         while session::is_running(self) {
-            let settings = self.shared.load().settings;
+            let number = known.get().map(|(_, number)| *number);
+            let changed = self.share(|shared| {
+                let changed = number != Some(shared.number);
+                changed.then_some((shared.settings, shared.number))
+            });
+            if let Some(changed) = changed.flatten() {
+                known.set(changed);
+            }
+            let Some((settings, _)) = known.get() else {
+                return;
+            };
             let action = agent.poll(&mut Environment {
                 uptime: uptime.seconds(),
                 unix_time: self.session.azure.unix_time(hooks.unix_time),
                 hub_connected: clients.any_connected(),
-                settings: &settings,
+                settings,
                 system: SystemInformation {
                     os_info: OS_INFO.as_str(),
                     kernel_info: KERNEL_INFO.as_str(),
@@ -208,15 +227,14 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
             let takers = clients.deliver(message, settings.max_hub_devices());
             agent.sent(takers > 0);
         }
-        locked(|section| {
-            let shared = self.shared.get(section);
+        self.share(|shared| {
             shared.state = agent.state();
             shared.messages = agent.statistics();
         });
     }
 
     fn finish(&'static self, _: &mut Working<MESSAGE>) {
-        locked(|section| self.shared.get(section).state = State::NotInitialized);
+        self.share(|shared| shared.state = State::NotInitialized);
     }
 }
 
@@ -279,15 +297,13 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running
     }
 
     fn state(&self) -> State {
-        self.shared.load().state
+        self.share(|shared| shared.state)
+            .unwrap_or(State::NotInitialized)
     }
 
     fn statistics(&self) -> Result<Statistics, Error> {
-        let Shared {
-            messages,
-            ip_instances_left_alone,
-            ..
-        } = self.shared.load();
+        let shared = self.share(|shared| (shared.messages, shared.ip_instances_left_alone));
+        let (messages, ip_instances_left_alone) = shared.unwrap_or_default();
         let packets = locked(|section| self.flows.get(section).statistics());
         Ok(Statistics {
             packets,
@@ -296,17 +312,21 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running
         })
     }
 
-    fn settings(&self) -> Settings {
-        self.shared.load().settings
+    fn settings(&self) -> (Settings, u32) {
+        let shared = self.share(|shared| (shared.settings, shared.number));
+        shared.unwrap_or((Settings::new(), 0))
     }
 
-    fn replace_settings(&self, from: &Settings, to: &Settings) -> Result<bool, Error> {
+    fn replace_settings(&self, number: u32, to: &Settings) -> Result<bool, Error> {
         // In one section, so that of two changes at once the same one wins everywhere.
         Ok(locked(|section| {
-            let shared = self.shared.get(section);
-            let unchanged = shared.settings == *from;
+            let Some(shared) = self.shared.get(section).get() else {
+                return false;
+            };
+            let unchanged = shared.number == number;
             if unchanged {
                 shared.settings = *to;
+                shared.number = number.wrapping_add(1);
                 self.flows.get(section).apply(to);
                 hooks::count_incoming_at_filter(!to.unicast_only());
             }

@@ -21,6 +21,7 @@ use netxduo_sys::{
 use threadx_sys::{UINT, ULONG, tx_thread_relinquish};
 
 use super::kernel::in_thread;
+use super::late::Late;
 use super::lock::{Locked, locked};
 use super::mutex::Mutex;
 use super::user;
@@ -87,7 +88,7 @@ pub(crate) struct Link {
     threads: Mutex,
     interrupts: Locked<u32>,
     deferred: Locked<Deferred>,
-    last_error: Locked<Option<LinkError>>,
+    last_error: Locked<Late<LinkError>>,
     statistics: Locked<LinkStatistics>,
 }
 
@@ -127,7 +128,7 @@ impl Link {
             threads: Mutex::new(),
             interrupts: Locked::new(0),
             deferred: Locked::new(Deferred::None),
-            last_error: Locked::new(None),
+            last_error: Locked::new(Late::new()),
             statistics: Locked::new(LinkStatistics::NONE),
         }
     }
@@ -141,7 +142,7 @@ impl Link {
         self.threads.create()?;
         locked(|section| {
             *self.statistics.get(section) = LinkStatistics::NONE;
-            *self.last_error.get(section) = None;
+            self.last_error.get(section).clear();
         });
         let generation = locked(|section| {
             let generation = self.generation.get(section);
@@ -180,7 +181,7 @@ impl Link {
 
     /// Why the link could not be enabled.
     pub fn last_error(&self) -> Option<LinkError> {
-        self.last_error.load()
+        locked(|section| self.last_error.get(section).get().copied())
     }
 
     fn open(&self, open: Open) {
@@ -429,7 +430,7 @@ impl Attached {
             }
             Err(error) => {
                 link.close();
-                link.last_error.store(Some(error));
+                locked(|section| link.last_error.get(section).set(error));
                 // SAFETY: the interface is valid; the flag is its driver's.
                 unsafe { (*interface).nx_interface_link_up = NX_FALSE as _ };
                 NX_NOT_SUCCESSFUL

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `lock` | the kernel's interrupt lockout, and data behind it |
 //! | `mutex` | a ThreadX mutex |
+//! | `late` | a value that comes later, and is all zero until then |
 //! | `pinned` | memory for control blocks that C keeps pointers to |
 //! | `entry`, `kernel`, `thread` | kernel entry, the caller's context, threads |
 //! | `pool`, `net`, `driver` | packet pools, IP instances, and network drivers in Rust |
@@ -67,6 +68,7 @@ pub(crate) mod host;
 pub(crate) mod hub;
 pub(crate) mod instance;
 pub(crate) mod kernel;
+pub(crate) mod late;
 pub(crate) mod lock;
 mod mutex;
 pub(crate) mod net;
