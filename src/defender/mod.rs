@@ -24,6 +24,17 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! # What is counted
+//!
+//! A packet is *sent* when NetX Duo hands it to its packet filter, on its way to the driver: whether a link takes it is not known
+//! then. What TCP sends again is sent again, also while the link is down, and counts each time; a packet that waits for an address
+//! to be found counts once, also if it is dropped there in the end. [`Ip::link_statistics`](crate::net::Ip::link_statistics)
+//! counts what a driver has taken. A packet is *received* when the transport protocol gets it, or, with
+//! [`set_unicast_only(false)`](Defender::set_unicast_only), when the filter does: after the driver, and before anybody else refuses it.
+//!
+//! What does not become an IP packet in NetX Duo is not seen: TCP and UDP over an interface with TCP/IP offload
+//! (`NX_ENABLE_TCPIP_OFFLOAD`) go to the interface's own handler.
 
 mod builder;
 mod guard;
