@@ -5,6 +5,9 @@
 //! union members pass that the schema does not name. (`planus`, the alternative, has no such limits, refuses unknown
 //! union members and does not know arrays in structs.) To make the generated code again, with the `flatc` of the version
 //! that the crate has: `flatc --rust -o src/decode message.fbs`.
+//!
+//! Verification has a price: it takes several times as long as reading. So what devices send is read in one go that checks each access
+//! (`quick`), and whatever that does not take goes through the verifier.
 
 mod encode;
 mod error;
@@ -16,6 +19,7 @@ mod json;
 #[allow(clippy::all, clippy::undocumented_unsafe_blocks, missing_docs, unsafe_code, reason = "generated")]
 #[allow(deprecated, mismatched_lifetime_syntaxes, unused, reason = "generated")]
 mod message_generated;
+mod quick;
 mod stream;
 mod wire;
 

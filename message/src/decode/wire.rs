@@ -1,6 +1,7 @@
 //! From the bytes to the owned message.
 
 use super::message_generated::azure_io_tsecurity as wire;
+use super::quick::{self, Limits};
 use super::{DecodeError, Event, EventId, Payload, SecurityMessage};
 use crate::flow::{Flow, Protocol};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -13,20 +14,37 @@ use flatbuffers::VerifierOptions;
 const MAX_INFLATION: usize = 16;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<SecurityMessage, DecodeError> {
+    match quick::decode(bytes, limits(bytes)) {
+        Some(message) => Ok(message),
+        None => thorough(bytes),
+    }
+}
+
+/// Verifies all of the message before anything of it is used.
+pub(super) fn thorough(bytes: &[u8]) -> Result<SecurityMessage, DecodeError> {
     read(verify(bytes)?)
+}
+
+/// How much of a message may be looked at, in proportion to its size.
+pub(super) fn limits(bytes: &[u8]) -> Limits {
+    Limits {
+        // A reference of 4 bytes leads to a flow and from there to one more table.
+        tables: bytes.len() / 2 + 16,
+        size: bytes
+            .len()
+            .saturating_mul(MAX_INFLATION)
+            .saturating_add(1024),
+    }
 }
 
 /// The message that `bytes` begin with, of which every part is where it should be.
 pub(super) fn verify(bytes: &[u8]) -> Result<wire::Message<'_>, DecodeError> {
+    let limits = limits(bytes);
     let options = VerifierOptions {
         // Deeper than the schema goes: message, event, payload, flow, what the IP versions have in common.
         max_depth: 8,
-        // A reference of 4 bytes leads to a flow and from there to one more table.
-        max_tables: bytes.len() / 2 + 16,
-        max_apparent_size: bytes
-            .len()
-            .saturating_mul(MAX_INFLATION)
-            .saturating_add(1024),
+        max_tables: limits.tables,
+        max_apparent_size: limits.size,
         ignore_missing_null_terminator: false,
     };
     wire::root_as_message_with_opts(&options, bytes)
