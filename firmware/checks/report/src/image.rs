@@ -28,6 +28,8 @@ pub struct Symbol {
     pub size: u64,
     /// Where it begins.
     pub address: u64,
+    /// Which of its bytes are not zero, from its beginning, if it is [`Kind::Data`].
+    pub not_zero: Vec<usize>,
 }
 
 /// What is looked at of an image.
@@ -70,7 +72,8 @@ impl Image {
             let Some(section) = symbol.section_index() else {
                 continue;
             };
-            let kind = match file.section_by_index(section)?.kind() {
+            let section = file.section_by_index(section)?;
+            let kind = match section.kind() {
                 SectionKind::Text => Kind::Text,
                 SectionKind::ReadOnlyData | SectionKind::ReadOnlyString => Kind::ReadOnly,
                 SectionKind::Data => Kind::Data,
@@ -82,12 +85,21 @@ impl Image {
                 Kind::Text => symbol.address() & !1,
                 _ => symbol.address(),
             };
+            let bytes = match kind {
+                Kind::Data => section.data_range(symbol.address(), symbol.size())?,
+                _ => None,
+            };
+            let bytes = bytes.unwrap_or_default().iter().enumerate();
             // Aliases are one function.
             symbols.entry(address).or_insert(Symbol {
                 name: format!("{:#}", rustc_demangle::demangle(symbol.name()?)),
                 kind,
                 size: symbol.size(),
                 address,
+                not_zero: bytes
+                    .filter(|(_, byte)| **byte != 0)
+                    .map(|(at, _)| at)
+                    .collect(),
             });
         }
         let read_only = file

@@ -6,7 +6,7 @@ mod image;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use image::{Image, Kind};
+use image::{Image, Kind, Symbol};
 
 /// Whose a symbol is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,6 +142,16 @@ fn report(image: &Image) -> bool {
     }
     println!("  read-only data {:>55}", image.read_only);
     println!("  storage {storage:>62}");
+    let data =
+        |symbol: &&Symbol| symbol.kind == Kind::Data && agents.contains(&Owner::of(&symbol.name));
+    for symbol in image.symbols.iter().filter(data) {
+        let Symbol { name, not_zero, .. } = symbol;
+        let first = &not_zero[..not_zero.len().min(8)];
+        println!(
+            "  {name}: {} bytes are not zero, at {first:?}",
+            not_zero.len()
+        );
+    }
     for (caller, callee) in panics {
         println!("  {caller} calls {callee}");
     }
