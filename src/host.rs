@@ -35,6 +35,15 @@ impl ManualClock {
         host::clock_advance(u32::try_from(ticks).unwrap_or(u32::MAX))
     }
 
+    /// Lets time pass, rounded down to ticks of 10 ms, in which nothing falls due: it shows in the kernel's time only, and what
+    /// timers and threads wait for comes as much later. For those who know that nothing would happen. More than 100 days are
+    /// 100 days: a counter of 32 bits is not to come around unseen. From everywhere.
+    pub fn skip(&self, time: Duration) {
+        const LONGEST: Duration = Duration::from_secs(100 * 24 * 60 * 60);
+        let ticks = time.min(LONGEST).as_millis() * u128::from(kernel::TICKS_PER_SECOND) / 1000;
+        host::clock_skip(ticks as u32);
+    }
+
     /// Waits until every other ThreadX thread waits for something. From threads, also those of the operating system.
     pub fn settle(&self) {
         host::settle();

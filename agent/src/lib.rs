@@ -55,6 +55,7 @@
 mod collection;
 pub mod flow;
 pub mod hub;
+mod outlook;
 pub mod packet;
 mod progress;
 mod schedule;
@@ -66,6 +67,7 @@ mod unix_time;
 use self::progress::Progress;
 
 pub use self::flow::{Flow, FlowSource, FlowTable};
+pub use self::outlook::Outlook;
 pub use self::progress::first_collection;
 pub use self::settings::{Collector, Priority, Setting, Settings, SettingsError};
 pub use self::state::State;
@@ -210,6 +212,11 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
         Action::Wait {
             seconds: self.progress.next_poll(environment.settings),
         }
+    }
+
+    /// What is to come, as the last poll left it.
+    pub fn outlook(&self, settings: &Settings) -> Outlook {
+        self.progress.outlook(settings)
     }
 
     /// Whether a hub took the message that [`poll`](Self::poll) gave out. If none did, it is kept and given out again after

@@ -2,6 +2,7 @@
 
 use super::collection::{Built, Collection};
 use super::flow::FlowSource;
+use super::outlook::Outlook;
 use super::schedule::Schedule;
 use super::settings::{Collector, Settings};
 use super::state::{Machine, State};
@@ -214,10 +215,28 @@ impl Progress {
             .map_or(0, |at| at.saturating_add(settings.retry_seconds().into()))
     }
 
+    /// What is to come, as the last poll left it.
+    pub fn outlook(&self, settings: &Settings) -> Outlook {
+        Outlook {
+            seconds: self.next_poll(settings),
+            look: self.only_looks().then(|| settings.retry_seconds()),
+            unsent: self.length > 0 || self.collection.is_some(),
+        }
+    }
+
+    /// Whether it has given up waiting for a hub, and all that it collects is due: nothing becomes due any more.
+    fn only_looks(&self) -> bool {
+        self.machine.state() == State::Suspended && self.schedule.is_all_due()
+    }
+
     /// Seconds until something may have to be done.
     pub fn next_poll(&self, settings: &Settings) -> u32 {
         const LONGEST: u32 = Settings::MAX_TIME.as_secs() as u32;
-        let next_collection = self.schedule.next(self.uptime, settings);
+        let next_collection = if self.only_looks() {
+            None
+        } else {
+            self.schedule.next(self.uptime, settings)
+        };
         let mut seconds = next_collection.unwrap_or(LONGEST.into());
         if let Some(look) = self.machine.next_look(self.uptime, settings) {
             seconds = seconds.min(look);

@@ -97,6 +97,13 @@ impl Schedule {
         self.collectors[collector as usize].wanted
     }
 
+    /// Whether every collector that is to report is due.
+    pub fn is_all_due(&self) -> bool {
+        self.collectors
+            .iter()
+            .all(|due| !due.wanted || due.since.is_some())
+    }
+
     /// Seconds from `uptime` to the next due time of any collector that is to report, if there is one.
     pub fn next(&self, uptime: u64, settings: &Settings) -> Option<u64> {
         Collector::ALL

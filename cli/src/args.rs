@@ -5,12 +5,11 @@ mod scenario;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, builder::NonEmptyStringValueParser};
+use defender_replay::{local::LocalAddress, schedule::HubSchedule};
 
 use crate::{
     hub::{DeviceId, HubUrl},
-    local::LocalAddress,
     pace::Speed,
-    schedule::HubSchedule,
 };
 
 pub use self::scenario::ScenarioArgs;
@@ -30,7 +29,7 @@ Exit codes:
 const REPLAY_EXAMPLES: &str = "\
 Examples:
   A device with an IPv4 and an IPv6 address:
-    defender replay office.pcap --local 10.77.0.2 fd77::2
+    defender replay --local 10.77.0.2,fd77::2 office.pcap
 
   The prefix length tells which address is the network's broadcast address:
     defender replay office.pcap --local 10.77.0.2/16
@@ -44,11 +43,12 @@ Examples:
   Who was talked to? With jq:
     defender replay office.pcap --local 10.77.0.2 --json | jq -r '.events[].flows[]?.remote_address' | sort | uniq -c
 
-  A capture straight from tcpdump:
-    tcpdump -i eth0 -c 1000 -w - | defender replay - --local 10.77.0.2
+  A capture straight from tcpdump, reported while it goes on:
+    tcpdump -i eth0 -U -w - | defender replay - --local 10.77.0.2
 
-The agent is enabled at the second of the first packet. Once a second its periodic event runs, before the packets of that
-second; after the last packet it runs for 11 more seconds. A summary goes to standard error.";
+The agent is enabled at the second of the first packet. Time goes from event to event, for the agent before the packets of the
+same second, and on after the last packet until all is reported. Of a time without packets that is longer than ten minutes,
+what nothing but heartbeats would come of is left out. A summary goes to standard error.";
 
 const DECODE_EXAMPLES: &str = "\
 Examples:
@@ -120,13 +120,13 @@ pub struct DemoArgs {
 #[derive(Debug, Args)]
 #[command(after_help = REPLAY_EXAMPLES)]
 pub struct ReplayArgs {
-    /// The capture, pcap or pcapng; `-` for standard input
+    /// The capture: pcap or pcapng, also compressed by gzip or zstd; `-` for standard input
     pub capture: PathBuf,
-    /// The device's own addresses, which tell outgoing from incoming packets
+    /// One of the device's own addresses, which tell outgoing from incoming packets; guessed when not given
     ///
-    /// Several may follow, also separated by commas, and the option may be given again. With a prefix length, as in 10.77.0.2/16, packets to the network's
+    /// For several, separate them by commas, or give the option again. With a prefix length, as in 10.77.0.2/16, packets to the network's
     /// broadcast address are incoming, too. Packets of others are ignored.
-    #[arg(long, value_name = "ADDR", num_args = 1.., value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "ADDR", value_delimiter = ',')]
     pub local: Vec<LocalAddress>,
     /// Seconds by which the first collection is put off
     ///
@@ -142,9 +142,21 @@ pub struct ReplayArgs {
     /// Settings of the agent, in TOML
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Write each message to a file NNN-TIME.bin in this directory, too
+    /// Write each message to a file NNN-TIME.bin in this directory, too; it is made, or must be empty
     #[arg(long, value_name = "DIR")]
     pub write: Option<PathBuf>,
+    /// Write to a directory that is not empty, and replace files there that have the names of messages
+    #[arg(long, requires = "write")]
+    pub force: bool,
+    /// End with an error when any packet cannot be read, before anything is replayed; without it such packets are left out
+    #[arg(long)]
+    pub strict: bool,
+    /// Stop 11 seconds after the last packet, whatever is unreported then
+    #[arg(long)]
+    pub cut: bool,
+    /// Go through the agent alone instead of the packet hooks of the simulated NetX Duo: faster, and the same messages
+    #[arg(long)]
+    pub pure: bool,
     /// Write messages as JSON, one object a line
     #[arg(long)]
     pub json: bool,
@@ -174,7 +186,7 @@ pub struct DecodeArgs {
 #[derive(Debug, Args)]
 #[command(after_help = DEVICE_EXAMPLES)]
 pub struct DeviceArgs {
-    /// The capture, pcap or pcapng; `-` for standard input
+    /// The capture: pcap or pcapng, also compressed by gzip or zstd; `-` for standard input
     pub capture: PathBuf,
     /// The hub, as mqtt://user:password@host:port, or mqtts:// for TLS; user, password and port may be left out
     #[arg(long, value_name = "URL")]
@@ -188,8 +200,8 @@ pub struct DeviceArgs {
     /// How long the hub may take to acknowledge a message
     #[arg(long, value_name = "TIME", default_value = "2m")]
     pub ack_timeout: humantime::Duration,
-    /// The device's own addresses; those that take part in most packets when not given
-    #[arg(long, value_name = "ADDR", num_args = 1.., value_delimiter = ',')]
+    /// One of the device's own addresses; for several, separate them by commas, or give the option again; guessed when not given
+    #[arg(long, value_name = "ADDR", value_delimiter = ',')]
     pub local: Vec<LocalAddress>,
     /// Seconds by which the first collection is put off
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=59))]

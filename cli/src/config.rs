@@ -3,10 +3,11 @@
 use std::{fs, io, path::Path, time::Duration};
 
 use defender_message::flow::Protocol;
+use defender_replay::device::{MAX_FLOWS, USUAL_FLOWS};
 use serde::Deserialize;
 use threadx_defender::agent::{Collector, Priority, Settings, SettingsError};
 
-use crate::device::{MAX_FLOWS, USUAL_FLOWS};
+use crate::duration;
 
 /// A configuration file that cannot be used: which one, and why.
 #[derive(Debug, thiserror::Error)]
@@ -93,13 +94,13 @@ fn parse(text: &str) -> Result<Settings, Reason> {
 struct File {
     security_module_id: Option<String>,
     max_hub_devices: Option<u8>,
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration::optional")]
     first_collection: Option<Duration>,
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration::optional")]
     first_collection_jitter: Option<Duration>,
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration::optional")]
     retry_time: Option<Duration>,
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration::optional")]
     pending_time: Option<Duration>,
     intervals: Intervals,
     network_activity: NetworkActivity,
@@ -110,11 +111,11 @@ struct File {
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct Intervals {
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration::optional")]
     high: Option<Duration>,
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration::optional")]
     medium: Option<Duration>,
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration::optional")]
     low: Option<Duration>,
 }
 
@@ -366,6 +367,10 @@ mod tests {
             ("[intervals]\nhigh = \"0s\"", "intervals.high"),
             ("[intervals]\nhihg = \"10s\"", ":2: unknown field `hihg`"),
             ("[intervals]\nhigh = \"soon\"", ":2: "),
+            (
+                "retry-time = \"18446744073709551615s 1000000000ns\"",
+                ":1: ",
+            ),
             ("retry-time = 3", ":1: "),
             (
                 "[heartbeat]\n\npriority = \"top\"",

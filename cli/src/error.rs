@@ -9,13 +9,13 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 use defender_message::decode::DecodeError;
-use defender_replay::scenario::ScenarioError;
+use defender_replay::{capture::CaptureError, scenario::ScenarioError};
 
 use crate::{
-    capture::CaptureError,
     config::ConfigError,
     device::DeviceError,
     hub::{BrokerError, HubError, TrustError},
+    message_files::FilesError,
     output::Escaped,
 };
 
@@ -39,7 +39,7 @@ pub enum CliError {
         /// Out of how many.
         files: usize,
     },
-    /// A message cannot be written to a file.
+    /// A file cannot be written.
     #[error("cannot write {path}: {error}", path = .path.display())]
     Write {
         /// Where to.
@@ -47,6 +47,9 @@ pub enum CliError {
         /// Why not.
         error: io::Error,
     },
+    /// Messages cannot be written to files.
+    #[error(transparent)]
+    Files(#[from] FilesError),
     /// The agent sent what is no message.
     #[error("the agent sent what is no security message: {0}; this is a bug, please report it")]
     OwnMessage(DecodeError),
@@ -67,6 +70,14 @@ pub enum CliError {
         "{url} went away or does not acknowledge; what the device did since then is unreported"
     )]
     Lost {
+        /// Where it was, without credentials.
+        url: String,
+    },
+    /// The hub did not take all that the device had to say.
+    #[error("{url} went away or took no more, and {bytes} bytes of traffic are unreported")]
+    Unreported {
+        /// Bytes of flows, in and out.
+        bytes: u64,
         /// Where it was, without credentials.
         url: String,
     },
@@ -98,6 +109,7 @@ impl CliError {
             }
             Self::Trust(error) if error.is_bad_input() => BAD_INPUT,
             Self::Device(error) if error.is_bad_input() => BAD_INPUT,
+            Self::Files(FilesError::Occupied(_) | FilesError::Link(_)) => BAD_INPUT,
             _ => FAILURE,
         }
     }

@@ -1,19 +1,17 @@
 //! `defender`: the Defender-IoT micro agent on this machine, fed with captures and heard over MQTT.
 
 mod args;
-mod capture;
 mod commands;
 mod config;
 mod device;
+mod duration;
 mod error;
 mod hub;
-mod local;
+mod message_files;
 mod output;
 mod pace;
 mod progress;
-mod schedule;
 mod simulation;
-mod timeline;
 
 use std::process::ExitCode;
 

@@ -53,7 +53,7 @@ impl fmt::Display for Speed {
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
     speed: Speed,
-    skipped: u32,
+    skipped: u64,
     begun: Instant,
 }
 
@@ -68,18 +68,18 @@ impl Pace {
     }
 
     /// Leaves out this many simulated seconds.
-    pub fn skip(&mut self, seconds: u32) {
+    pub fn skip(&mut self, seconds: u64) {
         self.skipped += seconds;
     }
 
     /// Waits until it is time for the simulated second `second`.
-    pub fn wait_for(&self, second: u32) {
+    pub fn wait_for(&self, second: u64) {
         thread::sleep(self.due(second).saturating_sub(self.begun.elapsed()));
     }
 
     /// When a simulated second is due, from the beginning.
-    fn due(&self, second: u32) -> Duration {
-        let lived = f64::from(second - self.skipped);
+    fn due(&self, second: u64) -> Duration {
+        let lived = second.saturating_sub(self.skipped) as f64;
         match self.speed {
             Speed::Times(factor) => Duration::from_secs_f64(lived / factor),
             Speed::Unlimited => Duration::ZERO,

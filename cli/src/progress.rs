@@ -21,10 +21,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Work of `total` seconds of simulated time.
-    pub fn new(total: u64) -> Self {
+    /// The time from the first to the last packet, as far as it is known.
+    pub fn new(span: Option<(Duration, Duration)>) -> Self {
+        let total = span.map_or(Duration::ZERO, |(start, end)| end.saturating_sub(start));
         Self {
-            total,
+            total: total.as_secs(),
             begun: Instant::now(),
             bar: None,
             is_terminal: io::stderr().is_terminal(),
@@ -50,14 +51,6 @@ impl Progress {
         match &self.bar {
             Some(bar) if self.shares_terminal => bar.suspend(write),
             _ => write(),
-        }
-    }
-
-    /// Does what writes to standard error, without the bar in its way.
-    pub fn while_noting<T>(&self, write: impl FnOnce() -> T) -> T {
-        match &self.bar {
-            Some(bar) => bar.suspend(write),
-            None => write(),
         }
     }
 }

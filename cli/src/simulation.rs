@@ -1,70 +1,100 @@
 //! A simulated device that replays a capture: what `replay`, `device` and `demo` have in common.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use defender_replay::{
+    Packet,
+    capture::{Capture, CaptureError, Opened, Tolerance},
+    device::Traffic,
+    local::LocalAddress,
+    schedule::{HubEvent, HubSchedule},
+    timeline::{self, Timeline, Wait, World},
+};
 use threadx_defender::agent::{Settings, SettingsError};
 
 use crate::{
-    capture::{CaptureError, Packet, Reason, Source, Survey},
     config::{self, ConfigError},
-    device::{self, Device, DeviceError, Hub, Summary},
+    device::{self, Device, DeviceError, Hub, Outcome},
     error::{self, CliError},
     hub::DeviceId,
-    local::LocalAddress,
-    output::UnixTime,
+    output::Count,
     pace::{Pace, Speed},
     progress::Progress,
-    schedule::{HubEvent, HubSchedule},
-    timeline::{self, LINGER, World},
 };
+
+/// How long a hub that went away is waited for when the capture is over.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a device is to replay, and how.
 pub struct Simulation {
-    /// The capture.
-    pub source: Source,
-    /// What is known about it.
-    pub survey: Survey,
+    /// The capture, and whose it is.
+    pub opened: Opened,
     /// The device's name at its hub.
     pub id: DeviceId,
-    /// The device's own addresses.
-    pub local: Vec<LocalAddress>,
     /// Settings of its agent.
     pub settings: Settings,
     /// When its hub comes and goes.
     pub schedule: HubSchedule,
-    /// How fast its time goes.
+    /// How its time goes.
+    pub pace: timeline::Pace,
+    /// How fast.
     pub speed: Speed,
+    /// Its event ids are the same whenever it replays the same capture.
+    pub is_repeatable: bool,
 }
 
 /// Who deals with what has arrived at the hub.
 pub trait Observer: Send + 'static {
-    /// A simulated second is over.
-    fn second(&mut self, progress: &Progress) -> Result<(), CliError>;
+    /// A step of simulated time is over.
+    fn step(&mut self, progress: &Progress) -> Result<(), CliError>;
 }
 
 /// Nobody looks.
 impl Observer for () {
-    fn second(&mut self, _progress: &Progress) -> Result<(), CliError> {
+    fn step(&mut self, _progress: &Progress) -> Result<(), CliError> {
         Ok(())
     }
 }
 
 /// Looks through a capture, so that what is wrong with it shows before anything else happens. The device's
-/// addresses are those that take part in most packets when `local` names none.
-pub fn survey(
-    source: &Source,
+/// addresses are guessed when `local` names none, and that is said.
+pub fn open(
+    capture: Capture,
     local: Vec<LocalAddress>,
-) -> Result<(Survey, Vec<LocalAddress>), CaptureError> {
-    let survey = source.survey()?;
-    let local = if local.is_empty() {
-        survey.busiest.clone()
-    } else {
-        local
-    };
-    if local.is_empty() {
-        return Err(Reason::NoDevice.of(source.name()));
+    tolerance: Tolerance,
+) -> Result<Opened, CaptureError> {
+    let opened = capture.open(local, tolerance)?;
+    if opened.is_guess {
+        error::note(format_args!(
+            "taking {} for the device's own; --local says otherwise",
+            list(opened.device.addresses())
+        ));
+    } else if let Some(absent) = opened.absent() {
+        let (does, seen) = if absent.addresses.len() == 1 {
+            ("does", list(&absent.seen))
+        } else {
+            ("do", list(&absent.seen))
+        };
+        error::note(format_args!(
+            "warning: {} {does} not occur in {}; most frequent there: {seen}",
+            list(&absent.addresses),
+            opened.packets.reader().name(),
+        ));
     }
-    Ok((survey, local))
+    Ok(opened)
+}
+
+fn list(addresses: &[impl ToString]) -> String {
+    let texts: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+    match texts.as_slice() {
+        [] => "no address".to_owned(),
+        [texts @ .., last] if !texts.is_empty() => format!("{} and {last}", texts.join(", ")),
+        one => one.concat(),
+    }
 }
 
 /// The settings of `config`, and `jitter` seconds of start-up jitter: not random, so that a replay always gives
@@ -86,34 +116,39 @@ fn fix_jitter(settings: &mut Settings, jitter: u32) -> Result<(), SettingsError>
 }
 
 impl Simulation {
-    /// Runs from the first packet until some seconds after the last, and gives `observer` back.
+    /// Runs from the first packet until all is reported, and gives `observer` back.
     pub fn run<O: Observer>(
         self,
         hub: Arc<impl Hub>,
         observer: O,
-    ) -> Result<(Summary, O), CliError> {
+    ) -> Result<(Outcome, O), CliError> {
         let plan = device::Plan {
             id: self.id.clone(),
-            local: self.local.clone(),
+            identity: self.opened.device.clone(),
             settings: self.settings,
-            start: self.survey.start,
+            is_repeatable: self.is_repeatable,
         };
         let plugged = Arc::clone(&hub);
         device::run(plan, plugged, move |device| {
-            let seconds = (self.survey.end - self.survey.start).saturating_add(LINGER);
             let mut stage = Stage {
                 device,
                 hub,
-                is_up: self.schedule.starts_up(),
+                is_up: true,
+                gone_since: None,
                 pace: Pace::begin(self.speed),
-                progress: Progress::new(seconds.into()),
+                progress: Progress::new(self.opened.survey.span()),
                 observer,
             };
-            stage.connect()?;
-            stage.device.enable()?;
-            let mut reader = self.source.open()?;
-            timeline::replay(&mut reader, self.survey.start, self.schedule, &mut stage)?;
-            Ok((stage.device.summary(), stage.observer))
+            let mut packets = self.opened.packets;
+            let mut timeline = Timeline::new(self.pace, self.schedule);
+            while timeline.step(&mut packets, &mut stage)? {}
+            let unreported = match stage.device.is_reported() {
+                true => Traffic::default(),
+                false => stage.device.unreported()?,
+            };
+            let summary = stage.device.summary();
+            let outcome = Outcome::of(&packets, summary, unreported, timeline.left_out());
+            Ok((outcome, stage.observer))
         })?
     }
 }
@@ -124,6 +159,8 @@ struct Stage<'a, H, O> {
     hub: Arc<H>,
     /// Whether the schedule wants the hub to be there.
     is_up: bool,
+    /// Since when the hub has been away after the last packet.
+    gone_since: Option<Instant>,
     pace: Pace,
     progress: Progress,
     observer: O,
@@ -140,40 +177,56 @@ impl<H: Hub, O> Stage<'_, H, O> {
 impl<H: Hub, O: Observer> World for Stage<'_, H, O> {
     type Error = CliError;
 
-    fn hub_event(&mut self, event: HubEvent) -> Result<(), CliError> {
+    fn start(&mut self, unix_time: u64) -> Result<(), CliError> {
+        self.device.enable(unix_time)?;
+        Ok(())
+    }
+
+    fn hub_event(&mut self, event: HubEvent) {
         match event {
             HubEvent::Up => self.is_up = true,
             HubEvent::Down => self.is_up = false,
             HubEvent::Fail => self.device.set_hub_refusing(true),
             HubEvent::Pass => self.device.set_hub_refusing(false),
         }
-        Ok(())
     }
 
-    fn second(&mut self, elapsed: u32) -> Result<(), CliError> {
-        self.pace.wait_for(elapsed);
+    fn second(&mut self, second: u64) -> Result<Wait, CliError> {
+        self.pace.wait_for(second);
         self.connect()?;
-        self.device.advance_to(elapsed)?;
-        self.progress.at(elapsed.into());
-        self.observer.second(&self.progress)
+        let wait = self.device.advance_to(second)?;
+        self.progress.at(second);
+        self.observer.step(&self.progress)?;
+        Ok(wait)
     }
 
-    fn skip_to(&mut self, elapsed: u32) -> Result<(), CliError> {
-        let skipped = elapsed - self.device.elapsed();
-        self.progress.while_noting(|| {
-            error::note(format_args!(
-                "no packets for a long time after {}: left out {} of it",
-                UnixTime(self.device.now().into()),
-                humantime::format_duration(Duration::from_secs(skipped.into())),
-            ));
-        });
-        self.pace.skip(skipped);
-        self.device.skip_to(elapsed);
+    fn leave_out(&mut self, second: u64, until: u64) -> Result<(), CliError> {
+        self.pace.skip(until - second);
+        self.device.leave_out(second, until);
         Ok(())
     }
 
-    fn packet(&mut self, packet: Packet<'_>) -> Result<(), CliError> {
-        self.device.frame(packet.ip);
+    fn packet(&mut self, _second: u64, packet: &Packet<'_>) -> Result<(), CliError> {
+        self.device.packet(packet);
         Ok(())
     }
+
+    fn is_reported(&mut self) -> bool {
+        self.device.is_reported()
+    }
+
+    fn is_hub_lost(&mut self) -> bool {
+        if self.hub.is_connected() {
+            self.gone_since = None;
+            return false;
+        }
+        // It may come back, in its own time.
+        std::thread::sleep(Duration::from_millis(50));
+        self.gone_since.get_or_insert_with(Instant::now).elapsed() > PATIENCE
+    }
+}
+
+/// `1 packet of the office`.
+pub fn packets(opened: &Opened) -> Count<'static> {
+    Count(opened.survey.packets(), "packet")
 }

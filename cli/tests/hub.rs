@@ -143,7 +143,8 @@ fn a_hub_that_stays_away_is_a_failure() {
         .arg(vector("office/input.pcap"))
         .assert()
         .code(1)
-        .stderr(contains(format!("{url} went away")));
+        .stderr(contains(format!("{url} went away")))
+        .stderr(contains("bytes of traffic are unreported"));
     hub.join().unwrap();
 }
 

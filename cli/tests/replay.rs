@@ -113,8 +113,10 @@ fn a_device_may_have_several_addresses() {
         packets.push((1001, udp(&own, "[2001:db8::1]:53", 10 + index)));
         packets.push((1001, udp("[2001:db8::1]:53", &own, 20 + index)));
     }
-    let mut options = vec!["--local"];
-    options.extend(ipv4.iter().chain(&ipv6).map(String::as_str));
+    let mut options = Vec::new();
+    for address in ipv4.iter().chain(&ipv6) {
+        options.extend(["--local", address]);
+    }
     // Long enough for the first collection.
     packets.push((1030, udp("10.0.1.2:1", "192.0.2.1:2", 0)));
 
@@ -206,7 +208,7 @@ fn the_largest_packets_are_counted() {
         (1030, udp("10.0.0.2:5000", "10.0.0.1:53", 0)),
     ];
     let capture = Capture::of(RAW_IP, &packets);
-    let (messages, _) = capture.replay(&["--local", "10.0.0.2", "fd00::2"]);
+    let (messages, _) = capture.replay(&["--local", "10.0.0.2", "--local", "fd00::2"]);
     assert_eq!(
         flows(&messages[..1]),
         [
@@ -241,22 +243,155 @@ fn time_never_goes_back() {
 }
 
 #[test]
-fn a_long_time_without_packets_is_skipped() {
+fn a_long_time_without_packets_is_left_out_when_all_is_reported() {
     let late = 1000 + 40 * 365 * 24 * 60 * 60;
     let packets = [
         (1000, udp("10.0.0.2:1", "10.0.0.1:1", 1)),
         (late, udp("10.0.0.2:1", "10.0.0.1:1", 2)),
     ];
     let capture = Capture::of(RAW_IP, &packets);
+    let expected = [
+        ("10.0.0.2", "10.0.0.1", 0, 9),
+        ("10.0.0.2", "10.0.0.1", 0, 10),
+    ];
     let (messages, summary) = capture.replay(&["--local", "10.0.0.2"]);
-    assert!(summary.contains("no packets for a long time"), "{summary}");
-    assert_eq!(
-        flows(&messages),
-        [
-            ("10.0.0.2", "10.0.0.1", 0, 9),
-            ("10.0.0.2", "10.0.0.1", 0, 10)
-        ]
+    assert!(summary.contains("left out 39years"), "{summary}");
+    assert_eq!(flows(&messages), expected);
+    // With a hub that comes after a day, nothing is left out before.
+    let options = ["--local", "10.0.0.2", "--hub-events", "up@86400"];
+    let (messages, _) = capture.replay(&options);
+    assert_eq!(flows(&messages), expected);
+    let first = messages[0]["received"].as_u64().unwrap();
+    assert!((87_400..=87_403).contains(&first), "{first}");
+    // The report says that it is about the whole of that day.
+    let interval = messages[0]["events"][0]["collection_interval"]
+        .as_u64()
+        .unwrap();
+    assert_eq!(interval, first - 1000);
+}
+
+#[test]
+fn what_no_hub_took_is_told_in_bytes() {
+    let packets = [
+        (1000, udp("10.0.0.2:1", "10.0.0.1:1", 92)),
+        (1050, udp("10.0.0.1:1", "10.0.0.2:1", 42)),
+    ];
+    let capture = Capture::of(RAW_IP, &packets);
+    for pure in [&[][..], &["--pure"]] {
+        for events in ["down@0", "fail@0", "down@0,fail@5"] {
+            let options = ["--local", "10.0.0.2", "--hub-events", events];
+            let (messages, summary) = capture.replay(&[&options[..], pure].concat());
+            assert!(messages.is_empty());
+            let said = "unreported, because no hub took it: 50 bytes in, 100 bytes out";
+            assert!(summary.contains(said), "{events} {pure:?}: {summary}");
+        }
+    }
+}
+
+#[test]
+fn a_capture_that_ends_early_is_reported_unless_it_is_cut() {
+    let packets = [(1000, udp("10.0.0.2:1", "10.0.0.1:1", 92))];
+    let capture = Capture::of(RAW_IP, &packets);
+    let (messages, _) = capture.replay(&["--local", "10.0.0.2"]);
+    assert_eq!(flows(&messages), [("10.0.0.2", "10.0.0.1", 0, 100)]);
+    let (messages, summary) = capture.replay(&["--local", "10.0.0.2", "--cut"]);
+    assert!(messages.is_empty());
+    assert!(summary.contains("unreported"), "{summary}");
+}
+
+#[test]
+fn years_go_by_at_once_through_the_hooks() {
+    // A packet a week for ten years.
+    let week = 7 * 24 * 60 * 60;
+    let packets: Vec<_> = (0..520)
+        .map(|index| (1000 + index * week, udp("10.0.0.2:1", "10.0.0.1:1", 92)))
+        .collect();
+    let capture = Capture::of(RAW_IP, &packets);
+    let begun = std::time::Instant::now();
+    let (messages, _) = capture.replay(&["--local", "10.0.0.2"]);
+    // A fraction of a second, on a machine that does nothing else.
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+    let sum: u64 = flows(&messages).iter().map(|flow| flow.3).sum();
+    assert_eq!(sum, 52_000);
+}
+
+#[test]
+fn addresses_are_guessed_and_those_that_do_not_occur_are_told() {
+    let packets = [
+        (1000, udp("192.0.2.1:53", "10.0.0.2:5000", 1)),
+        (1000, udp("10.0.0.2:5000", "192.0.2.1:53", 2)),
+    ];
+    let capture = Capture::of(RAW_IP, &packets);
+    let (messages, said) = capture.replay(&[]);
+    assert!(
+        said.starts_with("taking 10.0.0.2 for the device's own"),
+        "{said}"
     );
+    assert_eq!(flows(&messages), [("10.0.0.2", "192.0.2.1", 9, 10)]);
+    let (_, said) = capture.replay(&["--local", "10.0.0.9"]);
+    let expected = "warning: 10.0.0.9 does not occur in ";
+    assert!(said.starts_with(expected), "{said}");
+    assert!(
+        said.contains("10.0.0.2") && said.contains("192.0.2.1"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_option_takes_one_value_so_that_the_capture_may_follow() {
+    let packets = [(1000, udp("10.0.0.2:1", "10.0.0.1:1", 1))];
+    let capture = Capture::of(RAW_IP, &packets);
+    defender(["replay", "--local", "10.0.0.2"])
+        .arg(&capture.path)
+        .assert()
+        .success()
+        .stderr(contains("1 packet seen: 1 counted"));
+}
+
+#[test]
+fn a_cut_capture_is_replayed_with_a_warning_or_refused_when_strict() {
+    let packets = [
+        (1000, udp("10.0.0.2:1", "10.0.0.1:1", 92)),
+        (1001, udp("10.0.0.2:1", "10.0.0.1:1", 92)),
+    ];
+    let capture = Capture::of(RAW_IP, &packets);
+    let whole = fs::read(&capture.path).unwrap();
+    fs::write(&capture.path, &whole[..whole.len() - 1]).unwrap();
+    let (messages, said) = capture.replay(&["--local", "10.0.0.2"]);
+    assert_eq!(flows(&messages), [("10.0.0.2", "10.0.0.1", 0, 100)]);
+    assert!(said.contains("is cut"), "{said}");
+    assert!(said.contains("1 unreadable packet left out"), "{said}");
+    defender(["replay", "--strict", "--local", "10.0.0.2"])
+        .arg(&capture.path)
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(contains("is cut"));
+}
+
+#[test]
+fn messages_are_not_written_among_other_files() {
+    let packets = [(1000, udp("10.0.0.2:1", "10.0.0.1:1", 1))];
+    let capture = Capture::of(RAW_IP, &packets);
+    let directory = capture.path.parent().unwrap();
+    let replay = |options: &[&str]| {
+        defender(["replay", "--local", "10.0.0.2", "--write"])
+            .arg(directory)
+            .arg(&capture.path)
+            .args(options)
+            .assert()
+    };
+    replay(&[]).code(2).stdout("").stderr(contains("--force"));
+    replay(&["--force"]).success();
+    assert!(directory.join("000-1030.bin").exists());
+}
+
+#[test]
+fn a_reserved_address_is_refused_by_name() {
+    defender(["replay", "x.pcap", "--local", "240.0.0.2"])
+        .assert()
+        .code(2)
+        .stderr(contains("240.0.0.2"));
 }
 
 #[test]

@@ -14,8 +14,7 @@ fn replay(name: &str, local: &[&str], options: &[&str]) -> (Vec<Value>, String) 
         "replay".as_ref(),
         vector(name).join("input.pcap").as_os_str(),
     ])
-    .args(["--json", "--local"])
-    .args(local)
+    .args(["--json", "--cut", "--local", &local.join(",")])
     .args(options)
     .assert()
     .success();
@@ -382,7 +381,7 @@ fn multicast_and_broadcast_are_reported_when_asked_for() {
 
 #[test]
 fn people_get_blocks_and_a_summary() {
-    defender(["replay", "--local", "10.77.0.2", "fd77::2", "--"])
+    defender(["replay", "--local", "10.77.0.2,fd77::2"])
         .arg(vector("office/input.pcap"))
         .assert()
         .success()

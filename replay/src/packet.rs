@@ -1,6 +1,6 @@
 //! Packets and the times at which they come.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
 /// A packet that comes by a device's network interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,19 @@ pub struct Link {
     pub destination: Option<[u8; 6]>,
     /// Whether the capturing machine itself sent the frame (`true`) or received it (`false`).
     pub sent_here: Option<bool>,
+    /// What an ARP packet says, if the frame carries one.
+    pub arp: Option<Arp>,
+}
+
+/// What an ARP packet says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arp {
+    /// Who asks or answers.
+    pub sender: Ipv4Addr,
+    /// The hardware address of the sender.
+    pub hardware: [u8; 6],
+    /// Who is asked for.
+    pub target: Ipv4Addr,
 }
 
 impl Link {
@@ -43,6 +56,7 @@ impl Link {
         source: None,
         destination: None,
         sent_here: None,
+        arp: None,
     };
 }
 

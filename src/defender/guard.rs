@@ -4,7 +4,7 @@ use core::fmt;
 use core::time::Duration;
 
 use super::{Implementation, Statistics};
-use crate::agent::{Collector, Priority, Protocol, Settings, SettingsError, State};
+use crate::agent::{Collector, Outlook, Priority, Protocol, Settings, SettingsError, State};
 use crate::error::Error;
 
 /// The enabled agent. Dropping it disables the agent, and puts every hook back as it was.
@@ -24,6 +24,7 @@ pub(super) trait Control: Sync {
     fn implementation(&self) -> Implementation;
     fn state(&self) -> State;
     fn statistics(&self) -> Result<Statistics, Error>;
+    fn outlook(&'static self) -> Result<Outlook, Error>;
     /// The settings, and which they are of all that there were.
     fn settings(&self) -> (Settings, u32);
     /// Changes the settings, if they are still those with this number.
@@ -52,6 +53,16 @@ impl Defender {
     /// [`Error::Unsupported`]: the original agent counts nothing about itself.
     pub fn statistics(&self) -> Result<Statistics, Error> {
         self.control.statistics()
+    }
+
+    /// What the agent is to do next, as its last second left it, with what has been counted since: a simulation may let the time
+    /// until then pass at once. [`Outlook::unsent`] is also true while flows wait for their collection. From threads, and not in a
+    /// callback of the agent.
+    ///
+    /// # Errors
+    /// [`Error::NotAThread`]; [`Error::Unsupported`]: the original agent does not say.
+    pub fn outlook(&self) -> Result<Outlook, Error> {
+        self.control.outlook()
     }
 
     /// The settings that hold.

@@ -22,7 +22,7 @@
 /// | flows kept apart | by its storage, and limited at once | no: 64 of IPv4 and 64 of IPv6; further ones are lost |
 /// | what takes more than 4,000 bytes | several messages, or larger ones by its storage | one message |
 /// | `state()`, `settings()` | yes | yes |
-/// | `statistics()` | yes | no |
+/// | `statistics()`, `outlook()` | yes | no |
 /// | hooks on every `NX_IP`, also on later ones | yes | yes |
 /// | flows of the time without a hub | reported when there is one again | lost |
 ///

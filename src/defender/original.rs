@@ -5,7 +5,7 @@ use super::session::{self, Backend, Session};
 use super::storage::{Hook, Hooks};
 use super::{Defender, Implementation, Statistics};
 use crate::agent::{
-    Collector, Entropy, EntropyUnavailable, Protocol, Settings, State, first_collection,
+    Collector, Entropy, EntropyUnavailable, Outlook, Protocol, Settings, State, first_collection,
 };
 use crate::error::Error;
 use crate::ffi::azure::Azure;
@@ -179,6 +179,12 @@ impl Control for Original {
     fn statistics(&self) -> Result<Statistics, Error> {
         Err(Error::Unsupported {
             what: "count what it does",
+        })
+    }
+
+    fn outlook(&'static self) -> Result<Outlook, Error> {
+        Err(Error::Unsupported {
+            what: "say what it does next",
         })
     }
 

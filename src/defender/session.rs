@@ -78,6 +78,15 @@ pub(super) fn tick<B: Backend>(backend: &'static B) {
     });
 }
 
+/// Looks at the agent while nobody else works with it. From threads, and from nowhere within its own work.
+pub(super) fn look<B: Backend, R>(
+    backend: &'static B,
+    look: impl FnOnce(&B::Agent) -> R,
+) -> Result<R, Error> {
+    require_thread()?;
+    Enabled(backend).alone(may_wait(), |(agent, _)| Ok(look(agent)))
+}
+
 /// Disables an agent, or has the cloud helper's thread do what this one may not.
 pub(super) fn disable<B: Backend>(backend: &'static B) {
     lifecycle::stop(&Enabled(backend), in_thread().then(may_wait));

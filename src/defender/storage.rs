@@ -12,7 +12,7 @@ use crate::agent::flow::{Cursor, Flow, FlowSource, FlowTable};
 use crate::agent::packet::{Direction, Observation, Rejection};
 use crate::agent::{
     Action, Agent, Entropy, EntropyUnavailable, Environment, MESSAGE_BYTES, MessageStatistics,
-    Settings, State,
+    Outlook, Settings, State,
 };
 use crate::error::Error;
 use crate::ffi::azure::{Azure, UnixTime};
@@ -310,6 +310,13 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running
             messages,
             ip_instances_left_alone,
         })
+    }
+
+    fn outlook(&'static self) -> Result<Outlook, Error> {
+        let settings = self.settings().0;
+        let mut outlook = session::look(self, |working| working.agent.outlook(&settings))?;
+        outlook.unsent |= locked(|section| !self.flows.get(section).is_empty());
+        Ok(outlook)
     }
 
     fn settings(&self) -> (Settings, u32) {

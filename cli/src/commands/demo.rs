@@ -9,28 +9,35 @@ use std::{
     time::{Duration, Instant},
 };
 
+use defender_replay::{
+    capture::{Capture, Name, Tolerance},
+    schedule::HubSchedule,
+    timeline,
+};
+
 use super::{report::Report, watch};
 use crate::{
     args::DemoArgs,
-    capture::Source,
     error::{self, CliError},
     hub::{
         Broker, DeviceId, Endpoint, HubError, Publisher, PublisherOptions, Subscription,
         SubscriptionOptions, Update,
     },
-    output::{self, Count, Format, Output},
+    output::{self, Format, Output},
     progress::Progress,
-    schedule::HubSchedule,
     simulation::{self, Observer, Simulation},
 };
+
+/// The traffic of an office device over three minutes: 10.77.0.2 and fd77::2.
+static OFFICE: &[u8] = include_bytes!("../../data/office.pcap");
 
 /// How long the last messages may be on their way.
 const ARRIVED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Shows the whole way of a message once.
 pub fn run(args: &DemoArgs) -> Result<(), CliError> {
-    let source = Source::bundled();
-    let (survey, local) = simulation::survey(&source, Vec::new())?;
+    let capture = Capture::in_memory(Name::Bundled, OFFICE);
+    let opened = capture.open(Vec::new(), Tolerance::Strict)?;
     let hub = Broker::start()?.endpoint();
     let watcher = Watcher {
         arrivals: subscribe(&hub)?,
@@ -42,23 +49,23 @@ pub fn run(args: &DemoArgs) -> Result<(), CliError> {
     let publisher = Arc::new(Publisher::connect(&hub, &id, PublisherOptions::default())?);
     error::note(format_args!(
         "{id} replays {} of office traffic and reports to the broker at {hub}; a watcher there sees:",
-        Count(survey.packets, "packet"),
+        simulation::packets(&opened),
     ));
     error::note("");
     let simulation = Simulation {
-        source,
-        survey,
+        opened,
         id,
-        local,
         settings: simulation::settings(None, 0)?,
         schedule: HubSchedule::always_up(),
+        pace: timeline::Pace::BY_SECOND,
         speed: args.speed,
+        is_repeatable: false,
     };
-    let (summary, mut watcher) = simulation.run(publisher, watcher)?;
-    watcher.wait_for(summary.messages)?;
+    let (outcome, mut watcher) = simulation.run(publisher, watcher)?;
+    watcher.wait_for(outcome.summary.messages)?;
     let report = format!(
         "\n{}\n{}",
-        output::fill(&summary.to_string()),
+        output::fill(&outcome.to_string()),
         watcher.report
     );
     match watcher.output.format() {
@@ -95,7 +102,7 @@ struct Watcher {
 }
 
 impl Observer for Watcher {
-    fn second(&mut self, progress: &Progress) -> Result<(), CliError> {
+    fn step(&mut self, progress: &Progress) -> Result<(), CliError> {
         while let Ok(update) = self.arrivals.try_recv() {
             progress.while_printing(|| self.show(&update))?;
         }

@@ -2,49 +2,53 @@
 
 use std::sync::Arc;
 
+use defender_replay::{
+    capture::{Capture, Tolerance},
+    schedule::HubSchedule,
+    timeline,
+};
+
 use crate::{
     args::DeviceArgs,
-    capture::Source,
     device::{Hub, Message, Refused},
     error::{self, CliError},
     hub::{Endpoint, Publisher, PublisherOptions},
     output::UnixTime,
-    schedule::HubSchedule,
     simulation::{self, Simulation},
 };
 
 /// Replays a capture and publishes the messages.
 pub fn run(args: DeviceArgs) -> Result<(), CliError> {
     let settings = simulation::settings(args.config.as_deref(), args.jitter)?;
-    let source = Source::new(&args.capture)?;
-    let is_guess = args.local.is_empty();
-    let (survey, local) = simulation::survey(&source, args.local)?;
-    if is_guess {
-        let addresses: Vec<_> = local.iter().map(ToString::to_string).collect();
-        error::note(format_args!(
-            "taking {} for the device's own; --local says otherwise",
-            addresses.join(" and ")
-        ));
-    }
+    let capture = Capture::at(&args.capture)?;
+    let opened = simulation::open(capture, args.local, Tolerance::Lenient)?;
     let hub = Endpoint::new(args.hub, args.ca.as_deref())?;
     let options = PublisherOptions::default().acknowledged_within(args.ack_timeout.into());
     let publisher = Arc::new(Publisher::connect(&hub, &args.id, options)?);
+    let start = opened.survey.span().map_or(0, |(start, _)| start.as_secs());
     error::note(format_args!(
         "{} is connected to {hub}; its traffic begins at {}",
         args.id,
-        UnixTime(survey.start.into())
+        UnixTime(start)
     ));
     let simulation = Simulation {
-        source,
-        survey,
+        opened,
         id: args.id,
-        local,
         settings,
         schedule: HubSchedule::always_up(),
+        pace: timeline::Pace::BY_SECOND,
         speed: args.speed,
+        is_repeatable: false,
     };
-    let (summary, ()) = simulation.run(Arc::clone(&publisher), ())?;
-    error::note(summary);
+    let (outcome, ()) = simulation.run(Arc::clone(&publisher), ())?;
+    outcome.lines().for_each(error::note);
+    let bytes = outcome.unreported.total();
+    if bytes > 0 {
+        return Err(CliError::Unreported {
+            bytes,
+            url: hub.to_string(),
+        });
+    }
     if Hub::is_connected(&*publisher) {
         Ok(())
     } else {

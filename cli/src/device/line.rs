@@ -23,7 +23,7 @@ pub trait Hub: Send + Sync + 'static {
 /// A message on its way to the hub.
 pub struct Message<'a> {
     /// The Unix second at which it is sent.
-    pub sent: u32,
+    pub sent: u64,
     /// The MQTT topic that it goes to.
     pub topic: &'a str,
     /// The security message.
@@ -63,7 +63,7 @@ impl HubTransport for Line {
         let topic = str::from_utf8(topic).map_err(|_| Refused)?;
         let hub = self.hub.lock().unwrap_or_else(PoisonError::into_inner);
         hub.as_ref().ok_or(Refused)?.take(&Message {
-            sent: super::unix_time(),
+            sent: super::now(),
             topic,
             payload,
         })

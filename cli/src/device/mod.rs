@@ -3,20 +3,27 @@
 //! This is the only place that knows the library's kernel side.
 
 mod line;
-mod summary;
+mod outcome;
 
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+use defender_replay::{
+    Packet,
+    device::{MAX_FLOWS, Repeatable, Summary, Traffic},
+    local::{Direction, Identity, LocalAddress},
+    timeline::Wait,
+};
+
 use threadx_defender::{
     Api, Error, Status,
-    agent::{Settings, packet},
+    agent::{EntropyUnavailable, Outlook, Settings, packet},
     azure::{AzureIot, AzureIotStorage, HubClient, HubClientStorage},
     defender::{Defender, DefenderStorage},
     host::ManualClock,
@@ -25,21 +32,12 @@ use threadx_defender::{
 };
 
 use self::line::Line;
-use crate::{
-    hub::DeviceId,
-    local::{Direction, LocalAddress},
-};
+use crate::hub::DeviceId;
 
 pub use self::{
     line::{Hub, Message, Refused},
-    summary::Summary,
+    outcome::Outcome,
 };
-
-/// The most flows of an IP version that can be kept apart; a device usually has room for [`USUAL_FLOWS`].
-pub const MAX_FLOWS: usize = 1024;
-
-/// How many flows of an IP version are kept apart when nothing else is said.
-pub const USUAL_FLOWS: usize = 64;
 
 /// Each IPv4 address needs an IP instance of its own.
 const MAX_IPV4: usize = 4;
@@ -70,7 +68,10 @@ static AGENT: DefenderStorage<MAX_FLOWS, MAX_FLOWS> = DefenderStorage::new();
 static LINE: Line = Line::new();
 
 /// The device's clock, in seconds of Unix time.
-static NOW: AtomicU32 = AtomicU32::new(0);
+static NOW: AtomicU64 = AtomicU64::new(0);
+
+/// Where the agent's random bytes come from in a replay.
+static REPEATABLE: Mutex<Option<Repeatable>> = Mutex::new(None);
 
 /// Why the device does not run.
 #[derive(Debug, thiserror::Error)]
@@ -102,12 +103,12 @@ impl DeviceError {
 pub struct Plan {
     /// Its name at the hub.
     pub id: DeviceId,
-    /// Its own addresses.
-    pub local: Vec<LocalAddress>,
+    /// What it is known by on its network.
+    pub identity: Identity,
     /// The settings of its agent.
     pub settings: Settings,
-    /// The Unix second at which its time begins.
-    pub start: u32,
+    /// Its event ids are the same whenever it replays the same capture.
+    pub is_repeatable: bool,
 }
 
 /// A device that runs.
@@ -119,10 +120,11 @@ pub struct Device {
     interfaces: Vec<Interface>,
     _pool: PacketPool,
     clock: ManualClock,
-    local: Vec<LocalAddress>,
-    settings: Settings,
-    elapsed: u32,
-    start: u32,
+    plan: Plan,
+    /// The Unix second of the start.
+    start: u64,
+    /// Seconds since then.
+    elapsed: u64,
     frames: u64,
     /// Packets that are so broken that the agent never saw them.
     dropped: u64,
@@ -150,9 +152,8 @@ pub fn run<T: Send + 'static>(
 impl Device {
     fn start(kernel: Kernel, plan: Plan) -> Result<Self, DeviceError> {
         let clock = ManualClock::stop(kernel);
-        NOW.store(plan.start, Ordering::Relaxed);
         let pool = POOL.create(kernel, c"packets", PACKET_BYTES)?;
-        let interfaces = interfaces(kernel, &plan.local, &pool)?;
+        let interfaces = interfaces(kernel, plan.identity.addresses(), &pool)?;
         let azure = AzureIot::builder(c"device", || Some(unix_time()))
             .without_defender()
             .create(kernel, &AZURE, &interfaces[0].ip, &pool)?;
@@ -167,21 +168,25 @@ impl Device {
             interfaces,
             _pool: pool,
             clock,
-            local: plan.local,
-            settings: plan.settings,
+            plan,
+            start: 0,
             elapsed: 0,
-            start: plan.start,
             frames: 0,
             dropped: 0,
         })
     }
 
-    /// Enables the agent.
-    pub fn enable(&mut self) -> Result<(), DeviceError> {
-        let agent = Defender::builder()
-            .settings(self.settings)
-            .enable(&AGENT, &self.azure)?;
-        self.agent = Some(agent);
+    /// Enables the agent at the Unix second `start`.
+    pub fn enable(&mut self, start: u64) -> Result<(), DeviceError> {
+        self.start = start;
+        NOW.store(start, Ordering::Relaxed);
+        let mut builder = Defender::builder().settings(self.plan.settings);
+        if self.plan.is_repeatable {
+            let repeatable = Repeatable::new(self.plan.id.as_str(), start);
+            *REPEATABLE.lock().unwrap_or_else(PoisonError::into_inner) = Some(repeatable);
+            builder = builder.entropy(repeat);
+        }
+        self.agent = Some(builder.enable(&AGENT, &self.azure)?);
         Ok(())
     }
 
@@ -198,44 +203,75 @@ impl Device {
         LINE.refuse(refusing);
     }
 
-    /// Seconds since the start.
-    pub fn elapsed(&self) -> u32 {
-        self.elapsed
-    }
-
-    /// The device's Unix time in seconds.
-    pub fn now(&self) -> u32 {
-        self.start.saturating_add(self.elapsed)
-    }
-
-    /// Moves time on to `elapsed` seconds after the start; everything due on the way happens.
-    pub fn advance_to(&mut self, elapsed: u32) -> Result<(), DeviceError> {
-        while self.elapsed < elapsed {
-            self.elapsed += 1;
-            NOW.store(self.now(), Ordering::Relaxed);
+    /// Moves time on to `elapsed` seconds after the start. Nothing is to happen on the way: the periodic event runs then.
+    pub fn advance_to(&mut self, elapsed: u64) -> Result<Wait, DeviceError> {
+        let seconds = elapsed.saturating_sub(self.elapsed);
+        self.elapsed = elapsed;
+        NOW.store(self.start.saturating_add(elapsed), Ordering::Relaxed);
+        if let Some(quiet @ 1..) = seconds.checked_sub(1) {
+            self.clock.skip(Duration::from_secs(quiet));
+        }
+        if seconds > 0 {
             self.clock.advance(Duration::from_secs(1))?;
         }
-        Ok(())
+        let outlook = match &self.agent {
+            Some(agent) => agent.outlook()?,
+            None => Outlook::new(),
+        };
+        Ok(Wait {
+            seconds: outlook.seconds.into(),
+            look: outlook.look.map(Into::into),
+        })
     }
 
-    /// Sets the device's Unix time to `elapsed` seconds after the start, as if somebody set its clock.
-    pub fn skip_to(&mut self, elapsed: u32) {
-        self.elapsed = elapsed;
+    /// The seconds from `elapsed` up to `until` after the start are left out, as if somebody set the device's clock.
+    pub fn leave_out(&mut self, elapsed: u64, until: u64) {
+        self.clock
+            .skip(Duration::from_secs(elapsed.saturating_sub(self.elapsed)));
+        self.elapsed = until;
     }
 
-    /// A frame comes by the device's network interface. `packet` is the IP packet that it carries.
-    pub fn frame(&mut self, packet: Option<&[u8]>) {
+    /// Whether a hub has taken all that was counted.
+    pub fn is_reported(&self) -> bool {
+        let outlook = self.agent.as_ref().and_then(|agent| agent.outlook().ok());
+        outlook.is_none_or(|outlook| !outlook.unsent)
+    }
+
+    /// Collects what no hub has taken, and says how much it is. The end of a device: none will take it now.
+    pub fn unreported(&mut self) -> Result<Traffic, DeviceError> {
+        let bin = Arc::new(Bin::default());
+        LINE.refuse(false);
+        LINE.plug(Some(bin.clone()));
+        self.set_hub_connected(true)?;
+        // A look for a hub, what waits, a collection: each is waited for but once or twice.
+        let mut wait = Wait {
+            seconds: 1,
+            look: None,
+        };
+        for _ in 0..16 {
+            if self.is_reported() {
+                break;
+            }
+            wait = self.advance_to(self.elapsed + wait.seconds.max(1))?;
+        }
+        LINE.plug(None);
+        let unreported = *bin.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(unreported)
+    }
+
+    /// A packet comes by the device's network interface.
+    pub fn packet(&mut self, packet: &Packet<'_>) {
         self.frames += 1;
-        let Some(packet) = packet else {
+        let Some(ip) = packet.ip else {
             return;
         };
-        let direction = match Direction::of(packet, &self.local) {
+        let direction = match self.plan.identity.direction(packet, ip) {
             Direction::Outgoing => packet::Direction::Out,
             Direction::Incoming => packet::Direction::In,
             Direction::Elsewhere => return,
         };
         let seen_broken = self.malformed();
-        let passed = self.interface_of(packet).inject(direction, packet);
+        let passed = self.interface_of(ip).inject(direction, ip);
         let is_broken = match passed {
             Ok(()) => false,
             Err(Error::C { status, .. }) => status == INVALID_PACKET,
@@ -256,7 +292,7 @@ impl Device {
 
     /// The IP instance that an endpoint of `packet` belongs to; the first one for packets to groups.
     fn interface_of(&self, packet: &[u8]) -> &Ip {
-        let endpoints = crate::local::endpoints(packet);
+        let endpoints = defender_replay::endpoints(packet);
         let owner = endpoints.and_then(|(source, destination)| {
             self.interfaces.iter().find(|interface| {
                 [source, destination]
@@ -274,18 +310,37 @@ impl Device {
             .as_ref()
             .and_then(|agent| agent.statistics().ok())
             .unwrap_or_default();
-        let counted = statistics.packets.packets_counted;
-        let malformed = statistics.packets.packets_malformed + self.dropped;
-        Summary {
-            seen: self.frames,
-            counted,
-            ignored: self.frames.saturating_sub(counted + malformed),
-            malformed,
-            flows_aggregated: statistics.packets.flows_aggregated,
-            messages: statistics.messages.messages_sent,
-            bytes: statistics.messages.bytes_sent,
-            retries: statistics.messages.retries,
-        }
+        let mut summary = Summary::default();
+        summary.seen = self.frames;
+        summary.counted = statistics.packets.packets_counted;
+        summary.malformed = statistics.packets.packets_malformed + self.dropped;
+        summary.flows_aggregated = statistics.packets.flows_aggregated;
+        summary.messages = statistics.messages.messages_sent;
+        summary.bytes = statistics.messages.bytes_sent;
+        summary.retries = statistics.messages.retries;
+        summary
+    }
+}
+
+/// Random bytes that are the same in every replay.
+fn repeat(bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
+    let mut repeatable = REPEATABLE.lock().unwrap_or_else(PoisonError::into_inner);
+    match repeatable.as_mut() {
+        Some(repeatable) => repeatable.fill(bytes),
+        None => return Err(EntropyUnavailable),
+    }
+    Ok(())
+}
+
+/// A hub that takes everything, and only adds up what it says.
+#[derive(Default)]
+struct Bin(Mutex<Traffic>);
+
+impl Hub for Bin {
+    fn take(&self, message: &Message<'_>) -> Result<(), Refused> {
+        let mut sum = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sum.add_message(message.payload);
+        Ok(())
     }
 }
 
@@ -324,7 +379,11 @@ fn interfaces(
         .collect()
 }
 
-/// The device's Unix time in seconds.
+/// The device's Unix time in seconds, which has 32 bits on a device and stands at its end.
 fn unix_time() -> u32 {
+    u32::try_from(now()).unwrap_or(u32::MAX)
+}
+
+fn now() -> u64 {
     NOW.load(Ordering::Relaxed)
 }

@@ -18,7 +18,7 @@ pub enum HubEvent {
 /// Events of the hub, each at a second after the agent was enabled; in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HubSchedule {
-    events: Vec<(u32, HubEvent)>,
+    events: Vec<(u64, HubEvent)>,
 }
 
 /// Text that is no schedule.
@@ -49,7 +49,7 @@ impl FromStr for HubSchedule {
     }
 }
 
-fn event(entry: &str) -> Result<(u32, HubEvent), ScheduleError> {
+fn event(entry: &str) -> Result<(u64, HubEvent), ScheduleError> {
     let (event, second) = entry
         .split_once('@')
         .ok_or_else(|| ScheduleError::NoTime(entry.to_owned()))?;
@@ -60,8 +60,8 @@ fn event(entry: &str) -> Result<(u32, HubEvent), ScheduleError> {
         "ok" => HubEvent::Pass,
         other => return Err(ScheduleError::UnknownEvent(other.to_owned())),
     };
-    match second.parse() {
-        Ok(second) => Ok((second, event)),
+    match second.parse::<u32>() {
+        Ok(second) => Ok((second.into(), event)),
         Err(_) => Err(ScheduleError::NoNumber(second.to_owned())),
     }
 }
@@ -98,8 +98,13 @@ impl HubSchedule {
         !matches!(first, Some((1.., HubEvent::Up)))
     }
 
+    /// When the next event is due, in seconds after enable.
+    pub fn next(&self) -> Option<u64> {
+        self.events.first().map(|(second, _)| *second)
+    }
+
     /// The events due up to `second` after enable, taken out of the schedule.
-    pub fn due(&mut self, second: u32) -> impl Iterator<Item = HubEvent> + use<> {
+    pub fn due(&mut self, second: u64) -> impl Iterator<Item = HubEvent> + use<> {
         let due = self.events.partition_point(|(at, _)| *at <= second);
         let due: Vec<_> = self.events.drain(..due).collect();
         due.into_iter().map(|(_, event)| event)
@@ -123,7 +128,7 @@ mod tests {
         assert_eq!(due(60), []);
         assert_eq!(due(99), [HubEvent::Fail, HubEvent::Pass]);
         assert_eq!(due(100), [HubEvent::Down, HubEvent::Up]);
-        assert_eq!(due(u32::MAX), []);
+        assert_eq!(due(u64::MAX), []);
     }
 
     #[test]

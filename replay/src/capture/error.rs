@@ -2,7 +2,7 @@
 
 use std::{fmt, io, path::PathBuf};
 
-use super::link::UnknownLinkType;
+use super::faults::{Count, Fault};
 
 /// A capture that cannot be replayed: which one, and why.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,7 @@ pub struct CaptureError {
 
 /// How errors call a capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Name {
     /// A file's path.
     Path(PathBuf),
@@ -28,7 +29,8 @@ pub enum Name {
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Path(path) => write!(f, "{}", path.display()),
+            // A name may be anything; a terminal is to see text.
+            Self::Path(path) => write!(f, "{}", path.display().to_string().escape_debug()),
             Self::StandardInput => f.write_str("standard input"),
             Self::Bundled => f.write_str("the bundled capture"),
         }
@@ -37,6 +39,7 @@ impl fmt::Display for Name {
 
 /// Why a capture cannot be replayed. Each continues a sentence that begins with the capture's name.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Reason {
     /// It could not be opened.
     #[error("cannot be opened: {0}")]
@@ -50,33 +53,28 @@ pub enum Reason {
     /// It begins with no magic number that is known.
     #[error("is neither pcap nor pcapng; save the capture in one of these formats")]
     UnknownFormat,
+    /// It is of a format that others read.
+    #[error("is {what}, not pcap or pcapng; {advice}")]
+    OtherFormat {
+        /// What it is.
+        what: &'static str,
+        /// What brings it into a format that is read.
+        advice: &'static str,
+    },
     /// It ends within its own header.
     #[error("is cut within its file header; capture or copy it again")]
     CutHeader,
-    /// It ends within a packet.
-    #[error(
-        "is cut: it ends within a packet, after {whole} whole {}; capture or copy it again",
-        if *.whole == 1 { "packet" } else { "packets" }
-    )]
-    Cut {
-        /// Packets before the cut.
+    /// Its own header says something that cannot be.
+    #[error("has a damaged file header; capture or copy it again")]
+    DamagedHeader,
+    /// A packet of it cannot be read, and that was not to be passed over; or none can be.
+    #[error("{fault}, after {}", Count(*.whole, "whole packet"))]
+    Fault {
+        /// The first thing that is wrong.
+        fault: Fault,
+        /// Packets that were read before.
         whole: u64,
     },
-    /// It says something that cannot be.
-    #[error("is damaged at byte {offset}, after {whole} whole {}: {detail}",
-        if *.whole == 1 { "packet" } else { "packets" }
-    )]
-    Damaged {
-        /// Where, in bytes from its beginning.
-        offset: u64,
-        /// Packets before that.
-        whole: u64,
-        /// What cannot be.
-        detail: Damage,
-    },
-    /// It is of a link layer that cannot be read.
-    #[error(transparent)]
-    LinkType(#[from] UnknownLinkType),
     /// It is whole, but there is nothing in it.
     #[error("has no packets; there is nothing to replay")]
     NoPackets,
@@ -85,29 +83,21 @@ pub enum Reason {
     NoDevice,
 }
 
-/// What cannot be in a capture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Damage {
-    /// A block or packet that does not add up.
-    #[error("no valid block or packet begins there")]
-    Block,
-    /// A packet or block larger than anything real.
-    #[error("a packet or block there claims to be larger than {} MiB", super::reader::MAX_BLOCK >> 20)]
-    TooLarge,
-    /// A packet from an interface that was never described.
-    #[error("a packet names interface {0}, which the capture does not describe")]
-    UnknownInterface(u32),
-    /// A time that is not within the range of the agent's clock.
-    #[error("a packet's time is not between the years 1970 and 2106")]
-    Time,
-}
-
 impl Reason {
     /// This reason about the capture called `name`.
     pub fn of(self, name: &Name) -> CaptureError {
         CaptureError {
             name: name.clone(),
             reason: self,
+        }
+    }
+
+    /// Why nothing could be read of a file's beginning: what is compressed may be cut or damaged there.
+    pub(super) fn of_reading(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::CutHeader,
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self::DamagedHeader,
+            _ => Self::Read(error),
         }
     }
 }

@@ -1,9 +1,18 @@
-//! The device's own addresses, and which way a packet goes seen from them.
+//! The device's own addresses, how they are guessed, and which way a packet goes seen from them.
+
+mod direction;
+mod guess;
+mod survey;
 
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     str::FromStr,
+};
+
+pub use self::{
+    direction::{Direction, Identity},
+    survey::Survey,
 };
 
 /// An address of the device, with the length of its network's prefix when that is known.
@@ -32,6 +41,9 @@ pub enum AddressError {
     /// An address that no single device has.
     #[error("{0} is no device's own address; give a unicast address")]
     NotUnicast(IpAddr),
+    /// An address that no device may have.
+    #[error("{0} is of the reserved block 240.0.0.0/4, which no device has; give another address")]
+    Reserved(IpAddr),
 }
 
 impl FromStr for LocalAddress {
@@ -56,10 +68,12 @@ impl FromStr for LocalAddress {
                 });
             }
         };
-        if is_unicast(address) {
-            Ok(Self { address, prefix })
-        } else {
+        if !is_unicast(address) {
             Err(AddressError::NotUnicast(address))
+        } else if is_reserved(address) {
+            Err(AddressError::Reserved(address))
+        } else {
+            Ok(Self { address, prefix })
         }
     }
 }
@@ -99,7 +113,7 @@ impl LocalAddress {
     }
 
     /// Whether `address` is the broadcast address of this address's network.
-    fn is_broadcast(&self, address: Ipv4Addr) -> bool {
+    pub(crate) fn is_broadcast(&self, address: Ipv4Addr) -> bool {
         match self.ipv4() {
             // Networks of one or two addresses have no broadcast address.
             Some((own, mask)) if self.prefix < 31 => address == (own | !mask),
@@ -120,138 +134,20 @@ fn mask(prefix: u8) -> Ipv4Addr {
     Ipv4Addr::from_bits(u32::MAX.checked_shl(host_bits).unwrap_or(0))
 }
 
+/// Whether an address is of class E, which IP stacks refuse.
+pub(crate) fn is_reserved(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V4(address) if address.octets()[0] >= 240)
+}
+
 /// Whether an address can be one device's own.
-pub fn is_unicast(address: IpAddr) -> bool {
+pub(crate) fn is_unicast(address: IpAddr) -> bool {
     let broadcast = address == IpAddr::V4(Ipv4Addr::BROADCAST);
     !(address.is_multicast() || address.is_unspecified() || broadcast)
-}
-
-/// Source and destination of an IP packet, when it is long enough to have them.
-pub fn endpoints(packet: &[u8]) -> Option<(IpAddr, IpAddr)> {
-    fn field<const N: usize>(packet: &[u8], at: usize) -> Option<[u8; N]> {
-        packet.get(at..)?.first_chunk().copied()
-    }
-    match packet.first()? >> 4 {
-        4 => Some((
-            field::<4>(packet, 12)?.into(),
-            field::<4>(packet, 16)?.into(),
-        )),
-        6 => Some((
-            field::<16>(packet, 8)?.into(),
-            field::<16>(packet, 24)?.into(),
-        )),
-        _ => None,
-    }
-}
-
-/// Which way a packet goes, seen from the device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// The device sent it.
-    Outgoing,
-    /// The device is to receive it.
-    Incoming,
-    /// It went by: the device has nothing to do with it.
-    Elsewhere,
-}
-
-impl Direction {
-    /// Which way `packet` goes for a device that has the addresses `local`.
-    ///
-    /// A packet too short to have addresses counts as incoming: a network interface takes it, and to
-    /// see that it is broken is up to the receiver.
-    pub fn of(packet: &[u8], local: &[LocalAddress]) -> Self {
-        let Some((source, destination)) = endpoints(packet) else {
-            return Self::Incoming;
-        };
-        let is_local = |address| local.iter().any(|own| own.address == address);
-        let is_broadcast = |address| match address {
-            IpAddr::V4(address) => {
-                address.is_broadcast() || local.iter().any(|own| own.is_broadcast(address))
-            }
-            IpAddr::V6(_) => false,
-        };
-        if is_local(source) {
-            Self::Outgoing
-        } else if is_local(destination) || destination.is_multicast() || is_broadcast(destination) {
-            Self::Incoming
-        } else {
-            Self::Elsewhere
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn local() -> Vec<LocalAddress> {
-        ["10.77.0.2/16", "fd77::2"]
-            .map(|text| text.parse().unwrap())
-            .to_vec()
-    }
-
-    fn packet(source: &str, destination: &str) -> Vec<u8> {
-        let octets = |address: &str| match address.parse().unwrap() {
-            IpAddr::V4(address) => address.octets().to_vec(),
-            IpAddr::V6(address) => address.octets().to_vec(),
-        };
-        let (head, first) = if source.contains(':') {
-            (8, 0x60)
-        } else {
-            (12, 0x45)
-        };
-        let mut packet = vec![0; head];
-        packet[0] = first;
-        packet.extend(octets(source));
-        packet.extend(octets(destination));
-        packet
-    }
-
-    #[test]
-    fn directions_are_seen_from_the_device() {
-        use Direction::{Elsewhere, Incoming, Outgoing};
-        for (source, destination, expected) in [
-            ("10.77.0.2", "10.77.0.1", Outgoing),
-            ("10.77.0.2", "10.77.0.2", Outgoing),
-            ("10.77.0.2", "224.0.0.251", Outgoing),
-            ("10.77.0.1", "10.77.0.2", Incoming),
-            ("10.77.0.1", "224.0.0.251", Incoming),
-            ("10.77.0.1", "255.255.255.255", Incoming),
-            ("10.77.0.1", "10.77.255.255", Incoming),
-            ("10.77.0.1", "10.77.0.255", Elsewhere),
-            ("10.77.0.1", "10.77.0.3", Elsewhere),
-            ("fd77::2", "fd77::4", Outgoing),
-            ("fe80::1", "fd77::2", Incoming),
-            ("fe80::1", "ff02::fb", Incoming),
-            ("fe80::1", "fe80::2", Elsewhere),
-        ] {
-            assert_eq!(
-                Direction::of(&packet(source, destination), &local()),
-                expected,
-                "{source} -> {destination}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_packet_too_short_for_addresses_comes_in() {
-        let whole = packet("10.77.0.1", "10.77.0.3");
-        for length in 0..whole.len() {
-            assert_eq!(
-                Direction::of(&whole[..length], &local()),
-                Direction::Incoming
-            );
-        }
-        assert_eq!(Direction::of(&[0x55; 60], &local()), Direction::Incoming);
-    }
-
-    #[test]
-    fn a_host_route_has_no_broadcast_address() {
-        let local = ["10.0.0.2".parse().unwrap()];
-        let itself = packet("10.0.0.1", "10.0.0.3");
-        assert_eq!(Direction::of(&itself, &local), Direction::Elsewhere);
-    }
 
     #[test]
     fn addresses_are_read_with_and_without_prefix() {
@@ -283,6 +179,11 @@ mod tests {
         for text in ["0.0.0.0", "255.255.255.255", "224.0.0.1", "::", "ff02::1"] {
             let error = text.parse::<LocalAddress>().unwrap_err();
             assert!(matches!(error, AddressError::NotUnicast(_)), "{text}");
+        }
+        for text in ["240.0.0.2", "255.255.255.254"] {
+            let error = text.parse::<LocalAddress>().unwrap_err();
+            assert!(matches!(error, AddressError::Reserved(_)), "{text}");
+            assert!(error.to_string().contains(text));
         }
     }
 }

@@ -1,0 +1,283 @@
+//! The order in which things happen to a device while packets are replayed to it.
+//!
+//! Time goes from event to event: from one packet to the next, and between them to what the agent is to do, however long it has
+//! to wait for that.
+
+use crate::{
+    packet::{Packet, PacketSource},
+    schedule::{HubEvent, HubSchedule},
+};
+
+/// How many seconds go by after the last packet when nothing is waited for.
+pub const CUT: u64 = 11;
+
+/// How long the time after the last packet is at most, in seconds: a collection comes 30 days after the one before at the latest,
+/// and the first as long after the start.
+const LONGEST_ENDING: u64 = 100 * 24 * 60 * 60;
+
+/// How time goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pace {
+    /// The longest step, in seconds.
+    pub step: u64,
+    /// The longest time without packets that is lived through, in seconds. Of a longer one, what remains when all is reported is
+    /// left out: nothing but heartbeats would come of it.
+    pub longest_gap: u64,
+    /// What happens after the last packet.
+    pub ending: Ending,
+}
+
+/// What happens after the last packet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// Time goes on until all that was counted is reported or, when no hub comes any more, collected.
+    #[default]
+    Report,
+    /// It goes on for [`CUT`] seconds.
+    Cut,
+}
+
+impl Pace {
+    /// As fast as possible: ten minutes without packets are lived through.
+    pub const FAST: Self = Self {
+        step: u64::MAX,
+        longest_gap: 10 * 60,
+        ending: Ending::Report,
+    };
+
+    /// Second by second, for those who watch: a week without packets is lived through.
+    pub const BY_SECOND: Self = Self {
+        step: 1,
+        longest_gap: 7 * 24 * 60 * 60,
+        ending: Ending::Report,
+    };
+
+    /// The same with another ending.
+    #[must_use]
+    pub const fn ending(mut self, ending: Ending) -> Self {
+        self.ending = ending;
+        self
+    }
+}
+
+/// When the agent is to be looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Seconds from the last time on, at least 1.
+    pub seconds: u64,
+    /// When all that happens while no hub is there is that the agent looks for one: the seconds between two looks.
+    pub look: Option<u64>,
+}
+
+/// What packets are replayed to.
+pub trait World {
+    /// Why it cannot go on.
+    type Error;
+
+    /// The first packet comes at this Unix second, at which the agent is enabled. The hub is there.
+    ///
+    /// # Errors
+    /// Those of the world.
+    fn start(&mut self, unix_time: u64) -> Result<(), Self::Error>;
+
+    /// Something happens to the hub.
+    fn hub_event(&mut self, event: HubEvent);
+
+    /// Time is `second` seconds after the first packet's: the agent's periodic event runs.
+    ///
+    /// # Errors
+    /// Those of the world.
+    fn second(&mut self, second: u64) -> Result<Wait, Self::Error>;
+
+    /// The time from `second` up to `until` is left out: clocks are set, and nothing happens.
+    ///
+    /// # Errors
+    /// Those of the world.
+    fn leave_out(&mut self, second: u64, until: u64) -> Result<(), Self::Error>;
+
+    /// A packet comes by in second `second`.
+    ///
+    /// # Errors
+    /// Those of the world.
+    fn packet(&mut self, second: u64, packet: &Packet<'_>) -> Result<(), Self::Error>;
+
+    /// Whether a hub has taken all that was counted.
+    fn is_reported(&mut self) -> bool;
+
+    /// Whether the hub has gone for good, although no event says so. Asked again and again after the last packet.
+    fn is_hub_lost(&mut self) -> bool {
+        false
+    }
+}
+
+/// How far a replay has come.
+///
+/// For each second, first its hub events take effect, then its periodic event runs, and then its packets come. Time never goes
+/// back: a packet that is older than the one before comes right after it.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    pace: Pace,
+    schedule: HubSchedule,
+    /// The Unix second of the first packet.
+    start: Option<u64>,
+    /// Seconds after that.
+    now: u64,
+    /// When the agent is to be looked at again.
+    next: u64,
+    look: Option<u64>,
+    /// When the time after the last packet is over.
+    end: Option<u64>,
+    is_up: bool,
+    passes: bool,
+    left_out: LeftOut,
+}
+
+/// Time without packets that was left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// How often.
+    pub times: u64,
+    /// Seconds in all.
+    pub seconds: u64,
+}
+
+impl Timeline {
+    /// The time before the first packet.
+    pub fn new(pace: Pace, schedule: HubSchedule) -> Self {
+        Self {
+            pace,
+            is_up: schedule.starts_up(),
+            schedule,
+            start: None,
+            now: 0,
+            next: 0,
+            look: None,
+            end: None,
+            passes: true,
+            left_out: LeftOut::default(),
+        }
+    }
+
+    /// Time without packets that was left out.
+    pub fn left_out(&self) -> LeftOut {
+        self.left_out
+    }
+
+    /// Replays the next packet of `source` and what comes before it, or a part of what comes after the last one. False when
+    /// nothing is left.
+    ///
+    /// # Errors
+    /// Those of the source and of the world.
+    pub fn step<S, W>(&mut self, source: &mut S, world: &mut W) -> Result<bool, W::Error>
+    where
+        S: PacketSource,
+        W: World<Error: From<S::Error>>,
+    {
+        if let Some(end) = self.end {
+            return self.go_on(world, end);
+        }
+        let Some(packet) = source.next_packet()? else {
+            self.end = Some(self.now.saturating_add(match self.pace.ending {
+                Ending::Cut => CUT,
+                Ending::Report => LONGEST_ENDING,
+            }));
+            return Ok(self.start.is_some());
+        };
+        let second = packet.time.as_secs();
+        let start = match self.start {
+            Some(start) => start,
+            None => {
+                self.start = Some(second);
+                world.start(second)?;
+                if !self.is_up {
+                    world.hub_event(HubEvent::Down);
+                }
+                self.begin(world, 0)?;
+                second
+            }
+        };
+        self.advance(world, second.saturating_sub(start))?;
+        world.packet(self.now, &packet)?;
+        Ok(true)
+    }
+
+    /// Lives through the time up to `target`, or leaves out what nothing comes of.
+    fn advance<W: World>(&mut self, world: &mut W, target: u64) -> Result<(), W::Error> {
+        while self.now < target {
+            if target - self.now > self.pace.longest_gap && world.is_reported() {
+                return self.leave_out(world, target);
+            }
+            let next = self.next_look(target);
+            if next > target {
+                self.now = target;
+                return Ok(());
+            }
+            self.begin(world, next)?;
+        }
+        Ok(())
+    }
+
+    fn leave_out<W: World>(&mut self, world: &mut W, target: u64) -> Result<(), W::Error> {
+        let until = target - 1;
+        world.leave_out(self.now, until)?;
+        self.left_out.times += 1;
+        self.left_out.seconds += until - self.now;
+        self.begin(world, target)
+    }
+
+    /// When something is to be done again. Looks for a hub that is not there before `limit` are none.
+    fn next_look(&self, limit: u64) -> u64 {
+        let mut next = self.next;
+        if let Some(every) = self.look
+            && !(self.is_up && self.passes)
+        {
+            let until = self.schedule.next().unwrap_or(u64::MAX).min(limit);
+            next += until.saturating_sub(next) / every * every;
+        }
+        next.min(self.now.saturating_add(self.pace.step))
+    }
+
+    fn begin<W: World>(&mut self, world: &mut W, second: u64) -> Result<(), W::Error> {
+        for event in self.schedule.due(second) {
+            match event {
+                HubEvent::Up => self.is_up = true,
+                HubEvent::Down => self.is_up = false,
+                HubEvent::Fail => self.passes = false,
+                HubEvent::Pass => self.passes = true,
+            }
+            world.hub_event(event);
+        }
+        let wait = world.second(second)?;
+        self.now = second;
+        self.next = second.saturating_add(wait.seconds.max(1));
+        self.look = wait.look.filter(|seconds| *seconds > 0);
+        Ok(())
+    }
+
+    /// Goes on after the last packet. False when that is over.
+    fn go_on<W: World>(&mut self, world: &mut W, end: u64) -> Result<bool, W::Error> {
+        if self.now >= end || (self.pace.ending == Ending::Report && self.is_over(world)) {
+            return Ok(false);
+        }
+        let next = self.next_look(end);
+        if next > end {
+            // What is due then is beyond; the world's clock need not come so far.
+            return Ok(false);
+        }
+        self.begin(world, next)?;
+        Ok(true)
+    }
+
+    /// Whether nothing more will be reported.
+    fn is_over<W: World>(&self, world: &mut W) -> bool {
+        if world.is_reported() {
+            return true;
+        }
+        if self.is_up && self.passes {
+            world.is_hub_lost()
+        } else {
+            self.schedule.next().is_none()
+        }
+    }
+}
