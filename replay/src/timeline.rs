@@ -281,3 +281,210 @@ impl Timeline {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{convert::Infallible, time::Duration};
+
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    enum Seen {
+        Start(u64),
+        Hub(HubEvent),
+        Second(u64),
+        LeftOut(u64, u64),
+        Packet(u8),
+    }
+
+    /// Packets of one byte, and their seconds.
+    struct Packets(std::vec::IntoIter<(u64, [u8; 1])>, (u64, [u8; 1]));
+
+    impl PacketSource for Packets {
+        type Error = Infallible;
+
+        fn next_packet(&mut self) -> Result<Option<Packet<'_>>, Infallible> {
+            Ok(self.0.next().map(|next| {
+                self.1 = next;
+                Packet::new(Duration::from_secs(self.1.0), &self.1.1)
+            }))
+        }
+    }
+
+    /// A world that wants to be looked at every so many seconds.
+    struct Recorder {
+        seen: Vec<Seen>,
+        wait: Wait,
+        /// Looks after the last packet that it takes until all is reported.
+        unreported: u32,
+    }
+
+    impl World for Recorder {
+        type Error = Infallible;
+
+        fn start(&mut self, unix_time: u64) -> Result<(), Infallible> {
+            self.seen.push(Seen::Start(unix_time));
+            Ok(())
+        }
+
+        fn hub_event(&mut self, event: HubEvent) {
+            self.seen.push(Seen::Hub(event));
+        }
+
+        fn second(&mut self, second: u64) -> Result<Wait, Infallible> {
+            self.seen.push(Seen::Second(second));
+            self.unreported = self.unreported.saturating_sub(1);
+            Ok(self.wait)
+        }
+
+        fn leave_out(&mut self, second: u64, until: u64) -> Result<(), Infallible> {
+            self.seen.push(Seen::LeftOut(second, until));
+            Ok(())
+        }
+
+        fn packet(&mut self, _: u64, packet: &Packet<'_>) -> Result<(), Infallible> {
+            self.seen.push(Seen::Packet(packet.ip.unwrap()[0]));
+            Ok(())
+        }
+
+        fn is_reported(&mut self) -> bool {
+            self.unreported == 0
+        }
+    }
+
+    fn seen(
+        pace: Pace,
+        wait: Wait,
+        unreported: u32,
+        packets: &[(u64, u8)],
+        hub: &str,
+    ) -> Vec<Seen> {
+        let packets: Vec<_> = packets
+            .iter()
+            .map(|(time, byte)| (*time, [*byte]))
+            .collect();
+        let mut packets = Packets(packets.into_iter(), (0, [0]));
+        let mut world = Recorder {
+            seen: Vec::new(),
+            wait,
+            unreported,
+        };
+        let mut timeline = Timeline::new(pace, hub.parse().unwrap());
+        while timeline.step(&mut packets, &mut world).unwrap() {}
+        world.seen
+    }
+
+    const fn every(seconds: u64) -> Wait {
+        Wait {
+            seconds,
+            look: None,
+        }
+    }
+
+    #[test]
+    fn each_second_hub_events_come_first_and_packets_last() {
+        use HubEvent::{Down, Fail, Pass, Up};
+        use Seen::{Hub, Packet, Second, Start};
+
+        // The fourth packet is older than the third.
+        let packets = [(50, 1), (50, 2), (52, 3), (51, 4), (53, 5)];
+        let pace = Pace::BY_SECOND.ending(Ending::Cut);
+        let seen = seen(
+            pace,
+            every(1),
+            0,
+            &packets,
+            "up@0,fail@2,down@3,ok@14,up@15",
+        );
+        let mut expected = vec![
+            Start(50),
+            Hub(Up),
+            Second(0),
+            Packet(1),
+            Packet(2),
+            Second(1),
+            Hub(Fail),
+            Second(2),
+            Packet(3),
+            Packet(4),
+            Hub(Down),
+            Second(3),
+            Packet(5),
+        ];
+        expected.extend((4..14).map(Second));
+        expected.extend([Hub(Pass), Second(14)]);
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn time_jumps_to_what_is_to_be_done_and_to_packets() {
+        use Seen::{Packet, Second, Start};
+
+        let packets = [(50, 1), (75, 2), (95, 3)];
+        let seen = seen(Pace::FAST, every(10), 0, &packets, "up@0");
+        let seconds: Vec<_> = [0, 10, 20, 30, 40].map(Second).into();
+        let mut seconds = seconds.into_iter();
+        let mut expected = vec![Start(50), Seen::Hub(HubEvent::Up)];
+        expected.extend(seconds.by_ref().take(1));
+        expected.push(Packet(1));
+        expected.extend(seconds.by_ref().take(2));
+        expected.push(Packet(2));
+        expected.extend(seconds);
+        expected.push(Packet(3));
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn a_long_time_is_left_out_only_when_all_is_reported() {
+        use Seen::{LeftOut, Packet, Second, Start};
+
+        let late = 1_000_000;
+        let packets = [(50, 1), (50 + late, 2)];
+        let hub = Seen::Hub(HubEvent::Up);
+        let begin = vec![Start(50), hub, Second(0), Packet(1)];
+        let mut expected = begin;
+        expected.extend([Second(10), Second(20)]);
+        expected.extend([LeftOut(20, late - 1), Second(late), Packet(2)]);
+        assert_eq!(seen(Pace::FAST, every(10), 3, &packets, "up@0"), expected);
+    }
+
+    #[test]
+    fn looks_for_a_hub_that_is_not_there_are_left_out() {
+        use Seen::{Hub, Packet, Second, Start};
+
+        let wait = Wait {
+            seconds: 3,
+            look: Some(3),
+        };
+        let packets = [(50, 1), (50 + 10_000, 2)];
+        let seen = seen(Pace::FAST, wait, 5, &packets, "up@5000");
+        let expected = [
+            Start(50),
+            Hub(HubEvent::Down),
+            Second(0),
+            Packet(1),
+            // The last look before the hub comes, and the one after.
+            Second(4998),
+            Hub(HubEvent::Up),
+            Second(5001),
+        ];
+        assert_eq!(seen[..expected.len()], expected);
+    }
+
+    #[test]
+    fn after_the_last_packet_time_goes_on_until_all_is_reported() {
+        use Seen::{Packet, Second, Start};
+
+        let begin = |hub| vec![Start(50), Seen::Hub(hub), Second(0), Packet(1)];
+        let mut expected = begin(HubEvent::Up);
+        expected.extend([10, 20, 30].map(Second));
+        assert_eq!(seen(Pace::FAST, every(10), 4, &[(50, 1)], "up@0"), expected);
+        // No hub will ever come.
+        let never = seen(Pace::FAST, every(10), 4, &[(50, 1)], "down@0");
+        assert_eq!(never, begin(HubEvent::Down));
+        // One comes, and goes again before all is reported.
+        let gone = seen(Pace::FAST, every(10), 9, &[(50, 1)], "down@0,up@15,down@25");
+        assert_eq!(gone.last(), Some(&Second(30)));
+        assert_eq!(seen(Pace::FAST, every(10), 9, &[], "up@0"), []);
+    }
+}

@@ -177,3 +177,72 @@ fn no_more_devices_than_set_get_a_message() {
         .collect();
     assert_eq!(took, [1, 1, 0]);
 }
+
+#[test]
+fn the_outlook_says_what_may_be_left_out() {
+    let mut device = Simulation::new();
+    let outlook = |device: &Simulation| device.agent.outlook(&device.settings);
+    device.run(1);
+    let first = outlook(&device);
+    assert_eq!((first.seconds, first.look, first.unsent), (30, None, false));
+    // A message that is refused is nobody's yet.
+    device.pass(false);
+    device.run_through(31, |device| device.packet(sent_to(1, 11)));
+    assert!(outlook(&device).unsent);
+    device.pass(true);
+    device.run_through(40, |_| {});
+    assert!(!outlook(&device).unsent);
+    // Without a hub it gives up after a while; when all is due, it only looks for one, every three seconds.
+    device.connect(false);
+    device.run_through(500, |device| device.packet(sent_to(1, 11)));
+    assert_eq!(device.agent.state(), State::Suspended);
+    for _ in 0..20 {
+        device.run(1);
+        let outlook = outlook(&device);
+        assert_eq!(outlook.look, Some(3));
+        assert!((1..=3).contains(&outlook.seconds), "{outlook:?}");
+    }
+}
+
+/// Looks on which no hub is there may be left out, and nothing else is different.
+#[test]
+fn a_device_that_left_out_looks_sends_the_same() {
+    let run = |leaves_out: bool| {
+        let mut device = Simulation::new();
+        device.connect(false);
+        device.run_through(700, |device| device.packet(sent_to(1, 11)));
+        // The hub comes at second 5000.
+        while device.second < 5000 {
+            let outlook = device.agent.outlook(&device.settings);
+            let mut polled_at = device.second;
+            if leaves_out && let Some(every) = outlook.look {
+                // The last poll was a second ago.
+                let next = device.second - 1 + outlook.seconds;
+                polled_at = next + 4999_u32.saturating_sub(next) / every * every;
+            }
+            let passes = polled_at.min(5000) - device.second;
+            device.second += passes;
+            device.unix_time = device.unix_time.map(|time| time + passes);
+            if device.second < 5000 {
+                device.run(1);
+            }
+        }
+        device.connect(true);
+        device.run(100);
+        device
+    };
+    let (every, few) = (run(false), run(true));
+    assert!(few.polls.len() + 100 < every.polls.len());
+    let seconds = |device: &Simulation| {
+        device
+            .sent
+            .iter()
+            .map(|sent| sent.second)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(seconds(&every), seconds(&few));
+    assert_eq!(
+        every.sent[0].network_activity(),
+        few.sent[0].network_activity()
+    );
+}

@@ -87,7 +87,10 @@ fn long_times_without_packets_are_no_time_at_all() {
             .map(|(bytes_in, bytes_out)| bytes_in + bytes_out)
             .sum();
         // Each packet of a file is as long as the others.
-        assert!(total > 0 && total % packets == 0, "{name}: {sums:?}");
+        assert!(
+            total > 0 && total.is_multiple_of(packets),
+            "{name}: {sums:?}"
+        );
         assert!(said.is_empty(), "{said:?}");
     }
     for name in ["gaps-3x7days.pcap", "over-2038.pcap"] {
