@@ -8,7 +8,7 @@ use super::guard::Control;
 use super::session::{self, Backend, Session};
 use super::versions::{KERNEL_INFO, OS_INFO};
 use super::{Defender, EntropyHook, Implementation, Statistics};
-use crate::agent::flow::{Cursor, Flow, FlowSource, FlowTable};
+use crate::agent::flow::{Cursor, Flow, FlowSource, FlowTable, Taken};
 use crate::agent::packet::{Direction, Observation, Rejection};
 use crate::agent::{
     Action, Agent, Entropy, EntropyUnavailable, Environment, MESSAGE_BYTES, MessageStatistics,
@@ -261,24 +261,18 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance for Runnin
         flows.observe_known_v6(direction, packet).is_some()
     }
 
-    #[inline(always)]
-    fn observe_new_v4(
-        &self,
-        section: &mut Section,
-        direction: Direction,
-        packet: &Observation<Ipv4Addr>,
-    ) {
-        self.flows.get(section).observe_new_v4(direction, packet);
+    #[cold]
+    #[inline(never)]
+    fn observe_new_v4(&self, direction: Direction, packet: Observation<Ipv4Addr>) {
+        locked(|section| self.flows.get(section).make_room_v4());
+        locked(|section| self.flows.get(section).observe_new_v4(direction, &packet));
     }
 
-    #[inline(always)]
-    fn observe_new_v6(
-        &self,
-        section: &mut Section,
-        direction: Direction,
-        packet: &Observation<Ipv6Addr>,
-    ) {
-        self.flows.get(section).observe_new_v6(direction, packet);
+    #[cold]
+    #[inline(never)]
+    fn observe_new_v6(&self, direction: Direction, packet: Observation<Ipv6Addr>) {
+        locked(|section| self.flows.get(section).make_room_v6());
+        locked(|section| self.flows.get(section).observe_new_v6(direction, &packet));
     }
 
     #[cold]
@@ -346,12 +340,18 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running
     }
 }
 
-/// The flow table behind the lock, one flow at a time.
+/// The flow table behind the lock, one step at a time.
 struct Shielded<'a, const V4: usize, const V6: usize>(&'a Locked<FlowTable<V4, V6>>);
 
 impl<const V4: usize, const V6: usize> FlowSource for Shielded<'_, V4, V6> {
     fn take(&mut self, cursor: &mut Cursor) -> Option<Flow> {
-        locked(|section| self.0.get(section).take(cursor))
+        loop {
+            match locked(|section| self.0.get(section).take_step(cursor)) {
+                Taken::Flow(flow) => return Some(flow),
+                Taken::More => {}
+                Taken::End => return None,
+            }
+        }
     }
 
     fn is_empty(&mut self) -> bool {

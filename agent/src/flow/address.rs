@@ -12,6 +12,9 @@ pub(super) trait Address: Copy + PartialEq {
 
     /// A hash that depends on every bit of the address and of `seed`, which is odd.
     fn mix(self, seed: u32) -> u32;
+
+    /// What tells the few addresses of one device apart.
+    fn fold(self) -> u32;
 }
 
 impl Address for Ipv4Addr {
@@ -25,6 +28,11 @@ impl Address for Ipv4Addr {
     #[inline(always)]
     fn mix(self, seed: u32) -> u32 {
         (u32::from_ne_bytes(self.octets()) ^ seed).wrapping_mul(seed)
+    }
+
+    #[inline(always)]
+    fn fold(self) -> u32 {
+        u32::from_ne_bytes(self.octets())
     }
 }
 
@@ -50,6 +58,12 @@ impl Address for Ipv6Addr {
         // cancel each other out, whatever the seed is.
         let product = u64::from(folded as u32) * u64::from(seed);
         product as u32 ^ (product >> 32) as u32 ^ (folded >> 32) as u32
+    }
+
+    #[inline(always)]
+    fn fold(self) -> u32 {
+        let (low, high) = halves(self);
+        (low ^ high >> 32) as u32
     }
 }
 

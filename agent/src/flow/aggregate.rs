@@ -4,6 +4,7 @@ use defender_message::flow::{Flow, Protocol};
 
 use super::address::Address;
 use super::slot::Totals;
+use super::table::Step;
 
 #[derive(Clone, Copy)]
 struct Aggregate<A> {
@@ -44,7 +45,7 @@ impl<A: Address> Aggregates<A> {
         let aggregate = &mut self.protocols[protocol as usize];
         if !aggregate.used {
             aggregate.local = local;
-        } else if aggregate.local != local {
+        } else if !aggregate.local.same(&local) {
             aggregate.local = A::UNSPECIFIED;
         }
         aggregate.used = true;
@@ -52,13 +53,17 @@ impl<A: Address> Aggregates<A> {
         aggregate.bytes.sent += bytes.sent;
     }
 
-    /// Takes out the last aggregate below `below`, or as much of it as one flow of a message can state; lowers `below`
-    /// accordingly, so that what is added to an aggregate that was taken as a whole waits for the next collection.
-    pub fn take(&mut self, below: &mut usize) -> Option<Flow<A>> {
-        let end = (*below).min(self.protocols.len());
-        let mut aggregates = self.protocols.iter_mut().zip(Protocol::ALL).enumerate();
-        let (at, (aggregate, protocol)) =
-            aggregates.rfind(|(at, (aggregate, _))| *at < end && aggregate.used)?;
+    /// Takes out the first aggregate from `from` on, or as much of it as one flow of a message can state. `from` moves behind an
+    /// aggregate that was taken as a whole, so that what is added to it meanwhile waits for the next collection.
+    pub fn take(&mut self, from: &mut usize) -> Step<A> {
+        let mut aggregates = self.protocols.iter_mut().zip(Protocol::ALL).skip(*from);
+        let Some((aggregate, protocol)) = aggregates.next() else {
+            return Step::End;
+        };
+        if !aggregate.used {
+            *from += 1;
+            return Step::More;
+        }
         let flow = Flow {
             protocol,
             local_address: aggregate.local,
@@ -69,8 +74,8 @@ impl<A: Address> Aggregates<A> {
             bytes_out: part(&mut aggregate.bytes.sent),
         };
         aggregate.used = aggregate.bytes != Totals::default();
-        *below = at + usize::from(aggregate.used);
-        Some(flow)
+        *from += usize::from(!aggregate.used);
+        Step::Found(flow)
     }
 }
 

@@ -11,10 +11,11 @@
 //! - As long as there are no more flows than the limit, each is reported apart. (Of 100,000 tables of 1,024 flows, about one has an
 //!   unlucky seed with which one flow goes to the aggregate.)
 //! - Beyond that, the flow that gives way is the lightest of some. It is not the newest one, so that this has the time to grow. And it
-//!   is no heavier than the newcomer before, unless four or more flows share a place of the hash: a flood of small flows
-//!   displaces none that has grown.
+//!   is no heavier than the two newcomers before that one, if they are still there: a flood of small flows displaces none that has
+//!   grown.
 //! - Everything here takes a bounded number of instructions, fewer than 300 on a Cortex-M4F, whatever is in the
-//!   table and however large it is, but for [`FlowTable::clear`]. So it may be done with interrupts off, one call at a time.
+//!   table and however large it is, but for what says that it does several steps: [`FlowTable::observe`], [`FlowTable::clear`],
+//!   [`FlowSource::take`]. So each step may be done with interrupts off, and others in between.
 
 mod address;
 mod aggregate;
@@ -27,7 +28,7 @@ use defender_message::flow::{FlowV4, FlowV6, Protocol};
 
 use self::address::Address;
 use self::slot::{Bytes, Key, Totals};
-use self::table::Table;
+use self::table::{Step, Table};
 use super::packet::{Direction, Observation, Packet, Rejection};
 use super::settings::{Collector, Settings};
 use super::statistics::PacketStatistics;
@@ -130,19 +131,23 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// [`observe`](Self::observe) for an IPv4 packet.
     #[inline(always)]
     pub fn observe_v4(&mut self, direction: Direction, packet: &Observation<Ipv4Addr>) -> Verdict {
-        self.observe_known_v4(direction, packet)
-            .unwrap_or_else(|| self.observe_new_v4(direction, packet))
+        self.observe_known_v4(direction, packet).unwrap_or_else(|| {
+            self.make_room_v4();
+            self.observe_new_v4(direction, packet)
+        })
     }
 
     /// [`observe`](Self::observe) for an IPv6 packet.
     #[inline(always)]
     pub fn observe_v6(&mut self, direction: Direction, packet: &Observation<Ipv6Addr>) -> Verdict {
-        self.observe_known_v6(direction, packet)
-            .unwrap_or_else(|| self.observe_new_v6(direction, packet))
+        self.observe_known_v6(direction, packet).unwrap_or_else(|| {
+            self.make_room_v6();
+            self.observe_new_v6(direction, packet)
+        })
     }
 
-    /// The first half of [`observe`](Self::observe) for an IPv4 packet, and all of it but for a new flow: `None` says that nothing has
-    /// been done, and that [`observe_new_v4`](Self::observe_new_v4) is to follow. Between the two, others may have the table.
+    /// The first step of [`observe_v4`](Self::observe_v4), and the only one unless the flow is new: `None` says that nothing has been
+    /// done, and that [`make_room_v4`](Self::make_room_v4) and [`observe_new_v4`](Self::observe_new_v4) are to follow.
     #[inline(always)]
     pub fn observe_known_v4(
         &mut self,
@@ -150,15 +155,15 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
         packet: &Observation<Ipv4Addr>,
     ) -> Option<Verdict> {
         let Self {
-            ipv4,
+            ipv4: table,
             filter,
             statistics,
             ..
         } = self;
-        observe_known(ipv4, filter, statistics, direction, packet)
+        observe_known(table, filter, statistics, direction, packet)
     }
 
-    /// The first half of [`observe`](Self::observe) for an IPv6 packet; see [`observe_known_v4`](Self::observe_known_v4).
+    /// The first step of [`observe_v6`](Self::observe_v6); see [`observe_known_v4`](Self::observe_known_v4).
     #[inline(always)]
     pub fn observe_known_v6(
         &mut self,
@@ -166,15 +171,22 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
         packet: &Observation<Ipv6Addr>,
     ) -> Option<Verdict> {
         let Self {
-            ipv6,
+            ipv6: table,
             filter,
             statistics,
             ..
         } = self;
-        observe_known(ipv6, filter, statistics, direction, packet)
+        observe_known(table, filter, statistics, direction, packet)
     }
 
-    /// The second half: adds a packet of an IPv4 flow that is probably not there.
+    /// The second step: if the table is full, an IPv4 flow gives way.
+    #[inline(never)]
+    pub fn make_room_v4(&mut self) {
+        make_room(&mut self.ipv4, &mut self.statistics);
+    }
+
+    /// The third step: adds a packet of an IPv4 flow that is probably new. Where others have taken the room meanwhile, its bytes go
+    /// to the aggregate.
     #[inline(never)]
     pub fn observe_new_v4(
         &mut self,
@@ -184,7 +196,13 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
         observe_new(&mut self.ipv4, &mut self.statistics, direction, packet)
     }
 
-    /// The second half: adds a packet of an IPv6 flow that is probably not there.
+    /// The second step: if the table is full, an IPv6 flow gives way.
+    #[inline(never)]
+    pub fn make_room_v6(&mut self) {
+        make_room(&mut self.ipv6, &mut self.statistics);
+    }
+
+    /// The third step: adds a packet of an IPv6 flow that is probably new; see [`observe_new_v4`](Self::observe_new_v4).
     #[inline(never)]
     pub fn observe_new_v6(
         &mut self,
@@ -204,6 +222,15 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
         }
     }
 
+    /// The chain of a flow, for those who measure what flows of one chain cost.
+    #[doc(hidden)]
+    pub fn chain(&self, direction: Direction, packet: &Packet) -> usize {
+        match packet {
+            Packet::V4(packet) => self.ipv4.chain(&oriented(direction, packet).0),
+            Packet::V6(packet) => self.ipv6.chain(&oriented(direction, packet).0),
+        }
+    }
+
     /// How many flows it holds; aggregates do not count.
     pub fn len(&self) -> usize {
         self.ipv4.len() + self.ipv6.len()
@@ -217,8 +244,8 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// What has been counted since the table was made.
     pub fn statistics(&self) -> PacketStatistics {
         PacketStatistics {
-            // One gives way for each.
-            flows_aggregated: self.statistics.packets_without_room,
+            // One flow gives way to each, or has no chance.
+            packets_without_room: self.statistics.flows_aggregated,
             ..self.statistics
         }
     }
@@ -244,6 +271,17 @@ fn observe_known<A: Address, const N: usize>(
 }
 
 #[inline(always)]
+fn make_room<A: Address, const N: usize>(
+    table: &mut Table<A, N>,
+    statistics: &mut PacketStatistics,
+) {
+    if let Some(Totals { received, sent }) = table.make_room() {
+        statistics.flows_aggregated += 1;
+        statistics.bytes_aggregated += received + sent;
+    }
+}
+
+#[inline(always)]
 fn observe_new<A: Address, const N: usize>(
     table: &mut Table<A, N>,
     statistics: &mut PacketStatistics,
@@ -252,9 +290,9 @@ fn observe_new<A: Address, const N: usize>(
 ) -> Verdict {
     let (key, bytes) = oriented(direction, packet);
     statistics.packets_counted += 1;
-    if let Some(Totals { received, sent }) = table.count(&key, bytes) {
-        statistics.packets_without_room += 1;
-        statistics.bytes_aggregated += received + sent;
+    if !table.count_new(&key, bytes) {
+        statistics.flows_aggregated += 1;
+        statistics.bytes_aggregated += u64::from(packet.bytes);
     }
     Verdict::Counted
 }
@@ -308,8 +346,8 @@ fn oriented<A: Address>(direction: Direction, packet: &Observation<A>) -> (Key<A
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     section: Section,
-    /// Slots or aggregates of that section that are still to come: those below.
-    below: usize,
+    /// The next slot or aggregate of that section.
+    next: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -326,10 +364,7 @@ impl Cursor {
     pub const START: Self = Self::of(Section::SlotsV4);
 
     const fn of(section: Section) -> Self {
-        Self {
-            section,
-            below: usize::MAX,
-        }
+        Self { section, next: 0 }
     }
 }
 
@@ -346,26 +381,59 @@ pub trait FlowSource {
     fn set_seed(&mut self, seed: u32);
 }
 
+/// How a step of a collection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// With a flow, which is out of the table.
+    Flow(Flow),
+    /// Without one: another step is to follow.
+    More,
+    /// At the end.
+    End,
+}
+
+impl<A> Step<A> {
+    fn map(self, flow: impl FnOnce(defender_message::flow::Flow<A>) -> Flow) -> Option<Taken> {
+        match self {
+            Self::Found(found) => Some(Taken::Flow(flow(found))),
+            Self::More => Some(Taken::More),
+            Self::End => None,
+        }
+    }
+}
+
+impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
+    /// A step of [`FlowSource::take`].
+    pub fn take_step(&mut self, cursor: &mut Cursor) -> Taken {
+        let next = &mut cursor.next;
+        let (taken, then) = match cursor.section {
+            Section::SlotsV4 => (self.ipv4.take(next).map(Flow::V4), Section::AggregatesV4),
+            Section::AggregatesV4 => {
+                let taken = self.ipv4.aggregates.take(next).map(Flow::V4);
+                (taken, Section::SlotsV6)
+            }
+            Section::SlotsV6 => (self.ipv6.take(next).map(Flow::V6), Section::AggregatesV6),
+            Section::AggregatesV6 => {
+                let taken = self.ipv6.aggregates.take(next).map(Flow::V6);
+                (taken, Section::End)
+            }
+            Section::End => return Taken::End,
+        };
+        taken.unwrap_or_else(|| {
+            *cursor = Cursor::of(then);
+            Taken::More
+        })
+    }
+}
+
 impl<const V4: usize, const V6: usize> FlowSource for FlowTable<V4, V6> {
     fn take(&mut self, cursor: &mut Cursor) -> Option<Flow> {
         loop {
-            let below = &mut cursor.below;
-            let (flow, next) = match cursor.section {
-                Section::SlotsV4 => (self.ipv4.take(below).map(Flow::V4), Section::AggregatesV4),
-                Section::AggregatesV4 => (
-                    self.ipv4.aggregates.take(below).map(Flow::V4),
-                    Section::SlotsV6,
-                ),
-                Section::SlotsV6 => (self.ipv6.take(below).map(Flow::V6), Section::AggregatesV6),
-                Section::AggregatesV6 => {
-                    (self.ipv6.aggregates.take(below).map(Flow::V6), Section::End)
-                }
-                Section::End => return None,
-            };
-            if flow.is_some() {
-                return flow;
+            match self.take_step(cursor) {
+                Taken::Flow(flow) => return Some(flow),
+                Taken::More => {}
+                Taken::End => return None,
             }
-            *cursor = Cursor::of(next);
         }
     }
 

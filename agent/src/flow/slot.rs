@@ -19,8 +19,10 @@ impl<A: Address> Key<A> {
     #[inline(always)]
     pub fn hash(&self, seed: u32) -> u32 {
         let remote = self.remote.mix(seed);
-        // Flows that differ in nothing but the protocol or the local address are rare; they share a chain.
-        (remote.rotate_left(15) ^ self.ports).wrapping_mul(0x9E37_79B1)
+        // Flows that differ in nothing but the protocol are rare; they share a chain.
+        (remote.rotate_left(15) ^ self.ports)
+            .wrapping_add(self.local.fold())
+            .wrapping_mul(0x9E37_79B1)
     }
 }
 
@@ -38,6 +40,15 @@ pub(super) struct Totals {
     pub sent: u64,
 }
 
+impl From<Bytes> for Totals {
+    fn from(bytes: Bytes) -> Self {
+        Self {
+            received: bytes.received.into(),
+            sent: bytes.sent.into(),
+        }
+    }
+}
+
 /// Where a flow is: its slot. All zeros says nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Link(u16);
@@ -50,6 +61,12 @@ impl Link {
         Self(slot as u16 + 1)
     }
 
+    /// To the slot before slot `slot`.
+    #[inline(always)]
+    pub const fn before(slot: u16) -> Self {
+        Self(slot)
+    }
+
     /// A slot that no table has, if it leads nowhere.
     #[inline(always)]
     pub const fn slot(self) -> usize {
@@ -60,18 +77,27 @@ impl Link {
 /// Bits of the number of times that a counter has overflowed.
 const CARRY: u32 = 7;
 const MAX_CARRY: u64 = (1 << CARRY) - 1;
-/// Bits of the protocol, below those.
+/// Bits of the protocol, below those. 0 stands for none: the slot is vacant.
 const PROTOCOL: u32 = 2;
-const _: () = assert!(Protocol::ALL.len() <= 1 << PROTOCOL && PROTOCOL + 2 * CARRY <= u16::BITS);
+const _: () = assert!(Protocol::ALL.len() == 3 && PROTOCOL + 2 * CARRY <= u16::BITS);
 
-/// A flow.
+const TCP: u16 = bits(Protocol::Tcp);
+const UDP: u16 = bits(Protocol::Udp);
+
+/// A protocol as those bits say it.
+#[inline(always)]
+const fn bits(protocol: Protocol) -> u16 {
+    protocol as u16 + 1
+}
+
+/// A flow, or room for one.
 #[derive(Clone, Copy)]
 pub(super) struct Slot<A> {
     pub local: A,
     remote: A,
     ports: u32,
     bytes: Bytes,
-    /// The next flow of the chain.
+    /// The next flow of the chain, or the next vacant slot.
     pub next: Link,
     /// The protocol in the lowest bits, then how often the counters of `bytes` have overflowed: that of the received bytes,
     /// that of the sent ones. Few flows ever have more than 4 GiB, so the counters need not be wider for all of them.
@@ -79,7 +105,7 @@ pub(super) struct Slot<A> {
 }
 
 impl<A: Address> Slot<A> {
-    pub const UNUSED: Self = Self {
+    pub const VACANT: Self = Self {
         local: A::UNSPECIFIED,
         remote: A::UNSPECIFIED,
         ports: 0,
@@ -92,15 +118,26 @@ impl<A: Address> Slot<A> {
     };
 
     #[inline(always)]
-    pub fn new(key: &Key<A>, bytes: Bytes, next: Link) -> Self {
-        Self {
+    pub fn fill(&mut self, key: &Key<A>, bytes: Bytes, next: Link) {
+        *self = Self {
             local: key.local,
             remote: key.remote,
             ports: key.ports,
             bytes,
             next,
-            kind: key.protocol as u16,
-        }
+            kind: bits(key.protocol),
+        };
+    }
+
+    #[inline(always)]
+    pub fn vacate(&mut self, next: Link) {
+        self.next = next;
+        self.kind = 0;
+    }
+
+    #[inline(always)]
+    pub fn is_used(&self) -> bool {
+        self.kind != 0
     }
 
     #[inline(always)]
@@ -108,7 +145,7 @@ impl<A: Address> Slot<A> {
         self.ports == key.ports
             && self.remote.same(&key.remote)
             && self.local.same(&key.local)
-            && self.kind & ((1 << PROTOCOL) - 1) == key.protocol as u16
+            && self.kind & ((1 << PROTOCOL) - 1) == bits(key.protocol)
     }
 
     pub fn key(&self) -> Key<A> {
@@ -121,9 +158,11 @@ impl<A: Address> Slot<A> {
     }
 
     pub fn protocol(&self) -> Protocol {
-        let number = self.kind & ((1 << PROTOCOL) - 1);
-        let protocol = Protocol::ALL.get(usize::from(number));
-        protocol.copied().unwrap_or(Protocol::Tcp)
+        match self.kind & ((1 << PROTOCOL) - 1) {
+            TCP => Protocol::Tcp,
+            UDP => Protocol::Udp,
+            _ => Protocol::Icmp,
+        }
     }
 
     /// What the flow matters.
@@ -158,10 +197,7 @@ impl<A: Address> Slot<A> {
             self.set_totals(has);
         } else {
             aggregates.add(self.protocol(), self.local, had);
-            self.set_totals(Totals {
-                received: bytes.received.into(),
-                sent: bytes.sent.into(),
-            });
+            self.set_totals(bytes.into());
         }
     }
 
@@ -179,13 +215,13 @@ impl<A: Address> Slot<A> {
             received: totals.received as u32,
             sent: totals.sent as u32,
         };
-        self.kind = self.protocol() as u16
+        self.kind = bits(self.protocol())
             | carry(totals.received, PROTOCOL)
             | carry(totals.sent, PROTOCOL + CARRY);
     }
 
     /// Whether nothing is left of its bytes.
-    pub fn is_empty(&self) -> bool {
+    pub fn is_reported(&self) -> bool {
         self.kind >> PROTOCOL == 0 && self.bytes == Bytes::default()
     }
 

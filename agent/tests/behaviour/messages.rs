@@ -115,7 +115,7 @@ fn flows_that_come_behind_a_part_wait_for_the_next_collection_and_say_since_when
     device.clients[0].takes = false;
     device.run(1);
     // The first part is refused at 30; these come into the places that it emptied.
-    let early = sent_to(63, 7);
+    let early = sent_to(0, 7);
     device.packet(early);
     device.run(14);
     device.clients[0].takes = true;

@@ -58,6 +58,51 @@ fn the_smallest_flow_gives_way_and_the_heavy_ones_stay() {
 }
 
 #[test]
+fn flows_of_one_hash_are_bounded_and_lose_nothing() {
+    let mut table = FlowTable::<64, 64>::new();
+    let mut alike: Vec<Sample> = Vec::new();
+    for port in 1..60_000 {
+        let sample = Sample {
+            remote: (1, port),
+            ..sent_to(1, 100)
+        };
+        let packet = sample.packet();
+        let first = alike.first().unwrap_or(&sample).packet();
+        if table.chain(sample.direction, &packet) == table.chain(sample.direction, &first) {
+            observe(&mut table, sample);
+            alike.push(sample);
+        }
+        if alike.len() == 20 {
+            break;
+        }
+    }
+    assert_eq!((alike.len(), table.len()), (20, 8));
+    assert_eq!(table.statistics().packets_without_room, 12);
+    // Known ones go on counting.
+    observe(&mut table, alike[0]);
+    observe(&mut table, alike[7]);
+    let flows = drain(&mut table);
+    let bytes: u32 = flows.iter().map(|flow| flow.bytes_out).sum();
+    assert_eq!((flows.len(), bytes), (9, 2200));
+    let aggregate = flows.iter().find(|flow| is_aggregate(flow)).unwrap();
+    assert_eq!(aggregate.bytes_out, 1200);
+}
+
+#[test]
+fn a_full_table_has_each_flow_apart_whatever_the_seed() {
+    for seed in 0..if cfg!(miri) { 1 } else { 200 } {
+        let mut table = FlowTable::<64, 64>::new();
+        table.set_seed(seed * 0x0123_4567);
+        for host in 0..64 {
+            let flow = sent_to(host, 100);
+            observe(&mut table, flow);
+            observe(&mut table, Sample { version: 6, ..flow });
+        }
+        assert_eq!((table.len(), drain(&mut table).len()), (128, 128));
+    }
+}
+
+#[test]
 fn a_flow_of_small_packets_has_the_time_to_grow_in_a_flood() {
     let mut table = FlowTable::<4, 4>::new();
     for host in 1..=3 {
@@ -183,8 +228,8 @@ fn beyond_what_a_table_can_count_a_flow_goes_to_the_aggregate() {
 #[test]
 fn the_heaviest_flow_gives_way_if_it_is_the_only_one() {
     let mut table = FlowTable::<4, 4>::new();
-    observe(&mut table, sent_to(2, u32::MAX));
     observe(&mut table, sent_to(1, 5));
+    observe(&mut table, sent_to(2, u32::MAX));
     // Leaves the heavy one.
     let mut cursor = Cursor::START;
     assert!(table.take(&mut cursor).is_some());

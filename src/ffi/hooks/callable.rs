@@ -16,7 +16,7 @@ use crate::ffi::lock::{Section, locked};
 /// What C calls into: the one enabled agent.
 pub(crate) trait Instance: Sync + 'static {
     /// A packet passed a hook. Runs on any thread, and with interrupts off. False when it may be that of a new flow: then nothing
-    /// has been done, and [`observe_new_v4`](Self::observe_new_v4) is to follow in a section of its own, which keeps both short.
+    /// has been done, and [`observe_new_v4`](Self::observe_new_v4) is to follow.
     fn observe_known_v4(
         &self,
         section: &mut Section,
@@ -32,21 +32,12 @@ pub(crate) trait Instance: Sync + 'static {
         packet: &Observation<Ipv6Addr>,
     ) -> bool;
 
-    /// The second half of that.
-    fn observe_new_v4(
-        &self,
-        section: &mut Section,
-        direction: Direction,
-        packet: &Observation<Ipv4Addr>,
-    );
+    /// The rest of that, in sections of its own, which keeps all of them short. The packet comes by value, so that a known flow
+    /// does not pay for one in memory.
+    fn observe_new_v4(&self, direction: Direction, packet: Observation<Ipv4Addr>);
 
     /// Likewise.
-    fn observe_new_v6(
-        &self,
-        section: &mut Section,
-        direction: Direction,
-        packet: &Observation<Ipv6Addr>,
-    );
+    fn observe_new_v6(&self, direction: Direction, packet: Observation<Ipv6Addr>);
 
     /// A packet passed a hook that makes no flow. Runs on any thread, and with interrupts off.
     fn reject(&self, section: &mut Section, reason: Rejection);

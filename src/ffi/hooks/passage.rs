@@ -214,7 +214,7 @@ pub(super) unsafe extern "C" fn observe_v4<T: Instance>(
     let known = instance.observe_known_v4(&mut section, direction, &observation);
     drop(section);
     if !known {
-        instance.observe_new_v4(&mut Section::enter(), direction, &observation);
+        instance.observe_new_v4(direction, observation);
     }
     // SAFETY: NetX Duo called the hook.
     unsafe { pass_on(ip, packet, passage) }
@@ -252,7 +252,7 @@ pub(super) unsafe extern "C" fn observe_v6<T: Instance>(
     let known = instance.observe_known_v6(&mut section, direction, &observation);
     drop(section);
     if !known {
-        instance.observe_new_v6(&mut Section::enter(), direction, &observation);
+        instance.observe_new_v6(direction, observation);
     }
     // SAFETY: NetX Duo called the hook.
     unsafe { pass_on(ip, packet, passage) }
@@ -285,7 +285,7 @@ unsafe extern "C" fn observe_unusual<T: Instance>(
             let direction = unsafe { direction_v4(packet, passage, &observation) };
             let known = instance.observe_known_v4(&mut Section::enter(), direction, &observation);
             if !known {
-                instance.observe_new_v4(&mut Section::enter(), direction, &observation);
+                instance.observe_new_v4(direction, observation);
             }
         }
         Ok(Packet::V6(observation)) => {
@@ -295,7 +295,7 @@ unsafe extern "C" fn observe_unusual<T: Instance>(
             };
             let known = instance.observe_known_v6(&mut Section::enter(), direction, &observation);
             if !known {
-                instance.observe_new_v6(&mut Section::enter(), direction, &observation);
+                instance.observe_new_v6(direction, observation);
             }
         }
         Err(reason) => instance.reject(&mut Section::enter(), reason),
