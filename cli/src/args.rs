@@ -1,5 +1,6 @@
 //! The command line.
 
+mod detect;
 mod scenario;
 
 use std::path::PathBuf;
@@ -12,19 +13,24 @@ use crate::{
     pace::Speed,
 };
 
-pub use self::scenario::ScenarioArgs;
+pub use self::{
+    detect::{DetectArgs, RulesArgs, RulesCommand},
+    scenario::ScenarioArgs,
+};
 
 const EXAMPLES: &str = "\
 Examples:
   defender                                        Show everything at once, on this machine alone
   defender replay office.pcap --local 10.77.0.2   What would the agent have reported?
+  defender detect office.pcap                     Is there an attack in it?
   defender watch mqtt://localhost                 What do the devices at a broker report?
   defender help replay                            More about a command, with examples
 
 Exit codes:
   0  done
   1  failed: broker unreachable, disk full, ...
-  2  bad input or usage: damaged capture, invalid configuration, unknown option, ...";
+  2  bad input or usage: damaged capture, invalid configuration, unknown option, ...
+  3  detect: alerts of at least the severity asked for";
 
 const REPLAY_EXAMPLES: &str = "\
 Examples:
@@ -99,6 +105,8 @@ pub enum Command {
     Decode(DecodeArgs),
     Device(DeviceArgs),
     Watch(WatchArgs),
+    Detect(DetectArgs),
+    Rules(RulesArgs),
     Scenario(ScenarioArgs),
 }
 

@@ -13,7 +13,7 @@ pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Dur
 
 /// Reads numbers with their units one after the other, because the library that knows the units adds without looking at the
 /// largest sum there is.
-fn parse(text: &str) -> Result<Duration, String> {
+pub fn parse(text: &str) -> Result<Duration, String> {
     let mut sum = Duration::ZERO;
     let mut parts = parts(text).peekable();
     if parts.peek().is_none() {

@@ -39,6 +39,12 @@ pub enum CliError {
         /// Out of how many.
         files: usize,
     },
+    /// Some of the inputs cannot be used, wholly or in part; each was told when it was.
+    #[error("some of the inputs could not be read")]
+    Inputs,
+    /// What was looked for was found, and shown.
+    #[error("there are alerts of at least the severity asked for")]
+    Alerts,
     /// A file cannot be written.
     #[error("cannot write {path}: {error}", path = .path.display())]
     Write {
@@ -65,14 +71,6 @@ pub enum CliError {
     /// The hub cannot be reached, or was lost.
     #[error(transparent)]
     Hub(#[from] HubError),
-    /// The hub went away or did not acknowledge, and there was no better one before the end.
-    #[error(
-        "{url} went away or does not acknowledge; what the device did since then is unreported"
-    )]
-    Lost {
-        /// Where it was, without credentials.
-        url: String,
-    },
     /// The hub did not take all that the device had to say.
     #[error("{url} went away or took no more, and {bytes} bytes of traffic are unreported")]
     Unreported {
@@ -98,15 +96,20 @@ pub enum CliError {
 
 /// Bad input or usage; also what the argument parser exits with.
 const BAD_INPUT: u8 = 2;
+/// Found what somebody must look after.
+const ALERTS: u8 = 3;
 /// Everything else.
 const FAILURE: u8 = 1;
 
 impl CliError {
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Capture(_) | Self::Config(_) | Self::Scenario(_) | Self::Decode { .. } => {
-                BAD_INPUT
-            }
+            Self::Capture(_)
+            | Self::Config(_)
+            | Self::Scenario(_)
+            | Self::Decode { .. }
+            | Self::Inputs => BAD_INPUT,
+            Self::Alerts => ALERTS,
             Self::Trust(error) if error.is_bad_input() => BAD_INPUT,
             Self::Device(error) if error.is_bad_input() => BAD_INPUT,
             Self::Files(FilesError::Occupied(_) | FilesError::Link(_)) => BAD_INPUT,
@@ -121,7 +124,10 @@ impl CliError {
 
     /// Whether the user was told everything already.
     fn is_told(&self) -> bool {
-        matches!(self, Self::Decode { files: 1, .. })
+        matches!(
+            self,
+            Self::Decode { files: 1, .. } | Self::Inputs | Self::Alerts
+        )
     }
 
     /// Tells the user, and gives the exit code.

@@ -21,7 +21,7 @@ use crate::{
     device::{self, Device, DeviceError, Hub, Outcome},
     error::{self, CliError},
     hub::DeviceId,
-    output::Count,
+    output::{Count, UnixTime},
     pace::{Pace, Speed},
     progress::Progress,
 };
@@ -83,6 +83,14 @@ pub fn open(
             "warning: {} {does} not occur in {}; most frequent there: {seen}",
             list(&absent.addresses),
             opened.packets.reader().name(),
+        ));
+    }
+    let end = opened.survey.span().map_or(0, |(_, end)| end.as_secs());
+    if end > u32::MAX.into() {
+        error::note(format_args!(
+            "warning: {} goes on to {}; the agent's own time ends in 2106, and its events stay there",
+            opened.packets.reader().name(),
+            UnixTime(end),
         ));
     }
     Ok(opened)

@@ -337,6 +337,56 @@ fn addresses_are_guessed_and_those_that_do_not_occur_are_told() {
     );
 }
 
+/// Of pcapng only: pcap has no such times.
+#[test]
+fn times_beyond_2106_are_replayed() {
+    let packet = udp("10.0.0.2:1", "10.0.0.1:1", 92);
+    let block = |kind: u32, body: &[u8]| {
+        let length = (12 + body.len() as u32).to_le_bytes();
+        [&kind.to_le_bytes(), &length, body, &length].concat()
+    };
+    let enhanced = |seconds: u64| {
+        let ticks = seconds * 1_000_000;
+        let mut body = vec![0; 4];
+        for number in [(ticks >> 32) as u32, ticks as u32, 120, 120] {
+            body.extend(number.to_le_bytes());
+        }
+        body.extend(&packet);
+        block(6, &body)
+    };
+    let section = [
+        &0x1a2b_3c4d_u32.to_le_bytes()[..],
+        &[1, 0, 0, 0],
+        &[0xff; 8],
+    ]
+    .concat();
+    // Around the end of 32 bits, and in the year 2200.
+    for start in [u64::from(u32::MAX) - 5, 7_258_118_400] {
+        let file = [
+            block(0x0a0d_0d0a, &section),
+            block(1, &[101, 0, 0, 0, 0, 0, 0, 0]),
+            enhanced(start),
+            enhanced(start + 35),
+        ]
+        .concat();
+        let capture = Capture::of(RAW_IP, &[]);
+        fs::write(&capture.path, file).unwrap();
+        for pure in [&[][..], &["--pure"]] {
+            let options = [&["--local", "10.0.0.2"][..], pure].concat();
+            let (messages, said) = capture.replay(&options);
+            assert!(said.contains("2106"), "{said}");
+            let received: Vec<_> = messages
+                .iter()
+                .map(|message| message["received"].as_u64().unwrap() - start)
+                .collect();
+            assert_eq!(received, [30, 40]);
+            let sum: u64 = flows(&messages).iter().map(|flow| flow.3).sum();
+            assert_eq!(sum, 200);
+            assert_eq!(messages[1]["events"][0]["time"], u32::MAX);
+        }
+    }
+}
+
 #[test]
 fn an_option_takes_one_value_so_that_the_capture_may_follow() {
     let packets = [(1000, udp("10.0.0.2:1", "10.0.0.1:1", 1))];

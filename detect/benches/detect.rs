@@ -1,10 +1,11 @@
 //! How many reports a second one core decodes and looks at: 17 flows each, ten rules, a million prefixes.
 //!
-//! Fails below the budget of 200,000. `cargo bench -p defender-detect --bench detect`
+//! By the time on the core, so that others on the machine do not count. Fails below the budget of 200,000. `cargo bench -p defender-detect --bench detect`
 
 use std::error::Error;
 use std::net::IpAddr;
-use std::time::Instant;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use defender_detect::rules::{Rules, RulesFile};
 use defender_detect::threats::ThreatLists;
@@ -20,6 +21,9 @@ const PREFIXES: u32 = 1_000_000;
 const BUDGET: f64 = 200_000.0;
 const START: u32 = 1_795_000_000;
 
+/// Who sent it, when it came, and its bytes.
+type Received = (String, u32, Vec<u8>);
+
 fn main() -> Result<(), Box<dyn Error>> {
     let reports = reports()?;
     let mut policy = Policy::default();
@@ -29,14 +33,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut decoding = f64::MAX;
     let mut changes = 0;
     for _ in 0..5 {
-        let began = Instant::now();
+        let began = on_core()?;
         for (_, _, bytes) in &reports {
             std::hint::black_box(SecurityMessage::decode(bytes)?);
         }
-        decoding = decoding.min(began.elapsed().as_secs_f64());
+        decoding = decoding.min((on_core()? - began).as_secs_f64());
 
         let mut detector = Detector::new(policy.clone());
-        let began = Instant::now();
+        let began = on_core()?;
         for (device, received, bytes) in &reports {
             let message = SecurityMessage::decode(bytes)?;
             let report = Report {
@@ -46,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             };
             changes = detector.feed(Input::Report(report)).len();
         }
-        best = best.min(began.elapsed().as_secs_f64());
+        best = best.min((on_core()? - began).as_secs_f64());
     }
     let count = f64::from(DEVICES * REPORTS_EACH);
     let rate = count / best;
@@ -60,8 +64,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// How long this program has run on a core: where the system does not say it, how long it has run.
+fn on_core() -> Result<Duration, Box<dyn Error>> {
+    static BEGAN: OnceLock<Instant> = OnceLock::new();
+    let began = BEGAN.get_or_init(Instant::now);
+    match std::fs::read_to_string("/proc/self/schedstat") {
+        Ok(text) => {
+            let nanoseconds = text.split(' ').next().unwrap_or_default();
+            Ok(Duration::from_nanos(nanoseconds.parse()?))
+        }
+        Err(_) => Ok(began.elapsed()),
+    }
+}
+
 /// Messages as devices send them every ten seconds: connections that go on, a few new ones, names that are asked for.
-fn reports() -> Result<Vec<(String, u32, Vec<u8>)>, Box<dyn Error>> {
+fn reports() -> Result<Vec<Received>, Box<dyn Error>> {
     let mut reports = Vec::new();
     for step in 0..REPORTS_EACH {
         for device in 0..DEVICES {
@@ -69,7 +86,7 @@ fn reports() -> Result<Vec<(String, u32, Vec<u8>)>, Box<dyn Error>> {
             let flows = (0..FLOWS).map(|n| flow(device, step, n)).collect();
             let mut message = SecurityMessage::new("defender-iot-micro-agent", 1 << 24);
             message.events.push(Event {
-                id: EventId((u128::from(device) << 64 | u128::from(step) + 1).to_be_bytes()),
+                id: EventId((u128::from(device + 1) << 64 | u128::from(step)).to_be_bytes()),
                 time,
                 collection_interval: 10,
                 payload: Payload::NetworkActivity { flows },

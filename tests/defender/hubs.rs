@@ -5,6 +5,7 @@ use std::time::Duration;
 use threadx_defender::agent::packet::Direction::{In, Out};
 use threadx_defender::agent::{Protocol, State};
 use threadx_defender::azure::HubClient;
+use threadx_defender::host::ManualClock;
 
 use crate::device::talk::{Talk, Tally, talk};
 use crate::device::{CLIENTS, Device, HUBS, connect};
@@ -228,5 +229,34 @@ fn without_packets_a_message_waits() {
         }
         device.seconds(3);
         assert_eq!(HUBS[0].tally(), injected);
+    });
+}
+
+#[test]
+fn time_in_which_nothing_is_due_may_be_skipped() {
+    in_kernel(|kernel| {
+        let device = Device::start(kernel);
+        let clock = ManualClock::stop(kernel);
+        let agent = device.agent();
+        device.seconds(1);
+        assert_eq!(agent.outlook().unwrap().seconds, 29);
+        assert!(!agent.outlook().unwrap().unsent);
+        device.pass(&mut Tally::new(), &web(), Out, 10);
+        assert!(agent.outlook().unwrap().unsent);
+        // From second 1 to just before second 30: no message is due, and none comes.
+        clock.skip(Duration::from_secs(28));
+        assert_eq!(taken(), [0]);
+        device.seconds(1);
+        assert_eq!(taken(), [1]);
+        assert!(!agent.outlook().unwrap().unsent);
+        // From one collection to the next.
+        for collections in 2..100 {
+            device.pass(&mut Tally::new(), &web(), Out, 10);
+            let wait = agent.outlook().unwrap().seconds;
+            assert_eq!(wait, 10);
+            clock.skip(Duration::from_secs(u64::from(wait) - 1));
+            device.seconds(1);
+            assert_eq!(taken(), [collections]);
+        }
     });
 }

@@ -2,9 +2,11 @@
 
 mod decode;
 mod demo;
+mod detect;
 mod device;
 mod replay;
 mod report;
+mod rules;
 mod scenario;
 mod watch;
 
@@ -22,6 +24,8 @@ pub fn run(command: Option<Command>) -> Result<(), CliError> {
         Some(Command::Decode(args)) => decode::run(&args),
         Some(Command::Device(args)) => device::run(args),
         Some(Command::Watch(args)) => watch::run(args),
+        Some(Command::Detect(args)) => detect::run(&args),
+        Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Scenario(args)) => scenario::run(&args),
     }
 }

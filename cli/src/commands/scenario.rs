@@ -65,7 +65,7 @@ fn write_capture(run: &mut Run, out: impl Write) -> io::Result<Ledger> {
     let mut ledger = run.ledger();
     let mut capture = PcapWriter::new(out, run.device())?;
     for packet in run {
-        ledger.count(&packet);
+        ledger.count(&packet.ip);
         capture.write(&packet)?;
     }
     capture.finish()?;

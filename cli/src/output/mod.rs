@@ -14,9 +14,10 @@ use indicatif::DecimalBytes;
 use serde::Serialize;
 
 use escape::SafeJson;
-use text::{Text, WIDTH};
+use text::Text;
 
 pub use escape::Escaped;
+pub use text::WIDTH;
 
 /// How messages are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,14 +79,18 @@ impl Output {
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         match self.format {
             Format::Text => write!(self.out, "{}", Text(record)),
-            Format::Json => {
-                self.line.clear();
-                let mut json = serde_json::Serializer::with_formatter(&mut self.line, SafeJson);
-                record.serialize(&mut json)?;
-                self.line.push(b'\n');
-                self.out.write_all(&self.line)
-            }
+            Format::Json => self.write_json(record),
         }
+    }
+
+    /// Writes a value as JSON on a line of its own.
+    pub fn write_json(&mut self, value: &impl Serialize) -> io::Result<()> {
+        // To a line first: errors of the output are to stay what they are.
+        self.line.clear();
+        let mut json = serde_json::Serializer::with_formatter(&mut self.line, SafeJson);
+        value.serialize(&mut json)?;
+        self.line.push(b'\n');
+        self.out.write_all(&self.line)
     }
 
     /// Writes text for people as it is. Nothing in it may come from anybody else.

@@ -13,7 +13,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::{Count, Endpoint, Escaped, Traffic, UnixTime};
 
 /// The columns of a line.
-pub(super) const WIDTH: usize = 80;
+pub const WIDTH: usize = 80;
 
 /// Flows that are shown of one event; the others are summed up.
 const FLOWS_SHOWN: usize = 5;

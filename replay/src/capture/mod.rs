@@ -18,3 +18,8 @@ pub use self::{
     faults::{Fault, Faults},
     reader::{Reader, Tolerance},
 };
+
+/// Whether what begins like this is a capture of a format that is read here, as far as sixteen bytes tell.
+pub fn is_capture(beginning: &[u8]) -> bool {
+    format::Format::of(beginning).is_ok()
+}

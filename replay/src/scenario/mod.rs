@@ -12,7 +12,7 @@
 //! let mut run = scan.run(&Options::new().seed(1))?;
 //! let mut ledger = run.ledger();
 //! for packet in run.by_ref() {
-//!     ledger.count(&packet);
+//!     ledger.count(&packet.ip);
 //! }
 //! let truth = run.truth(ledger);
 //! assert!(truth.flows.len() > 100);

@@ -7,14 +7,15 @@ use std::{
 
 use etherparse::{EtherType, Ethernet2Header};
 
-use super::{TimedPacket, packet};
+use super::{TimedPacket, packet, site::Site};
 
 /// Writes packets as a pcap file of Ethernet frames, with times in microseconds.
 ///
-/// The device and whoever it talks to have locally administered MAC addresses.
+/// Hosts have locally administered MAC addresses. The device and each host of its network have one of their own, all others have the
+/// router's.
 pub struct PcapWriter<W> {
     out: W,
-    device: IpAddr,
+    site: Site,
 }
 
 const MAGIC: u32 = 0xa1b2_c3d4;
@@ -22,9 +23,6 @@ const VERSION: [u16; 2] = [2, 4];
 /// The largest packet that is kept whole.
 const SNAP_LENGTH: u32 = 262_144;
 const ETHERNET: u32 = 1;
-
-const DEVICE_MAC: [u8; 6] = [0x02, 0, 0, 0, 0, 0x01];
-const OTHERS_MAC: [u8; 6] = [0x02, 0, 0, 0, 0, 0x02];
 
 impl<W: Write> PcapWriter<W> {
     /// Writes the file's header. `device` is the device's own address.
@@ -40,7 +38,10 @@ impl<W: Write> PcapWriter<W> {
         for word in [0, 0, SNAP_LENGTH, ETHERNET] {
             out.write_all(&word.to_le_bytes())?;
         }
-        Ok(Self { out, device })
+        Ok(Self {
+            out,
+            site: Site::new(device, None),
+        })
     }
 
     /// Writes a packet.
@@ -69,23 +70,32 @@ impl<W: Write> PcapWriter<W> {
     }
 
     fn ethernet(&self, ip: &[u8]) -> Ethernet2Header {
-        let endpoints = packet::endpoints(ip);
-        let is_from_device = endpoints.is_some_and(|(source, _)| source == self.device);
-        let (source, others) = if is_from_device {
-            (DEVICE_MAC, OTHERS_MAC)
-        } else {
-            (OTHERS_MAC, DEVICE_MAC)
-        };
+        let own = self.site.device;
+        let (from, to) = packet::endpoints(ip).unwrap_or((own, own));
         Ethernet2Header {
-            source,
-            destination: endpoints
-                .and_then(|(_, destination)| group(destination))
-                .unwrap_or(others),
-            ether_type: match self.device {
+            source: self.hardware(from),
+            destination: group(to).unwrap_or_else(|| self.hardware(to)),
+            ether_type: match own {
                 IpAddr::V4(_) => EtherType::IPV4,
                 IpAddr::V6(_) => EtherType::IPV6,
             },
         }
+    }
+
+    /// The MAC address at which a host is reached.
+    fn hardware(&self, host: IpAddr) -> [u8; 6] {
+        let near = match host {
+            host if self.site.is_near(host) => host,
+            _ => self.site.router(),
+        };
+        let [a, b, c, d] = match near {
+            IpAddr::V4(near) => near.octets(),
+            IpAddr::V6(near) => {
+                let [.., a, b, c, d] = near.octets();
+                [a, b, c, d]
+            }
+        };
+        [0x02, 0, a, b, c, d]
     }
 }
 
@@ -101,5 +111,33 @@ fn group(address: IpAddr) -> Option<[u8; 6]> {
             Some([0x33, 0x33, a, b, c, d])
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_have_hardware_of_their_own_or_the_routers() {
+        for (device, near, far) in [
+            ("10.1.2.3", "10.1.2.9", "203.0.113.1"),
+            ("fd00::3", "fd00::9", "2001:db8::1"),
+        ] {
+            let address = |text: &str| text.parse::<IpAddr>().unwrap();
+            let writer = PcapWriter::new(Vec::new(), address(device)).unwrap();
+            let [device, near, far] =
+                [device, near, far].map(|host| writer.hardware(address(host)));
+            assert!(device != near && near != far && far != device);
+            assert_eq!(far, writer.hardware(writer.site.router()));
+        }
+        assert_eq!(
+            group("224.0.0.251".parse().unwrap()),
+            Some([0x01, 0x00, 0x5e, 0, 0, 251])
+        );
+        assert_eq!(
+            group("ff02::fb".parse().unwrap()),
+            Some([0x33, 0x33, 0, 0, 0, 0xfb])
+        );
     }
 }

@@ -143,7 +143,7 @@ fn addresses_start_and_length_are_as_chosen() {
         assert!(first.time >= Duration::from_secs(1_000_000_000));
         assert!(first.time < Duration::from_secs(1_000_000_010));
         let mut ledger = run.ledger();
-        run.by_ref().for_each(|packet| ledger.count(&packet));
+        run.by_ref().for_each(|packet| ledger.count(&packet.ip));
         let truth = run.truth(ledger);
         assert_eq!(truth.end, 1_000_000_080);
         if truth.label == Label::Hostile {

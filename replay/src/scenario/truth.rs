@@ -10,7 +10,7 @@ use defender_message::flow::Protocol;
 use etherparse::{NetSlice, SlicedPacket, TransportSlice};
 use serde::Serialize;
 
-use super::{Label, TimedPacket};
+use super::Label;
 
 /// Everything about one run of a scenario, for JSON. Times are whole seconds of Unix time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -106,10 +106,10 @@ impl Ledger {
         }
     }
 
-    /// Counts a packet of the scenario.
-    pub fn count(&mut self, packet: &TimedPacket) {
+    /// Counts an IP packet of the scenario.
+    pub fn count(&mut self, ip: &[u8]) {
         self.packets += 1;
-        let Some((protocol, source, destination, bytes)) = read(&packet.ip) else {
+        let Some((protocol, source, destination, bytes)) = read(ip) else {
             return;
         };
         let (local, remote) = if source.ip() == self.device {

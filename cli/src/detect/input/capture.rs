@@ -1,0 +1,130 @@
+//! A capture as an input: it is played through an agent of its own.
+
+use std::sync::Arc;
+
+use defender_detect::SignalKind;
+use defender_message::SecurityMessage;
+use defender_replay::{
+    Plan, Replay,
+    capture::{Capture, CaptureError, Packets, Tolerance},
+    local::LocalAddress,
+};
+
+use super::{Problems, Source};
+use crate::{
+    detect::merge::{Piece, What},
+    error,
+};
+
+/// A week: so long a time without packets is lived through, with all heartbeats. A longer one was not captured.
+const LONGEST_GAP: u64 = 7 * 24 * 60 * 60;
+
+/// A capture on its way through an agent.
+struct Played {
+    device: Arc<str>,
+    replay: Replay<Packets>,
+    state: State,
+    waiting: Option<Piece>,
+}
+
+enum State {
+    Beginning,
+    Going,
+    Over,
+}
+
+/// Gets ready to play a capture for `device`, whose addresses are guessed when `local` names none.
+pub(super) fn open(
+    capture: Result<Capture, CaptureError>,
+    device: String,
+    local: &[LocalAddress],
+    problems: &mut Problems,
+) -> Option<Box<dyn Source>> {
+    let opened = capture.and_then(|capture| capture.open(local.to_vec(), Tolerance::Lenient));
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            problems.tell(error);
+            return None;
+        }
+    };
+    let addresses = || {
+        let addresses: Vec<_> = opened
+            .device
+            .addresses()
+            .iter()
+            .map(|own| own.to_string())
+            .collect();
+        addresses.join(", ")
+    };
+    if opened.is_guess {
+        error::note(format_args!(
+            "{device}: taken to be {}; --local says otherwise",
+            addresses()
+        ));
+    } else if opened
+        .absent()
+        .is_some_and(|absent| absent.addresses.len() == local.len())
+    {
+        problems.tell(format_args!(
+            "{device}: none of {} is in the capture; leave --local out and the device is guessed",
+            addresses()
+        ));
+    }
+    let mut plan = Plan::new(&*device, opened.device);
+    plan.pace.longest_gap = LONGEST_GAP;
+    Some(Box::new(Played {
+        device: device.into(),
+        replay: Replay::new(opened.packets, plan),
+        state: State::Beginning,
+        waiting: None,
+    }))
+}
+
+impl Source for Played {
+    fn next(&mut self, problems: &mut Problems) -> Option<Piece> {
+        if let Some(waiting) = self.waiting.take() {
+            return Some(waiting);
+        }
+        let piece = self.read(problems)?;
+        if matches!(self.state, State::Beginning) {
+            self.state = State::Going;
+            // The agent is ours, and its silence is nobody's: a capture ends when somebody stops it.
+            let first = Piece {
+                time: piece.time,
+                device: Arc::clone(&self.device),
+                what: What::Signal(SignalKind::Disconnected),
+            };
+            self.waiting = Some(piece);
+            return Some(first);
+        }
+        Some(piece)
+    }
+}
+
+impl Played {
+    fn read(&mut self, problems: &mut Problems) -> Option<Piece> {
+        if matches!(self.state, State::Over) {
+            return None;
+        }
+        let decoded = match self.replay.next_message() {
+            Ok(None) => return None,
+            Ok(Some(message)) => SecurityMessage::decode(&message.bytes)
+                .map(|decoded| (message.time, decoded))
+                .map_err(|error| format!("{}: the agent's own message: {error}", self.device)),
+            Err(error) => Err(error.to_string()),
+        };
+        match decoded {
+            Ok((time, message)) => Some(Piece {
+                time: u32::try_from(time).unwrap_or(u32::MAX),
+                device: Arc::clone(&self.device),
+                what: What::Report(None, Box::new(message)),
+            }),
+            Err(problem) => {
+                self.state = State::Over;
+                problems.tell(problem);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! What is read: captures, messages, JSON lines, logs. What it is shows by its first bytes.
+
+mod capture;
+mod log;
+mod message;
+mod records;
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Cursor, Read},
+    path::Path,
+};
+
+use defender_replay::{
+    capture::{Capture, Name, is_capture},
+    local::LocalAddress,
+};
+
+use super::merge::Piece;
+use crate::error;
+
+/// An input that gives its pieces one after the other. What is wrong with it, it tells, and goes on as far as it can.
+pub trait Source {
+    /// The next piece; `None` after the last one.
+    fn next(&mut self, problems: &mut Problems) -> Option<Piece>;
+}
+
+/// Problems of an input that are told one by one.
+const TOLD: u32 = 10;
+
+/// What is wrong with inputs.
+#[derive(Debug, Default)]
+pub struct Problems {
+    count: u64,
+}
+
+impl Problems {
+    /// Tells one.
+    pub fn tell(&mut self, problem: impl std::fmt::Display) {
+        self.count += 1;
+        error::complain(problem);
+    }
+
+    /// How many there were.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+}
+
+/// What is wrong with one input: told one by one, and in sum when it is much.
+#[derive(Debug, Default)]
+struct Complaints {
+    count: u32,
+}
+
+impl Complaints {
+    fn tell(&mut self, problems: &mut Problems, problem: impl std::fmt::Display) {
+        self.count = self.count.saturating_add(1);
+        if self.count <= TOLD {
+            problems.tell(problem);
+        }
+    }
+
+    /// So many more, of which no more is known.
+    fn untold(&mut self, others: usize) {
+        let others = u32::try_from(others).unwrap_or(u32::MAX);
+        self.count = self.count.saturating_add(others);
+    }
+
+    /// After the last one.
+    fn sum_up(&mut self, problems: &mut Problems, input: impl std::fmt::Display) {
+        let others = std::mem::take(&mut self.count).saturating_sub(TOLD);
+        if others > 0 {
+            problems.tell(format_args!("{input}: {others} more like this"));
+        }
+    }
+}
+
+/// How much is looked at to see what an input is.
+const PEEK: u64 = 4096;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Opens an input. What is wrong with it is told; then there is none.
+pub fn open(
+    path: &Path,
+    local: &[LocalAddress],
+    problems: &mut Problems,
+) -> Option<Box<dyn Source>> {
+    let is_standard_input = path == Path::new("-");
+    let name = if is_standard_input {
+        Name::StandardInput
+    } else {
+        Name::Path(path.to_owned())
+    };
+    let opened: io::Result<Box<dyn Read + Send>> = if is_standard_input {
+        Ok(Box::new(io::stdin()))
+    } else {
+        File::open(path).map(|file| Box::new(file) as _)
+    };
+    let mut beginning = Vec::new();
+    let input = opened.and_then(|mut input| {
+        input.by_ref().take(PEEK).read_to_end(&mut beginning)?;
+        Ok(input)
+    });
+    let input = match input {
+        Ok(input) => input,
+        Err(error) => {
+            problems.tell(format_args!("{name} cannot be read: {error}"));
+            return None;
+        }
+    };
+    let device = device_name(path);
+    let kind = kind(&beginning, path);
+    let whole = Cursor::new(beginning).chain(input);
+    match kind {
+        Kind::Records => Some(Box::new(records::Records::new(
+            name,
+            device,
+            Box::new(BufReader::new(whole)),
+        ))),
+        Kind::Log => log::open(&name, whole, problems),
+        Kind::Message => Some(Box::new(message::Messages::new(name, device, whole))),
+        Kind::Capture => {
+            // A file is read twice: once to see whose it is.
+            let capture = match is_standard_input {
+                true => Ok(Capture::stream(name, whole)),
+                false => Capture::at(path),
+            };
+            capture::open(capture, device, local, problems)
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Capture,
+    Records,
+    Log,
+    Message,
+}
+
+/// What an input is, by how it begins, and by its name when that says nothing.
+fn kind(beginning: &[u8], path: &Path) -> Kind {
+    /// Every security message has it.
+    const MODULE: &[u8] = b"\"security_module_id\"";
+    let text = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(beginning);
+    match text.trim_ascii_start().first() {
+        Some(b'{' | b'[') => match text.windows(MODULE.len()).any(|part| part == MODULE) {
+            true => Kind::Records,
+            false => Kind::Log,
+        },
+        _ if is_capture(beginning) => Kind::Capture,
+        _ if looks_like_a_message(beginning) => Kind::Message,
+        _ if path.extension().is_some_and(|extension| extension == "bin") => Kind::Message,
+        _ => Kind::Capture,
+    }
+}
+
+/// A message begins with where its root is: a small number, beyond itself, and a multiple of four.
+fn looks_like_a_message(beginning: &[u8]) -> bool {
+    match beginning.first_chunk() {
+        Some(root) => {
+            let root = u32::from_le_bytes(*root);
+            (4..0x1_0000).contains(&root) && root % 4 == 0
+        }
+        None => false,
+    }
+}
+
+/// The device that a file is named after.
+fn device_name(path: &Path) -> String {
+    if path == Path::new("-") {
+        return "stdin".to_owned();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let is_numbered = stem.split_once('-').is_some_and(|(number, time)| {
+        [number, time]
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    });
+    let directory = path
+        .canonicalize()
+        .ok()
+        .and_then(|path| Some(path.parent()?.file_name()?.to_string_lossy().into_owned()));
+    match directory {
+        // As `replay --write` names the messages of a device.
+        Some(directory) if is_numbered => directory,
+        _ => stem.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inputs_are_told_apart_by_how_they_begin() {
+        let kind = |beginning: &[u8], name: &str| kind(beginning, Path::new(name));
+        assert_eq!(kind(b"\xd4\xc3\xb2\xa1....", "x.bin"), Kind::Capture);
+        assert_eq!(kind(b"\x0a\x0d\x0d\x0a", "x"), Kind::Capture);
+        assert_eq!(kind(b"\x1f\x8b\x08\x00", "x.json"), Kind::Capture);
+        let record = b"\xef\xbb\xbf \n{\"security_module_id\":\"\"}";
+        assert_eq!(kind(record, "x.pcap"), Kind::Records);
+        assert_eq!(kind(b"[{\"time\":\"\"}]", "x.pcap"), Kind::Log);
+        assert_eq!(kind(b"\x10\0\0\0rest", "-"), Kind::Message);
+        assert_eq!(kind(b"", "x.bin"), Kind::Message);
+        assert_eq!(kind(b"", "x.pcap"), Kind::Capture);
+    }
+
+    #[test]
+    fn devices_are_named_after_files() {
+        let name = |path: &str| device_name(Path::new(path));
+        assert_eq!(name("a/sensor-7.pcap"), "sensor-7");
+        assert_eq!(name("-"), "stdin");
+        assert_eq!(name("nowhere/000-1795379311.bin"), "000-1795379311");
+        let directory = tempfile::tempdir().unwrap();
+        let pump = directory.path().join("pump");
+        std::fs::create_dir(&pump).unwrap();
+        let message = pump.join("000-1795379311.bin");
+        std::fs::write(&message, "").unwrap();
+        assert_eq!(device_name(&message), "pump");
+    }
+}

@@ -1,0 +1,434 @@
+//! `defender detect` and `defender rules`.
+
+mod support;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use predicates::{prelude::PredicateBooleanExt, str::contains};
+use serde_json::{Value, json};
+use support::{defender, json_lines, vector};
+use tempfile::TempDir;
+
+/// A directory with the capture of a scenario in it.
+fn scenario(name: &str, args: &[&str]) -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let capture = directory.path().join(format!("{name}.pcap"));
+    defender(["scenario", name, "--out"])
+        .arg(&capture)
+        .args(args)
+        .assert()
+        .success();
+    (directory, capture)
+}
+
+fn write(directory: &TempDir, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+    let path = directory.path().join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+/// The alerts of a run that ends with `code`.
+fn alerts(code: i32, args: &[&Path]) -> Vec<Value> {
+    let run = defender(["detect", "--json"])
+        .args(args)
+        .assert()
+        .code(code);
+    json_lines(&run.get_output().stdout)
+}
+
+fn rules(alerts: &[Value]) -> Vec<&str> {
+    alerts
+        .iter()
+        .map(|alert| alert["rule"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_bot_is_told_in_a_few_lines_that_fit() {
+    let (_directory, capture) = scenario("telnet-bot", &["--duration", "4m"]);
+    let run = defender(["detect"]).arg(&capture).assert().code(3);
+    let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert!(lines[0].starts_with("High"), "{text}");
+    assert!(lines[0].ends_with("telnet-bot"), "{text}");
+    assert!(lines.len() <= 12, "{text}");
+    assert!(
+        lines.iter().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    assert!(text.contains("port 23") && text.contains("Do: "), "{text}");
+    run.stderr(contains("alert").and(contains("1 device")));
+}
+
+#[test]
+fn each_alert_is_an_object_with_all_that_is_known() {
+    let (_directory, capture) = scenario("password-guessing-in", &["--seed", "3"]);
+    let alerts = alerts(3, &[&capture]);
+    let guessing = alerts
+        .iter()
+        .find(|alert| alert["rule"] == "PasswordGuessing")
+        .unwrap();
+    for field in [
+        "id",
+        "rule",
+        "alert_type",
+        "severity",
+        "title",
+        "device",
+        "group",
+        "first_seen",
+        "last_seen",
+        "count",
+        "state",
+        "peer",
+        "service",
+        "explanation",
+        "remediation",
+        "evidence",
+    ] {
+        assert!(
+            guessing.get(field).is_some_and(|value| !value.is_null()),
+            "{field}"
+        );
+    }
+    assert_eq!(guessing["alert_type"], "Defender_PasswordGuessing");
+    assert_eq!(guessing["severity"], "Medium");
+    assert_eq!(guessing["device"], "password-guessing-in");
+    assert_eq!(guessing["group"], "default");
+    assert_eq!(guessing["peer"], "198.51.100.66");
+    // The scenario begins at midnight on 1 January 2026.
+    let seen = |field: &str| guessing[field].as_u64().unwrap();
+    assert!(seen("first_seen") > 1_767_225_600 && seen("last_seen") < 1_767_225_600 + 700);
+    // Attacks that go on to the end of the input are open: no time passes after it.
+    assert_eq!(guessing["state"], "open");
+}
+
+#[test]
+fn the_threshold_decides_about_the_exit_code() {
+    let (_directory, capture) = scenario("port-scanned", &[]);
+    let detect = |args: &[&str]| {
+        let mut detect = defender(["detect", "--local", "192.168.20.7"]);
+        detect.args(args).arg(&capture).assert()
+    };
+    for (fail_on, code) in [("Low", 3), ("low", 3), ("Medium", 0), ("high", 0)] {
+        detect(&["--fail-on", fail_on]).code(code);
+    }
+    detect(&[]).code(0).stdout(contains("Low"));
+}
+
+#[test]
+fn nothing_is_found_where_nothing_is() {
+    let (_directory, capture) = scenario("office", &["--duration", "3m"]);
+    defender(["detect"])
+        .arg(&capture)
+        .arg(vector("office/input.pcap"))
+        .assert()
+        .code(0)
+        .stdout("")
+        .stderr(contains("no alerts in").and(contains("2 devices")));
+}
+
+/// However the reports come, it is the same that is found.
+#[test]
+fn captures_messages_and_lines_lead_to_the_same_alerts() {
+    let (directory, capture) = scenario("vertical-scan", &["--duration", "4m"]);
+    let from_capture = alerts(3, &[&capture]);
+    let messages = directory.path().join("vertical-scan");
+    let replay = defender(["replay", "--json", "--local", "192.168.20.7", "--write"])
+        .arg(&messages)
+        .arg(&capture)
+        .assert()
+        .success();
+    let lines = write(&directory, "other-name.jsonl", &replay.get_output().stdout);
+    let files: Vec<_> = fs::read_dir(&messages)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    // The device of a line is named in it, that of message files by their directory, in whichever order they are given.
+    let from_lines = alerts(3, &[&lines]);
+    let from_files = alerts(3, &files);
+    let told = |alerts: &[Value]| -> Vec<Value> {
+        let without_times = |alert: &Value| {
+            json!([
+                alert["rule"],
+                alert["severity"],
+                alert["device"],
+                alert["peer"],
+                alert["count"]
+            ])
+        };
+        alerts.iter().map(without_times).collect()
+    };
+    assert!(
+        rules(&from_capture).contains(&"PortScan"),
+        "{from_capture:?}"
+    );
+    assert_eq!(told(&from_capture), told(&from_lines));
+    assert_eq!(told(&from_capture), told(&from_files));
+}
+
+#[test]
+fn standard_input_takes_captures_lines_and_messages() {
+    let (_directory, capture) = scenario("address-sweep", &["--duration", "4m"]);
+    let bytes = fs::read(&capture).unwrap();
+    let run = defender(["detect", "--json", "-", "--local", "192.168.20.7"])
+        .write_stdin(bytes)
+        .assert()
+        .code(3);
+    let alerts = json_lines(&run.get_output().stdout);
+    assert_eq!(alerts[0]["device"], "stdin");
+    let replay = defender(["replay", "--json"])
+        .arg(&capture)
+        .assert()
+        .success();
+    defender(["detect", "-"])
+        .write_stdin(replay.get_output().stdout.clone())
+        .assert()
+        .code(3)
+        .stdout(contains("Address sweep"));
+}
+
+#[test]
+fn local_is_one_value_and_may_be_repeated() {
+    let (_directory, capture) = scenario(
+        "address-sweep",
+        &["--duration", "4m", "--local", "10.1.2.3"],
+    );
+    for local in [
+        &["--local", "10.1.2.3"][..],
+        &["--local", "10.1.2.3,fd00::1"],
+        &["--local", "10.9.9.9", "--local", "10.1.2.3"],
+    ] {
+        defender(["detect"])
+            .args(local)
+            .arg(&capture)
+            .assert()
+            .code(3);
+    }
+    defender(["detect", "--local", "10.9.9.9"])
+        .arg(&capture)
+        .assert()
+        .code(2)
+        .stderr(contains("10.9.9.9"));
+}
+
+#[test]
+fn lists_rules_groups_exceptions_and_settings_decide() {
+    let (directory, capture) = scenario("new-peer", &["--duration", "6m"]);
+    defender(["detect"]).arg(&capture).assert().code(0);
+    let threats = write(&directory, "bad.txt", "198.51.100.0/24 # a botnet\n");
+    let found = alerts(3, &[&capture, Path::new("--threats"), &threats]);
+    assert_eq!(rules(&found), ["SuspiciousIPAddressCommunication"]);
+    assert_eq!(found[0]["peer"], "198.51.100.66");
+
+    let exceptions = write(
+        &directory,
+        "except.toml",
+        "[[exception]]\nreason = \"known\"\ndevice = \"new-peer\"\npeer = \"198.51.100.66\"\n",
+    );
+    let args = [
+        &*capture,
+        Path::new("--threats"),
+        &threats,
+        Path::new("--exceptions"),
+        &exceptions,
+    ];
+    assert_eq!(rules(&alerts(0, &args)), [""; 0]);
+
+    let rules_file = write(
+        &directory,
+        "rules.json",
+        r#"{"name": "sensors", "properties": {"allowlistRules": [{
+            "ruleType": "ConnectionToIpNotAllowed", "isEnabled": true,
+            "allowlistValues": ["192.168.0.0/16", "203.0.113.0/24"]}]}}"#,
+    );
+    let groups = write(&directory, "groups.toml", "sensors = [\"new-*\"]\n");
+    let args = [
+        &*capture,
+        Path::new("--rules"),
+        &rules_file,
+        Path::new("--groups"),
+        &groups,
+    ];
+    let found = alerts(0, &args);
+    assert_eq!(rules(&found), ["ConnectionToIpNotAllowed"]);
+    assert_eq!(
+        (&found[0]["group"], &found[0]["severity"]),
+        (&json!("sensors"), &json!("Low"))
+    );
+
+    let config = write(
+        &directory,
+        "detect.toml",
+        "[dns-tunnel]\nbytes-per-minute = 1\n",
+    );
+    let found = alerts(3, &[&capture, Path::new("--config"), &config]);
+    assert_eq!(rules(&found), ["DnsTunnel"]);
+}
+
+#[test]
+fn findings_of_ocsf_are_told_as_they_come() {
+    let (_directory, capture) = scenario("telnet-bot", &["--duration", "4m"]);
+    let run = defender(["detect", "--ocsf"])
+        .arg(&capture)
+        .assert()
+        .code(3);
+    let findings = json_lines(&run.get_output().stdout);
+    assert!(!findings.is_empty());
+    for finding in &findings {
+        assert_eq!(finding["class_uid"], 2004);
+        assert!(
+            [200_401, 200_402, 200_403]
+                .map(Value::from)
+                .contains(&finding["type_uid"])
+        );
+    }
+    assert_eq!(findings[0]["type_uid"], 200_401);
+}
+
+#[test]
+fn azures_logs_are_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let record = |second: u32| {
+        json!({
+            "time": format!("2027-01-31T12:00:{second:02}Z"), "category": "DirectMethods",
+            "operationName": "send", "level": "Information",
+            "properties": "{\"deviceId\":\"lobby\"}",
+        })
+        .to_string()
+    };
+    let log: Vec<_> = (0..5).map(record).collect();
+    let log = write(&directory, "hub.log", log.join("\n"));
+    let rules_file = write(
+        &directory,
+        "rules.json",
+        r#"{"properties": {"timeWindowRules": [{"ruleType": "DirectMethodInvokesNotInAllowedRange",
+            "isEnabled": true, "minThreshold": 0, "maxThreshold": 3, "timeWindowSize": "PT5M"}]}}"#,
+    );
+    let found = alerts(0, &[&log, Path::new("--rules"), &rules_file]);
+    assert_eq!(rules(&found), ["DirectMethodInvokesNotInAllowedRange"]);
+    assert_eq!(found[0]["device"], "lobby");
+}
+
+/// Bad input goes before alerts, and takes nothing of the rest with it.
+#[test]
+fn bad_input_is_told_and_the_rest_is_looked_at() {
+    let (directory, capture) = scenario("address-sweep", &["--duration", "4m"]);
+    for (name, content, expected) in [
+        ("empty.pcap", &b""[..], "empty.pcap"),
+        ("empty.bin", b"", "empty.bin"),
+        ("text.pcap", b"no capture", "text.pcap"),
+        ("cut.bin", b"\x10\0\0\0\0\0", "cut.bin"),
+        ("lines.jsonl", b"{\"security_module_id\":3}\n", "line 1"),
+        ("log.json", b"{\"records\": [", "log.json"),
+    ] {
+        let bad = write(&directory, name, content);
+        let run = defender(["detect"])
+            .arg(&bad)
+            .arg(&capture)
+            .assert()
+            .code(2);
+        run.stdout(contains("Address sweep"))
+            .stderr(contains(expected).and(contains("panicked").not()));
+    }
+    defender(["detect", "/nowhere.pcap"])
+        .assert()
+        .code(2)
+        .stderr(contains("/nowhere.pcap"));
+    for option in [
+        "--rules",
+        "--threats",
+        "--exceptions",
+        "--groups",
+        "--config",
+    ] {
+        defender(["detect", option, "/nowhere"])
+            .arg(&capture)
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains("/nowhere: cannot be read"));
+    }
+    let rules_file = write(&directory, "rules.json", "{\n  \"properties\": 3\n}");
+    defender(["detect", "--rules"])
+        .args([&rules_file, &capture])
+        .assert()
+        .code(2)
+        .stderr(contains("rules.json: line 2"));
+    defender(["detect"]).assert().code(2);
+    defender(["detect", "--fail-on", "bad"])
+        .arg(&capture)
+        .assert()
+        .code(2);
+    defender(["detect", "--json", "--ocsf"])
+        .arg(&capture)
+        .assert()
+        .code(2);
+}
+
+#[test]
+fn many_bad_lines_are_told_in_sum() {
+    let directory = tempfile::tempdir().unwrap();
+    let lines = write(
+        &directory,
+        "x.jsonl",
+        "{\"security_module_id\":3}\n".repeat(1000),
+    );
+    let run = defender(["detect"]).arg(&lines).assert().code(2);
+    let told = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    assert!(told.lines().count() < 20, "{told}");
+    assert!(told.contains("990 more"), "{told}");
+}
+
+/// Names are hostile.
+#[test]
+fn what_steers_a_terminal_does_not_get_there() {
+    let (directory, capture) = scenario("address-sweep", &["--duration", "4m"]);
+    let replay = defender(["replay", "--json"])
+        .arg(&capture)
+        .assert()
+        .success();
+    let lines = String::from_utf8(replay.get_output().stdout.clone()).unwrap();
+    let hostile = lines.replace("\"address-sweep\"", "\"pump\\u001b[2J\\u202e\\u009b\"");
+    assert_ne!(lines, hostile);
+    let file = write(&directory, "x.jsonl", hostile);
+    for option in ["--json", "--ocsf", "--fail-on=low"] {
+        let run = defender(["detect", option]).arg(&file).assert().code(3);
+        let shown = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+        assert!(shown.contains("pump"), "{shown}");
+        assert!(
+            !shown.contains(['\u{1b}', '\u{202e}', '\u{9b}']),
+            "{shown:?}"
+        );
+    }
+}
+
+#[test]
+fn rules_are_explained() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = write(
+        &directory,
+        "rules.json",
+        r#"{"name": "cameras", "properties": {"timeWindowRules": [{
+            "ruleType": "ActiveConnectionsNotInAllowedRange", "isEnabled": true,
+            "minThreshold": 0, "maxThreshold": 20, "timeWindowSize": "PT5M"}]}}"#,
+    );
+    defender(["rules", "check"])
+        .arg(&file)
+        .assert()
+        .success()
+        .stdout(contains("Group cameras").and(contains("20")));
+    defender(["rules", "check", "-"])
+        .write_stdin("{")
+        .assert()
+        .code(2)
+        .stderr(contains("standard input: line 1"));
+    defender(["rules", "check", "/nowhere"])
+        .assert()
+        .code(2)
+        .stderr(contains("/nowhere: cannot be read"));
+}
