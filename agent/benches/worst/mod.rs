@@ -36,6 +36,9 @@ impl<const N: usize> Case<N> {
         table.clear();
         table.apply(&Settings::new());
         table.set_seed(0x1234_5677);
+        // The seed is that of the next flow.
+        alone(table);
+        table.clear();
         (self.prepare)(table)
     }
 }
