@@ -127,6 +127,8 @@ fn on_a_terminal(args: &[&std::ffi::OsStr], environment: &[(&str, &str)]) -> Str
     let pty = nix::pty::openpty(None, None).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_defender"))
         .args(args)
+        // In CI there are colours whatever the terminal is.
+        .env_remove("CI")
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR")
         .env_remove("CLICOLOR_FORCE")
