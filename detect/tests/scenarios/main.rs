@@ -24,7 +24,7 @@ fn seeds() -> std::ops::RangeInclusive<u64> {
 /// Odd seeds over IPv4, even ones over IPv6.
 fn options(seed: u64) -> Options {
     let options = Options::new().seed(seed);
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         options.ipv6().peer(oracle::PEER_V6.into())
     } else {
         options.peer(oracle::PEER_V4.into())
