@@ -1,0 +1,165 @@
+//! Packets: whoever reads one says the same of it, whole or cut short, in either byte order, and as a stack delivers it.
+
+#![no_main]
+
+use arbitrary::Arbitrary;
+use defender_agent::Protocol;
+use defender_agent::packet::{
+    Delivered, HostOrder, NetworkOrder, Packet, Rejection, parse, parse_delivered,
+    parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6, parse_v4,
+    parse_v6,
+};
+use libfuzzer_sys::fuzz_target;
+
+#[derive(Arbitrary, Debug)]
+struct Input<'a> {
+    /// Bytes of the packet that are not at hand.
+    missing: u16,
+    cut: u8,
+    transport: u8,
+    protocol: u8,
+    head: &'a [u8],
+}
+
+fuzz_target!(|input: Input<'_>| {
+    let Input { head, missing, .. } = input;
+    let length = head.len() + usize::from(missing);
+    let whole = parse::<NetworkOrder>(head, length);
+    let fixed = match head.first().map(|first| first >> 4) {
+        Some(4) => 20,
+        Some(6) => 40,
+        _ => 0,
+    };
+    match &whole {
+        Ok(packet) => assert!(bytes(packet) <= length),
+        Err(Rejection::HeadTooShort { given }) => assert!(*given == head.len() && missing > 0),
+        Err(_) => {}
+    }
+    if fixed > 0 && head.len() >= fixed {
+        assert_eq!(parse::<HostOrder>(&swapped(head, fixed), length), whole);
+    }
+    cut_short(&input, &whole, length);
+    by_version(head, length, &whole);
+    if let Ok(packet) = &whole {
+        delivered(&input, packet, fixed);
+    }
+    delivered_as_claimed(&input);
+});
+
+/// Less of it says the same, or asks for more.
+fn cut_short(input: &Input<'_>, whole: &Result<Packet, Rejection>, length: usize) {
+    let cut = usize::from(input.cut).min(input.head.len());
+    match parse::<NetworkOrder>(&input.head[..cut], length) {
+        Err(Rejection::HeadTooShort { given }) => assert!(given == cut && cut < length),
+        Ok(packet) => assert_eq!(Ok(packet), *whole),
+        Err(_) => assert!(whole.is_err() || cut < 4),
+    }
+}
+
+/// The functions for one version, and those for usual packets.
+fn by_version(head: &[u8], length: usize, whole: &Result<Packet, Rejection>) {
+    if let Some(packet) = parse_usual_v4(head, length) {
+        assert_eq!(*whole, Ok(Packet::V4(packet)));
+    }
+    if let Some(packet) = parse_usual_v6(head, length) {
+        assert_eq!(*whole, Ok(Packet::V6(packet)));
+    }
+    match whole {
+        Ok(Packet::V4(packet)) => assert_eq!(parse_v4::<NetworkOrder>(head, length), Ok(*packet)),
+        Ok(Packet::V6(packet)) => assert_eq!(parse_v6::<NetworkOrder>(head, length), Ok(*packet)),
+        Err(_) => {}
+    }
+}
+
+/// The packet as a stack delivers it, with its headers done with.
+fn delivered(input: &Input<'_>, packet: &Packet, fixed: usize) {
+    let head = input.head;
+    let word = |at: usize| usize::from(u16::from_be_bytes([head[at], head[at + 1]]));
+    let (offset, total) = match packet {
+        Packet::V4(_) => (usize::from(head[0] & 0xF) * 4, word(2)),
+        Packet::V6(packet) => (40 + word(4) - packet.bytes as usize, 40 + word(4)),
+    };
+    assert_eq!(total - offset, bytes(packet));
+    if head.len() < offset {
+        return;
+    }
+    let rest = (head.len() - offset).min(total - offset);
+    let transport = &head[offset..offset + usize::from(input.transport).max(4).min(rest)];
+    let host = swapped(&head[..offset], fixed);
+    let as_delivered = |headers| Delivered {
+        protocol: protocol(packet),
+        headers,
+        transport,
+        length: total - offset,
+    };
+    let check = |read| match read {
+        Ok(read) => assert_eq!(read, *packet),
+        Err(reason) => {
+            assert!(matches!(reason, Rejection::HeadTooShort { .. }), "{reason}");
+            assert!(transport.len() < 4);
+        }
+    };
+    check(parse_delivered::<NetworkOrder>(as_delivered(&head[..offset])));
+    check(parse_delivered::<HostOrder>(as_delivered(&host)));
+    if let Some(read) = parse_usual_delivered_v4::<HostOrder>(as_delivered(&host)) {
+        assert_eq!(Packet::V4(read), *packet);
+    }
+    if let Some(read) = parse_usual_delivered_v6::<HostOrder>(as_delivered(&host)) {
+        assert_eq!(Packet::V6(read), *packet);
+    }
+}
+
+/// Anything, delivered as anything.
+fn delivered_as_claimed(input: &Input<'_>) {
+    let (headers, transport) = input.head.split_at(usize::from(input.cut).min(input.head.len()));
+    let protocols = Protocol::ALL;
+    let claimed = Delivered {
+        protocol: protocols[usize::from(input.protocol) % protocols.len()],
+        headers,
+        transport,
+        length: transport.len() + usize::from(input.missing),
+    };
+    let network = parse_delivered::<NetworkOrder>(claimed);
+    let host = parse_delivered::<HostOrder>(claimed);
+    for packet in [&network, &host].into_iter().flatten() {
+        assert_eq!(bytes(packet), claimed.length);
+        assert_eq!(protocol(packet), claimed.protocol);
+    }
+    if let Some(read) = parse_usual_delivered_v4::<NetworkOrder>(claimed) {
+        assert_eq!(network, Ok(Packet::V4(read)));
+    }
+    if let Some(read) = parse_usual_delivered_v6::<NetworkOrder>(claimed) {
+        assert_eq!(network, Ok(Packet::V6(read)));
+    }
+    if let Some(read) = parse_usual_delivered_v4::<HostOrder>(claimed) {
+        assert_eq!(host, Ok(Packet::V4(read)));
+    }
+    if let Some(read) = parse_usual_delivered_v6::<HostOrder>(claimed) {
+        assert_eq!(host, Ok(Packet::V6(read)));
+    }
+}
+
+/// With the words of the fixed header in the other order.
+fn swapped(head: &[u8], fixed: usize) -> Vec<u8> {
+    let mut swapped = head.to_vec();
+    if cfg!(target_endian = "little") {
+        for word in swapped[..fixed].chunks_exact_mut(4) {
+            word.reverse();
+        }
+    }
+    swapped
+}
+
+fn bytes(packet: &Packet) -> usize {
+    match packet {
+        Packet::V4(packet) => packet.bytes as usize,
+        Packet::V6(packet) => packet.bytes as usize,
+    }
+}
+
+fn protocol(packet: &Packet) -> Protocol {
+    match packet {
+        Packet::V4(packet) => packet.protocol,
+        Packet::V6(packet) => packet.protocol,
+    }
+}
