@@ -172,10 +172,11 @@ impl<const MESSAGE: usize> Device<MESSAGE> {
 
     fn poll(&mut self) {
         for _ in 0..400 {
-            let action = self.with_environment(|agent, environment| match agent.poll(environment) {
-                Action::Wait { seconds } => Err(seconds),
-                Action::Send(message) => Ok(message.to_vec()),
-            });
+            let action =
+                self.with_environment(|agent, environment| match agent.poll(environment) {
+                    Action::Wait { seconds } => Err(seconds),
+                    Action::Send(message) => Ok(message.to_vec()),
+                });
             match action {
                 Ok(message) => self.deliver(message),
                 Err(seconds) => {

@@ -100,7 +100,8 @@ impl<const N: usize> Course<N> {
                 self.settings.set_flow_limits(limits.0, limits.1).unwrap();
             }
             Event::Protocol(number, enabled) => {
-                self.settings.set_protocol_enabled(protocol(number), enabled);
+                self.settings
+                    .set_protocol_enabled(protocol(number), enabled);
             }
             Event::Unicast(only) => self.settings.set_unicast_only(only),
             Event::Network(enabled) => self

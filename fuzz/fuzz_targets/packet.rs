@@ -99,7 +99,9 @@ fn delivered(input: &Input<'_>, packet: &Packet, fixed: usize) {
             assert!(transport.len() < 4);
         }
     };
-    check(parse_delivered::<NetworkOrder>(as_delivered(&head[..offset])));
+    check(parse_delivered::<NetworkOrder>(as_delivered(
+        &head[..offset],
+    )));
     check(parse_delivered::<HostOrder>(as_delivered(&host)));
     if let Some(read) = parse_usual_delivered_v4::<HostOrder>(as_delivered(&host)) {
         assert_eq!(Packet::V4(read), *packet);
@@ -111,7 +113,9 @@ fn delivered(input: &Input<'_>, packet: &Packet, fixed: usize) {
 
 /// Anything, delivered as anything.
 fn delivered_as_claimed(input: &Input<'_>) {
-    let (headers, transport) = input.head.split_at(usize::from(input.cut).min(input.head.len()));
+    let (headers, transport) = input
+        .head
+        .split_at(usize::from(input.cut).min(input.head.len()));
     let protocols = Protocol::ALL;
     let claimed = Delivered {
         protocol: protocols[usize::from(input.protocol) % protocols.len()],
