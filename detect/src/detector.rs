@@ -3,6 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use defender_message::decode::Event;
+use serde::{Deserialize, Serialize};
+
 use crate::alert::{Alert, Change};
 use crate::device::{Context, Device};
 use crate::input::{Input, Report, Signal, SignalKind};
@@ -25,6 +28,8 @@ pub struct Detector {
     /// When time must pass for a device. An entry may be too early, never too late.
     queue: BTreeSet<(u32, Arc<str>)>,
     stream: Stream,
+    /// Those whose state may have changed since it was last asked.
+    touched: Vec<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -33,10 +38,12 @@ struct Slot {
     group: Box<str>,
     /// The earliest entry of the queue for it.
     queued: Option<u32>,
+    /// It is among those that were touched.
+    is_touched: bool,
 }
 
 /// What the stream of input itself has come to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Stream {
     now: u32,
     /// Since when input has come without a pause.
@@ -104,6 +111,45 @@ impl Detector {
             .into_iter()
             .flat_map(|(name, slot)| slot.state.alerts().all(name, &slot.group))
             .collect()
+    }
+
+    /// The open alerts of a device, in the order in which they opened.
+    #[must_use]
+    pub fn alerts_of(&self, device: &str) -> Vec<Alert> {
+        let slot = self.devices.get(device).into_iter();
+        slot.flat_map(|slot| slot.state.alerts().all(device, &slot.group))
+            .collect()
+    }
+
+    /// Closes an alert because a person says so. If it goes on, another one opens.
+    pub fn close(&mut self, device: &str, id: &str, time: u32) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if self.devices.contains_key(device) {
+            self.advance(time);
+            self.with(device, |slot, context| {
+                slot.close(context, id, time, &mut changes);
+            });
+        }
+        changes
+    }
+
+    /// Whether an event of a device has been there before, so that it does not count again.
+    #[must_use]
+    pub fn is_repeated(&self, device: &str, event: &Event) -> bool {
+        let slot = self.devices.get(device);
+        slot.is_some_and(|slot| slot.state.is_repeated(event))
+    }
+
+    /// Devices whose state may have changed since this was last asked, each once: those whose [`state`](Self::state) a store must
+    /// write anew. [`HUB`] may be among them, and devices that were forgotten meanwhile.
+    pub fn take_touched(&mut self) -> Vec<Arc<str>> {
+        let touched = std::mem::take(&mut self.touched);
+        for name in &touched {
+            if let Some(slot) = self.devices.get_mut(name) {
+                slot.is_touched = false;
+            }
+        }
+        touched
     }
 
     /// What is wrong with a device's clock, if anything is.
@@ -229,21 +275,23 @@ impl Detector {
                 present_since,
             };
             let result = act(&mut slot.state, &context);
+            let is_first = !std::mem::replace(&mut slot.is_touched, true);
             let due = slot.state.due(policy, &slot.group, present_since);
             // An entry that is too early is found out when its time comes.
             let is_too_late = |queued: &u32| due.is_some_and(|due| due < *queued);
             match slot.queued {
-                Some(queued) if !is_too_late(&queued) => (result, None),
-                queued => (result, due.map(|due| (queued, due))),
+                Some(queued) if !is_too_late(&queued) => (result, None, is_first),
+                queued => (result, due.map(|due| (queued, due)), is_first),
             }
         };
-        let (result, entry) = match self.devices.get_mut(name) {
+        let (result, entry, is_first) = match self.devices.get_mut(name) {
             Some(slot) => act(slot),
             None => {
                 let mut slot = Slot {
                     state: Box::default(),
                     group: policy.group_of(name).into(),
                     queued: None,
+                    is_touched: false,
                 };
                 let acted = act(&mut slot);
                 self.devices.insert(name.into(), slot);
@@ -252,6 +300,9 @@ impl Detector {
         };
         if let Some((queued, due)) = entry {
             self.enqueue(name, queued, due);
+        }
+        if is_first && let Some((name, _)) = self.devices.get_key_value(name) {
+            self.touched.push(Arc::clone(name));
         }
         result
     }
@@ -272,5 +323,5 @@ impl Detector {
 }
 
 /// How far a stream of input has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position(Stream);

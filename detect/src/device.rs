@@ -225,6 +225,24 @@ impl Device {
         self.alerts.except(covers, &now, changes);
     }
 
+    /// A person closes an alert.
+    pub fn close(
+        &mut self,
+        context: &Context<'_>,
+        id: &str,
+        received: u32,
+        changes: &mut Vec<Change>,
+    ) {
+        self.received = self.received.max(received);
+        let now = self.now(context, self.received);
+        self.alerts.close_one(id, &now, changes);
+    }
+
+    /// Whether the event was there before.
+    pub fn is_repeated(&self, event: &Event) -> bool {
+        self.repetition.knows(event)
+    }
+
     /// When time must pass for it at the latest.
     pub fn due(&self, policy: &Policy, group: &str, present_since: u32) -> Option<u32> {
         [

@@ -3,6 +3,7 @@
 use core::net::IpAddr;
 
 use defender_message::SecurityMessage;
+use serde::{Deserialize, Serialize};
 
 /// One piece of the stream. Its order is part of the input: the same pieces in the same order give the same changes.
 ///
@@ -45,7 +46,7 @@ pub struct Signal<'a> {
 }
 
 /// What a signal tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum SignalKind {
     /// The device connected, from an address if that is known.
@@ -93,7 +94,7 @@ pub enum SignalKind {
 }
 
 /// Why a connection was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The certificate is another one than the hub knows.
@@ -111,7 +112,7 @@ pub enum Refusal {
 }
 
 /// The protocol between device and hub.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Transport {
     /// MQTT, also over WebSockets.
     Mqtt,
@@ -122,7 +123,7 @@ pub enum Transport {
 }
 
 /// What is done around a hub, as the cloud account's activity log tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum HubEvent {
     /// A certificate was added.

@@ -60,6 +60,7 @@ pub use config::Config;
 pub use detector::{Detector, HUB, Position};
 pub use input::{Input, Report, Signal, SignalKind};
 pub use policy::Policy;
+pub use roles::likely_service;
 pub use state::{MOST_BYTES, StateError};
 pub use time::ClockFault;
 

@@ -22,13 +22,9 @@ pub(crate) struct Repetition {
 impl Repetition {
     /// Whether the event has not been there before. One without id, as some texts have it, is always new.
     pub fn is_new(&mut self, event: &Event) -> bool {
-        if event.id.0 == [0; 16] {
+        let Some(hash) = hash(event) else {
             return true;
-        }
-        let hash = Hasher::new(b'e')
-            .bytes(&event.id.0)
-            .number(event.time.into())
-            .finish32();
+        };
         if self.latest.contains(&hash) {
             return false;
         }
@@ -39,8 +35,24 @@ impl Repetition {
         true
     }
 
+    /// Whether the event has been there before.
+    pub fn knows(&self, event: &Event) -> bool {
+        hash(event).is_some_and(|hash| self.latest.contains(&hash))
+    }
+
     /// Whether it is no longer than it gets by itself.
     pub fn is_bounded(&self) -> bool {
         self.latest.len() <= REMEMBERED
     }
+}
+
+/// What an event is told by; `None` when it has no id.
+fn hash(event: &Event) -> Option<u32> {
+    let has_id = event.id.0 != [0; 16];
+    has_id.then(|| {
+        Hasher::new(b'e')
+            .bytes(&event.id.0)
+            .number(event.time.into())
+            .finish32()
+    })
 }

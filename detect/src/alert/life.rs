@@ -123,6 +123,12 @@ impl Alerts {
         self.close(covered, now, changes);
     }
 
+    /// Closes the one of this id.
+    pub fn close_one(&mut self, id: &str, now: &Now<'_>, changes: &mut Vec<Change>) {
+        let is_it = |open: &Open| open.fingerprint.id(now.device, open.opening) == id;
+        self.close(is_it, now, changes);
+    }
+
     /// When the next one closes if it stays quiet.
     pub fn due(&self, limits: &Limits) -> Option<u32> {
         let quiet = seconds(limits.quiet);

@@ -133,6 +133,24 @@ impl Traffic {
     }
 }
 
+/// The service of a flow by its ports and bytes alone, without what is known of other flows; the peer's when these say nothing. For sums
+/// of traffic by service.
+#[must_use]
+pub fn likely_service(flow: &Flow<IpAddr>) -> Service {
+    let at = by_well_known_port(flow)
+        .or_else(|| by_bytes(flow))
+        .or_else(|| by_ephemeral_port(flow))
+        .unwrap_or(Side::Peer);
+    Service {
+        protocol: flow.protocol,
+        port: match at {
+            Side::Peer => flow.remote_port,
+            Side::Device => flow.local_port,
+        },
+        at,
+    }
+}
+
 fn peer_kind(flow: &Flow<IpAddr>) -> PeerKind {
     let is_group = |address: IpAddr| match address {
         // Without its mask nobody can tell a network's broadcast address; it ends like this nearly always.

@@ -7,5 +7,6 @@ mod life;
 mod liveness;
 mod origins;
 mod properties;
+mod store;
 mod support;
 mod time;
