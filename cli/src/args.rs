@@ -20,16 +20,16 @@ pub use self::{
 
 const EXAMPLES: &str = "\
 Examples:
-  defender                                        Show everything at once, on this machine alone
-  defender replay office.pcap --local 10.77.0.2   What would the agent have reported?
-  defender detect office.pcap                     Is there an attack in it?
-  defender watch mqtt://localhost                 What do the devices at a broker report?
-  defender help replay                            More about a command, with examples
+  defender                          Show everything at once, on this machine
+  defender replay office.pcap       What would the agent have reported?
+  defender detect office.pcap       Is there an attack in it?
+  defender watch mqtt://localhost   What do the devices at a broker report?
+  defender help replay              More about a command, with examples
 
 Exit codes:
   0  done
   1  failed: broker unreachable, disk full, ...
-  2  bad input or usage: damaged capture, invalid configuration, unknown option, ...
+  2  bad input or usage: damaged capture, unknown option, ...
   3  detect: alerts of at least the severity asked for";
 
 const REPLAY_EXAMPLES: &str = "\
@@ -41,20 +41,21 @@ Examples:
     defender replay office.pcap --local 10.77.0.2/16
 
   The hub is away for 40 seconds:
-    defender replay office.pcap --local 10.77.0.2 --hub-events up@0,down@100,up@140
+    defender replay office.pcap --hub-events up@0,down@100,up@140
 
   The hub refuses messages between second 61 and 75:
-    defender replay office.pcap --local 10.77.0.2 --hub-events up@0,fail@61,ok@75
+    defender replay office.pcap --hub-events up@0,fail@61,ok@75
 
   Who was talked to? With jq:
-    defender replay office.pcap --local 10.77.0.2 --json | jq -r '.events[].flows[]?.remote_address' | sort | uniq -c
+    defender replay office.pcap --json |
+      jq -r '.events[].flows[]?.remote_address' | sort | uniq -c
 
   A capture straight from tcpdump, reported while it goes on:
     tcpdump -i eth0 -U -w - | defender replay - --local 10.77.0.2
 
-The agent is enabled at the second of the first packet. Time goes from event to event, for the agent before the packets of the
-same second, and on after the last packet until all is reported. Of a time without packets that is longer than ten minutes,
-what nothing but heartbeats would come of is left out. A summary goes to standard error.";
+The agent is enabled at the second of the first packet. Time goes from event to event, for the agent before the packets of the same \
+second, and on after the last packet until all is reported. Of a time without packets that is longer than ten minutes, what \
+nothing but heartbeats would come of is left out. A summary goes to standard error.";
 
 const DECODE_EXAMPLES: &str = "\
 Examples:
@@ -67,15 +68,17 @@ Examples:
   In real time, as the device named sensor-7:
     defender device --hub mqtt://localhost --id sensor-7 office.pcap --speed 1
 
-  With a user name and password; see it arrive with `defender watch mqtt://user:secret@broker:1883`:
-    defender device --hub mqtt://user:secret@broker:1883 --id sensor-7 office.pcap
+  With a user name and password:
+    defender device --hub mqtt://user:secret@broker --id sensor-7 office.pcap
+  and see it arrive:
+    defender watch mqtt://user:secret@broker
 
 Exit code 1 when the hub did not take all that there was to say.";
 
 const WATCH_EXAMPLES: &str = "\
 Examples:
   defender watch mqtt://localhost
-  defender watch mqtt://user:secret@broker:1883 --json | jq -r .device
+  defender watch mqtt://user:secret@broker --json | jq -r .device
   defender watch mqtt://localhost --count 1 || echo 'no message'
 
   Over TLS, with the certificate of whoever issued the broker's:
@@ -90,7 +93,7 @@ A message may come twice: MQTT says at least once. Its events have the same even
 ///
 /// Without a command it runs the demonstration.
 #[derive(Debug, Parser)]
-#[command(name = "defender", version, after_help = EXAMPLES, max_term_width = 120)]
+#[command(name = "defender", version, after_help = EXAMPLES, term_width = 80)]
 pub struct Cli {
     /// What to do; `demo` when nothing is said.
     #[command(subcommand)]

@@ -112,7 +112,9 @@ impl CliError {
             Self::Alerts => ALERTS,
             Self::Trust(error) if error.is_bad_input() => BAD_INPUT,
             Self::Device(error) if error.is_bad_input() => BAD_INPUT,
-            Self::Files(FilesError::Occupied(_) | FilesError::Link(_)) => BAD_INPUT,
+            Self::Files(FilesError::Occupied(_) | FilesError::Link(_) | FilesError::File(_)) => {
+                BAD_INPUT
+            }
             _ => FAILURE,
         }
     }

@@ -9,6 +9,7 @@ mod duration;
 mod error;
 mod hub;
 mod message_files;
+mod outcome;
 mod output;
 mod pace;
 mod progress;

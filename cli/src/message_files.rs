@@ -14,6 +14,9 @@ pub enum FilesError {
     /// There is something in the directory.
     #[error("{} has files in it; name an empty directory, or replace those of the same names with --force", .0.display())]
     Occupied(PathBuf),
+    /// It is none.
+    #[error("{} is a file; name a directory", .0.display())]
+    File(PathBuf),
     /// It is elsewhere.
     #[error("{} is a symbolic link; name the directory itself", .0.display())]
     Link(PathBuf),
@@ -37,12 +40,17 @@ pub struct MessageFiles {
 impl MessageFiles {
     /// Makes `directory`, or takes it as it is when it is empty or files may be replaced.
     pub fn create(directory: PathBuf, replaces: bool) -> Result<Self, FilesError> {
+        // Without a separator at its end, behind which a link would be followed.
+        let directory: PathBuf = directory.components().collect();
         let failed = |error| FilesError::Write {
             path: directory.clone(),
             error,
         };
         if fs::symlink_metadata(&directory).is_ok_and(|metadata| metadata.is_symlink()) {
             return Err(FilesError::Link(directory));
+        }
+        if directory.exists() && !directory.is_dir() {
+            return Err(FilesError::File(directory));
         }
         fs::create_dir_all(&directory).map_err(failed)?;
         let is_empty = fs::read_dir(&directory).map_err(failed)?.next().is_none();
@@ -126,6 +134,13 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_no_directory() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let refused = MessageFiles::create(file.path().to_owned(), true);
+        assert!(matches!(refused, Err(FilesError::File(_))));
+    }
+
+    #[test]
     fn what_appears_meanwhile_stays() {
         let directory = tempfile::tempdir().unwrap();
         let mut files = MessageFiles::create(directory.path().to_owned(), false).unwrap();
@@ -149,8 +164,10 @@ mod tests {
         );
         fs::create_dir(&target).unwrap();
         symlink(&target, &link).unwrap();
-        let refused = MessageFiles::create(link, false);
-        assert!(matches!(refused, Err(FilesError::Link(_))));
+        for link in [link.clone(), link.join(""), link.join(".")] {
+            let refused = MessageFiles::create(link, false);
+            assert!(matches!(refused, Err(FilesError::Link(_))));
+        }
 
         let victim = directory.path().join("victim");
         fs::write(&victim, b"precious").unwrap();

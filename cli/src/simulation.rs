@@ -18,9 +18,10 @@ use threadx_defender::agent::{Settings, SettingsError};
 
 use crate::{
     config::{self, ConfigError},
-    device::{self, Device, DeviceError, Hub, Outcome},
+    device::{self, Device, DeviceError, Hub},
     error::{self, CliError},
     hub::DeviceId,
+    outcome::Outcome,
     output::{Count, UnixTime},
     pace::{Pace, Speed},
     progress::Progress,
@@ -70,8 +71,9 @@ pub fn open(
     let opened = capture.open(local, tolerance)?;
     if opened.is_guess {
         error::note(format_args!(
-            "taking {} for the device's own; --local says otherwise",
-            list(opened.device.addresses())
+            "taking {} for the device's own{}",
+            list(opened.device.addresses()),
+            doubt(&opened)
         ));
     } else if let Some(absent) = opened.absent() {
         let (does, seen) = if absent.addresses.len() == 1 {
@@ -94,6 +96,17 @@ pub fn open(
         ));
     }
     Ok(opened)
+}
+
+/// What a sentence about a guess goes on with: which others the device may be, and what to do if it is one of them.
+pub fn doubt(opened: &Opened) -> String {
+    match opened.others.as_slice() {
+        [] => "; --local says otherwise".to_owned(),
+        others => format!(
+            "; the device may be {} as well: --local says which it is",
+            list(others)
+        ),
+    }
 }
 
 fn list(addresses: &[impl ToString]) -> String {
@@ -131,7 +144,7 @@ impl Simulation {
         observer: O,
     ) -> Result<(Outcome, O), CliError> {
         let plan = device::Plan {
-            id: self.id.clone(),
+            id: self.id.as_str().to_owned().leak(),
             identity: self.opened.device.clone(),
             settings: self.settings,
             is_repeatable: self.is_repeatable,

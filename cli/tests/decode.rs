@@ -10,7 +10,9 @@ use std::{
 
 use predicates::str::contains;
 use serde_json::{Value, json};
-use support::{defender, json_lines, vector, vector_json, without_ids};
+use support::{
+    HOSTILE, defender, hostile, is_harmless, json_lines, vector, vector_json, without_ids,
+};
 
 const VECTORS: [&str; 3] = ["office", "exotic", "scan"];
 
@@ -166,6 +168,27 @@ fn a_terminal_gets_text_in_colours_if_it_has_them() {
     }
     let json = on_a_terminal(&["decode".as_ref(), "--json".as_ref(), file], &[]);
     assert_eq!(json_lines(json.as_bytes()).len(), 1);
+}
+
+/// Control characters of a message are there in neither format, and JSON says what they were.
+#[test]
+fn messages_that_steer_terminals_do_not() {
+    for name in HOSTILE {
+        for format in ["--text", "--json"] {
+            let path = hostile(name);
+            let output = defender(["decode", format]).arg(path).assert().success();
+            let shown = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+            assert!(is_harmless(&shown), "{name}: {shown:?}");
+            if format == "--json" {
+                let module = &json_lines(shown.as_bytes())[0]["security_module_id"];
+                let module = module.as_str().unwrap();
+                assert!(
+                    !is_harmless(module),
+                    "{name} has nothing to hide: {module:?}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -328,6 +328,15 @@ fn addresses_are_guessed_and_those_that_do_not_occur_are_told() {
         "{said}"
     );
     assert_eq!(flows(&messages), [("10.0.0.2", "192.0.2.1", 9, 10)]);
+    // Of two that are alike, the other one is told.
+    let alike = [
+        (1000, udp("10.0.0.2:5000", "10.0.0.3:5000", 1)),
+        (1000, udp("10.0.0.3:5000", "10.0.0.2:5000", 2)),
+    ];
+    let (_, said) = Capture::of(RAW_IP, &alike).replay(&[]);
+    let expected = "taking 10.0.0.2 for the device's own; the device may be 10.0.0.3 as well: ";
+    assert!(said.starts_with(expected), "{said}");
+
     let (_, said) = capture.replay(&["--local", "10.0.0.9"]);
     let expected = "warning: 10.0.0.9 does not occur in ";
     assert!(said.starts_with(expected), "{said}");

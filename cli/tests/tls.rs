@@ -23,7 +23,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer},
     server::WebPkiClientVerifier,
 };
-use support::{defender, json_lines, vector, vector_json, without_ids};
+use support::{OFFICE, defender, json_lines, vector, vector_json, without_ids};
 use tempfile::TempDir;
 
 const LOCALHOST: &str = "127.0.0.1";
@@ -177,6 +177,7 @@ fn a_device_sends_its_messages_over_tls() {
         messages
     });
     defender(["device", "--hub", &url, "--id", "dev1", "--speed", "max"])
+        .args(OFFICE)
         .arg(vector("office/input.pcap"))
         .arg("--ca")
         .arg(authority.file())

@@ -48,6 +48,21 @@ fn help_teaches_by_example() {
 }
 
 #[test]
+fn help_fits_a_terminal() {
+    let commands = [
+        "demo", "replay", "decode", "device", "watch", "detect", "rules", "scenario",
+    ];
+    let help = commands.map(|command| vec!["help", command]);
+    for args in help.into_iter().chain([vec!["--help"], vec!["-h"]]) {
+        let output = defender(&args).assert().success();
+        let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{args:?}: {line}");
+        }
+    }
+}
+
+#[test]
 fn unknown_options_and_missing_arguments_exit_with_2() {
     for args in [
         &["--nonsense"][..],

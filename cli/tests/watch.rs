@@ -3,84 +3,26 @@
 #[path = "../../hub/tests/support/peer.rs"]
 mod peer;
 mod support;
+#[path = "support/watcher.rs"]
+mod watcher;
 
-use std::{
-    io::{BufRead, BufReader, Read},
-    net::TcpListener,
-    process::{Child, ChildStderr, Command, Stdio},
-    thread,
-    time::Instant,
-};
+use std::{fs, net::TcpListener, thread, time::Instant};
 
 use defender_message::{
     Record, SecurityMessage,
     decode::{Event, EventId, Payload},
 };
-use peer::{Packet, Peer, listen};
+use peer::{Packet, Peer, drain, listen, topic};
 use predicates::str::contains;
 use serde_json::Value;
-use support::{defender, json_lines, vector, vector_json, without_ids};
-
-const PROPERTIES: &str = "mti=2.3-1-0-0&%24.ifid=urn%3Aazureiot%3ASecurity%3ASecurityAgent%3A1";
-
-fn topic(device: &str) -> String {
-    format!("devices/{device}/messages/events/{PROPERTIES}")
-}
+use support::{
+    HOSTILE, defender, hostile, is_harmless, json_lines, vector, vector_json, without_ids,
+};
+use watcher::Watcher;
 
 /// A message of the original agent.
 fn message() -> Vec<u8> {
-    std::fs::read(vector("office/messages/000-1795379311.bin")).unwrap()
-}
-
-/// A watcher that watches.
-struct Watcher {
-    child: Child,
-    notes: BufReader<ChildStderr>,
-}
-
-impl Watcher {
-    fn start(url: &str, options: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_defender"))
-            .args(["watch", url])
-            .args(options)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let notes = BufReader::new(child.stderr.take().unwrap());
-        Self { child, notes }
-    }
-
-    /// The next line that it says.
-    fn note(&mut self) -> String {
-        let mut line = String::new();
-        self.notes.read_line(&mut line).unwrap();
-        line
-    }
-
-    /// What it shows until it ends, which it does well.
-    fn finish(mut self) -> (Vec<u8>, String) {
-        let mut shown = Vec::new();
-        let mut stdout = self.child.stdout.take().unwrap();
-        stdout.read_to_end(&mut shown).unwrap();
-        let mut notes = String::new();
-        self.notes.read_to_string(&mut notes).unwrap();
-        assert!(self.child.wait().unwrap().success(), "{notes}");
-        (shown, notes)
-    }
-}
-
-impl Drop for Watcher {
-    fn drop(&mut self) {
-        // Fails when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Waits until the client is gone.
-fn drain(mut peer: Peer) {
-    while peer.next().is_some() {}
+    fs::read(vector("office/messages/000-1795379311.bin")).unwrap()
 }
 
 #[test]
@@ -247,14 +189,35 @@ fn hostile_text_is_escaped_in_text_and_json() {
         });
         let watcher = Watcher::start(&url, options);
         let text = String::from_utf8(watcher.finish().0).unwrap();
-        let is_safe = |character: char| character == '\n' || (' '..='~').contains(&character);
-        assert!(text.chars().all(is_safe), "{text:?}");
+        assert!(is_harmless(&text), "{text:?}");
         assert!(text.contains("202e"), "{text}");
         if options.len() > 2 {
             let record: Record = serde_json::from_str(&text).unwrap();
             assert_eq!(record.message, message);
             assert_eq!(record.device.as_deref(), Some(device));
         }
+        hub.join().unwrap();
+    }
+}
+
+/// The messages of two devices that were seen to steer terminals.
+#[test]
+fn messages_that_steer_terminals_do_not() {
+    for options in [&[][..], &["--json"]] {
+        let (listener, url) = listen();
+        let hub = thread::spawn(move || {
+            let mut peer = Peer::subscribed(&listener);
+            for name in HOSTILE {
+                peer.publish(&topic("dev1"), &fs::read(hostile(name)).unwrap(), None);
+            }
+            drain(peer);
+        });
+        let count = HOSTILE.len().to_string();
+        let watcher = Watcher::start(&url, &[&["--count", &count], options].concat());
+        let (shown, notes) = watcher.finish();
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(is_harmless(&shown) && is_harmless(&notes), "{shown:?}");
+        assert!(shown.contains("Azure RTOS 6.4"), "{shown}");
         hub.join().unwrap();
     }
 }

@@ -12,13 +12,7 @@ use defender_hub::mqtt::{
     Arrival, Endpoint, Failure, HubError, MAX_MESSAGE, Session, Subscription, SubscriptionOptions,
     Update,
 };
-use defender_message::flow::PROPERTIES;
-use peer::{Packet, Peer, listen};
-
-fn topic() -> String {
-    let properties = PROPERTIES.map(|(key, value)| format!("{key}={value}"));
-    format!("devices/dev1/messages/events/{}", properties.join("&"))
-}
+use peer::{Packet, Peer, drain, listen, topic};
 
 fn open(url: &str, options: &SubscriptionOptions) -> Result<Subscription, HubError> {
     Subscription::open(&Endpoint::new(url.parse().unwrap(), None).unwrap(), options)
@@ -31,11 +25,6 @@ fn arrival(subscription: &mut Subscription) -> Arrival {
     }
 }
 
-/// Waits until the client says farewell, or is gone.
-fn drain(mut peer: Peer) -> Vec<Packet> {
-    std::iter::from_fn(|| peer.next()).collect()
-}
-
 #[test]
 fn a_watcher_sees_security_messages_and_nothing_else() {
     let (listener, url) = listen();
@@ -44,8 +33,8 @@ fn a_watcher_sees_security_messages_and_nothing_else() {
         let (id, filters) = peer.subscription();
         peer.answer_subscription(id, &[1, 1]);
         peer.publish("devices/dev1/messages/events/temperature=20", b"20", None);
-        peer.publish(&topic(), b"first", Some(7));
-        peer.publish(&topic(), &vec![7; MAX_MESSAGE], Some(8));
+        peer.publish(&topic("dev1"), b"first", Some(7));
+        peer.publish(&topic("dev1"), &vec![7; MAX_MESSAGE], Some(8));
         (filters, drain(peer))
     });
     let mut subscription = open(&url, &SubscriptionOptions::default()).unwrap();
@@ -83,12 +72,12 @@ fn what_is_too_large_is_skipped_and_said() {
     let (listener, url) = listen();
     let hub = thread::spawn(move || {
         let mut peer = Peer::subscribed(&listener);
-        peer.publish(&topic(), b"first", None);
+        peer.publish(&topic("dev1"), b"first", None);
         for (index, size) in sizes.into_iter().enumerate() {
             let id = (index % 2 == 0).then_some(index as u16 + 1);
             peer.publish("devices/evil/messages/events/x", &vec![0; size], id);
         }
-        peer.publish(&topic(), b"last", None);
+        peer.publish(&topic("dev1"), b"last", None);
         drain(peer)
     });
     let mut subscription = open(&url, &SubscriptionOptions::default()).unwrap();
@@ -126,7 +115,7 @@ fn a_hub_that_goes_away_is_told_of_and_tried_ever_less_often() {
         }
         let mut peer = Peer::subscribed(&listener);
         times.push(Instant::now());
-        peer.publish(&topic(), b"last", None);
+        peer.publish(&topic("dev1"), b"last", None);
         (times, drain(peer))
     });
     let mut subscription = open(&url, &SubscriptionOptions::default()).unwrap();
@@ -244,8 +233,8 @@ fn a_session_is_kept_and_messages_are_acknowledged_when_they_are_dealt_with() {
         assert!(!introduction.is_clean);
         peer.accept_connection(false);
         peer.accept_subscription();
-        peer.publish(&topic(), b"1", Some(1));
-        peer.publish(&topic(), b"2", Some(2));
+        peer.publish(&topic("dev1"), b"1", Some(1));
+        peer.publish(&topic("dev1"), b"2", Some(2));
         // Nothing that concerns us, and nothing that anybody has to acknowledge but the client.
         peer.publish("devices/dev1/messages/events/x", b"20", Some(3));
         let mut acknowledged = Vec::new();
@@ -263,8 +252,8 @@ fn a_session_is_kept_and_messages_are_acknowledged_when_they_are_dealt_with() {
         assert_eq!(introduction.client_id, "audit");
         assert!(!introduction.is_clean);
         peer.accept_connection(true);
-        peer.publish(&topic(), b"2", Some(2));
-        peer.publish(&topic(), b"3", Some(4));
+        peer.publish(&topic("dev1"), b"2", Some(2));
+        peer.publish(&topic("dev1"), b"3", Some(4));
         peer.accept_subscription();
         drain(peer)
     });
@@ -315,7 +304,7 @@ fn a_session_that_the_hub_has_lost_is_told_of() {
             peer.accept_connection(is_kept);
             if is_kept {
                 // Before the subscription is answered, as hubs may.
-                peer.publish(&topic(), b"kept", Some(1));
+                peer.publish(&topic("dev1"), b"kept", Some(1));
             }
             peer.accept_subscription();
             if !is_kept {

@@ -18,7 +18,7 @@
 //! while let Some(packet) = reader.next_packet()? {
 //!     survey.observe(&packet);
 //! }
-//! let device = survey.guess().ok_or("no unicast packets")?;
+//! let device = survey.guess().ok_or("no unicast packets")?.device;
 //! let mut replay = Replay::new(open()?, Plan::new("office", device));
 //! while let Some(message) = replay.next_message()? {
 //!     println!("{}: {} bytes", message.time, message.bytes.len());

@@ -17,11 +17,12 @@ Examples:
     defender detect night.jsonl --rules rules.json --threats blocklist.txt
 
   In a script, about High alerts only:
-    defender detect *.pcap --json --fail-on high > alerts.jsonl || echo 'look into alerts.jsonl'
+    defender detect *.pcap --json --fail-on high > alerts.jsonl ||
+      echo 'look into alerts.jsonl'
 
-Inputs are captures (pcap, pcapng, also compressed), which are played through an agent first; security messages, one or
-more in a file; JSON lines of `watch`, `replay` and `decode`; and lines of Azure's logs. They are put into one order by
-their times. A device that is not named in its input has the name of the file, without what follows the last dot; files
+Inputs are captures (pcap, pcapng, also compressed), which are played through an agent first; security messages, one or \
+more in a file; JSON lines of `watch`, `replay` and `decode`; and lines of Azure's logs. They are put into one order by \
+their times. A device that is not named in its input has the name of the file, without what follows the last dot; files \
 NNN-TIME.bin, as `replay --write` makes them, are those of the device that their directory is named after.
 
 Exit codes:

@@ -19,9 +19,9 @@ Examples:
     defender scenario telnet-bot --seed 2 --ipv6 --duration 1h --out bot.pcap
 
   Does your own monitoring find it?
-    defender scenario beacon --local 10.1.2.3 --peer 198.51.100.9 --out - | zeek -r -
+    defender scenario beacon --local 10.1.2.3 --out - | zeek -r -
 
-The same seed gives the same capture, on any machine. Hosts on the Internet have addresses that are reserved for
+The same seed gives the same capture, on any machine. Hosts on the Internet have addresses that are reserved for \
 documentation and benchmarks.";
 
 /// Make a capture of labelled traffic: an ordinary device, or an attack

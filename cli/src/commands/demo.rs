@@ -1,6 +1,7 @@
 //! `defender demo`: a device, a broker and a watcher in one program.
 
 use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::{
         Arc,
         mpsc::{self, Receiver, RecvTimeoutError},
@@ -11,6 +12,7 @@ use std::{
 
 use defender_replay::{
     capture::{Capture, Name, Tolerance},
+    local::LocalAddress,
     schedule::HubSchedule,
     timeline,
 };
@@ -28,8 +30,14 @@ use crate::{
     simulation::{self, Observer, Simulation},
 };
 
-/// The traffic of an office device over three minutes: 10.77.0.2 and fd77::2.
+/// The traffic of an office device over three minutes.
 static OFFICE: &[u8] = include_bytes!("../../data/office.pcap");
+
+/// The device's addresses in it.
+const DEVICE: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::new(10, 77, 0, 2)),
+    IpAddr::V6(Ipv6Addr::new(0xfd77, 0, 0, 0, 0, 0, 0, 2)),
+];
 
 /// How long the last messages may be on their way.
 const ARRIVED_WITHIN: Duration = Duration::from_secs(5);
@@ -37,7 +45,8 @@ const ARRIVED_WITHIN: Duration = Duration::from_secs(5);
 /// Shows the whole way of a message once.
 pub fn run(args: &DemoArgs) -> Result<(), CliError> {
     let capture = Capture::in_memory(Name::Bundled, OFFICE);
-    let opened = capture.open(Vec::new(), Tolerance::Strict)?;
+    let local = DEVICE.map(LocalAddress::from).to_vec();
+    let opened = capture.open(local, Tolerance::Strict)?;
     let hub = Broker::start()?.endpoint();
     let watcher = Watcher {
         arrivals: subscribe(&hub)?,

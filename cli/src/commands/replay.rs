@@ -15,10 +15,11 @@ use threadx_defender::agent::Settings;
 
 use crate::{
     args::ReplayArgs,
-    device::{Hub, Message, Outcome, Refused},
+    device::{Hub, Message, Refused},
     error::{self, CliError},
     hub::DeviceId,
     message_files::MessageFiles,
+    outcome::Outcome,
     output::{Format, Output},
     pace::Speed,
     progress::Progress,

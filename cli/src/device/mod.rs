@@ -1,9 +1,9 @@
 //! The simulated device: a ThreadX kernel, NetX Duo and the Azure IoT middleware, simulated, with the agent.
 //!
-//! This is the only place that knows the library's kernel side.
+//! This is the only place that knows the library's kernel side. A fuzz target holds it against the pure agent, so it uses nothing
+//! else of this program.
 
 mod line;
-mod outcome;
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -32,12 +32,7 @@ use threadx_defender::{
 };
 
 use self::line::Line;
-use crate::hub::DeviceId;
-
-pub use self::{
-    line::{Hub, Message, Refused},
-    outcome::Outcome,
-};
+pub use self::line::{Hub, Message, Refused};
 
 /// Each IPv4 address needs an IP instance of its own.
 const MAX_IPV4: usize = 4;
@@ -101,8 +96,8 @@ impl DeviceError {
 
 /// What a device is to be.
 pub struct Plan {
-    /// Its name at the hub.
-    pub id: DeviceId,
+    /// Its name at the hub, which C keeps.
+    pub id: &'static str,
     /// What it is known by on its network.
     pub identity: Identity,
     /// The settings of its agent.
@@ -142,11 +137,22 @@ pub fn run<T: Send + 'static>(
     hub: Arc<dyn Hub>,
     body: impl FnOnce(&mut Device) -> T + Send + 'static,
 ) -> Result<T, DeviceError> {
+    kernel::run(move |kernel| with(kernel, plan, hub, body))?
+}
+
+/// The same within the kernel, one device after the other.
+pub fn with<T>(
+    kernel: Kernel,
+    plan: Plan,
+    hub: Arc<dyn Hub>,
+    body: impl FnOnce(&mut Device) -> T,
+) -> Result<T, DeviceError> {
     LINE.plug(Some(hub));
-    let result = kernel::run(move |kernel| Ok(body(&mut Device::start(kernel, plan)?)));
+    LINE.refuse(false);
+    let result = Device::start(kernel, plan).map(|mut device| body(&mut device));
     // The hub's owner may want to be the last to hold it.
     LINE.plug(None);
-    result?
+    result
 }
 
 impl Device {
@@ -157,8 +163,7 @@ impl Device {
         let azure = AzureIot::builder(c"device", || Some(unix_time()))
             .without_defender()
             .create(kernel, &AZURE, &interfaces[0].ip, &pool)?;
-        let id = plan.id.as_str().to_owned().leak();
-        let client = HubClient::builder(HUB_NAME, id)
+        let client = HubClient::builder(HUB_NAME, plan.id)
             .transport(&LINE)
             .create(&CLIENT, &azure)?;
         Ok(Self {
@@ -182,7 +187,7 @@ impl Device {
         NOW.store(start, Ordering::Relaxed);
         let mut builder = Defender::builder().settings(self.plan.settings);
         if self.plan.is_repeatable {
-            let repeatable = Repeatable::new(self.plan.id.as_str(), start);
+            let repeatable = Repeatable::new(self.plan.id, start);
             *REPEATABLE.lock().unwrap_or_else(PoisonError::into_inner) = Some(repeatable);
             builder = builder.entropy(repeat);
         }

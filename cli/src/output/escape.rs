@@ -56,8 +56,13 @@ impl Formatter for SafeJson {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        // JSON has its own escapes for C0; what is left begins with DEL.
-        let may_have_some = |text: &str| text.bytes().any(|byte| byte >= 0x7F);
+        // JSON has its own escapes for C0; what is left begins with DEL. All bytes are looked at, which is faster than to stop.
+        let may_have_some = |text: &str| {
+            text.bytes()
+                .fold(0, |seen, byte| seen | byte.wrapping_add(1))
+                & 0x80
+                != 0
+        };
         let mut rest = fragment;
         while may_have_some(rest) {
             let Some(at) = rest.find(is_control) else {

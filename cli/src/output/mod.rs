@@ -9,6 +9,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
+use anstream::AutoStream;
 use defender_message::{Record, flow::Flow};
 use indicatif::DecimalBytes;
 use serde::Serialize;
@@ -49,23 +50,28 @@ pub fn fill(text: &str) -> String {
 pub struct Output {
     out: BufWriter<Box<dyn Write + Send>>,
     format: Format,
+    in_colour: bool,
     line: Vec<u8>,
 }
 
 impl Output {
     /// Standard output, with colours where text goes to a terminal that has them.
     pub fn stdout(format: Format) -> Self {
-        let out: Box<dyn Write + Send> = match format {
-            Format::Text => Box::new(anstream::stdout()),
-            Format::Json => Box::new(io::stdout()),
-        };
-        Self::to(out, format)
+        let in_colour = format == Format::Text
+            && AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+        if in_colour {
+            // It knows what old consoles have in place of escape sequences.
+            Self::to(Box::new(anstream::stdout()), format, true)
+        } else {
+            Self::to(Box::new(io::stdout()), format, false)
+        }
     }
 
-    fn to(out: Box<dyn Write + Send>, format: Format) -> Self {
+    fn to(out: Box<dyn Write + Send>, format: Format, in_colour: bool) -> Self {
         Self {
             out: BufWriter::with_capacity(64 << 10, out),
             format,
+            in_colour,
             line: Vec::new(),
         }
     }
@@ -78,7 +84,12 @@ impl Output {
     /// Writes a message. Others may wait with it until [`flush`](Self::flush).
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         match self.format {
-            Format::Text => write!(self.out, "{}", Text(record)),
+            Format::Text => {
+                let in_colour = self.in_colour;
+                self.line.clear();
+                write!(self.line, "{}", Text { record, in_colour })?;
+                self.out.write_all(&self.line)
+            }
             Format::Json => self.write_json(record),
         }
     }
@@ -93,9 +104,14 @@ impl Output {
         self.out.write_all(&self.line)
     }
 
-    /// Writes text for people as it is. Nothing in it may come from anybody else.
+    /// Writes text for people as it is, but for colours that are not wanted. Nothing in it may come from anybody else.
     pub fn write_text(&mut self, text: impl fmt::Display) -> io::Result<()> {
-        writeln!(self.out, "{text}")
+        let text = text.to_string();
+        if self.in_colour {
+            writeln!(self.out, "{text}")
+        } else {
+            writeln!(self.out, "{}", anstream::adapter::strip_str(&text))
+        }
     }
 
     /// Makes sure that all that was written arrives now.
@@ -225,7 +241,7 @@ mod tests {
             .received_at(1_795_379_312)
             .of_bytes(1702);
         let sink = Sink::default();
-        let mut output = Output::to(Box::new(sink.clone()), Format::Json);
+        let mut output = Output::to(Box::new(sink.clone()), Format::Json, false);
         output.write(&record).unwrap();
         output.flush().unwrap();
         let line = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();

@@ -29,11 +29,23 @@ const DEVICE: Style = Style::new().bold();
 const EVENT: Style = AnsiColor::Cyan.on_default();
 
 /// A message for people.
-pub struct Text<'a>(pub &'a Record);
+pub struct Text<'a> {
+    /// The message.
+    pub record: &'a Record,
+    /// Whether it has colours.
+    pub in_colour: bool,
+}
+
+impl Text<'_> {
+    /// A style, if there are any.
+    fn style(&self, style: Style) -> Style {
+        if self.in_colour { style } else { Style::new() }
+    }
+}
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(record) = self;
+        let record = self.record;
         let message = &record.message;
         // A message that was kept in a file has the time of what it says.
         let of_events = || message.events.iter().map(|event| event.time.into()).max();
@@ -54,6 +66,7 @@ impl fmt::Display for Text<'_> {
         let mut column = 0;
         for (text, style) in [(&time, TIME), (&device, DEVICE)] {
             if let Some(text) = text {
+                let style = self.style(style);
                 let space = if column == 0 { "" } else { "  " };
                 write!(f, "{space}{style}{text}{style:#}")?;
                 column += space.len() + text.width();
@@ -68,7 +81,7 @@ impl fmt::Display for Text<'_> {
         message
             .events
             .iter()
-            .try_for_each(|event| write_event(event, f))
+            .try_for_each(|event| write_event(event, self.style(EVENT), f))
     }
 }
 
@@ -86,8 +99,8 @@ fn name(name: &str) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
-fn write_event(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let head = |name: &str| format!("{EVENT}{name}{EVENT:#}");
+fn write_event(event: &Event, style: Style, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let head = |name: &str| format!("{style}{name}{style:#}");
     match &event.payload {
         Payload::NetworkActivity { flows } => {
             let (bytes_in, bytes_out) = Traffic::of(flows).parts();
@@ -198,12 +211,12 @@ mod tests {
 
     /// The lines of a message, without colours. None is too long.
     fn lines(record: &Record) -> Vec<String> {
-        let text = Text(record).to_string();
-        let lines: Vec<_> = anstream::adapter::strip_str(&text)
-            .to_string()
-            .lines()
-            .map(str::to_owned)
-            .collect();
+        let text = |in_colour| Text { record, in_colour }.to_string();
+        let plain = text(false);
+        let coloured = text(true);
+        assert!(coloured.contains("\x1b["), "{coloured:?}");
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+        let lines: Vec<_> = plain.lines().map(str::to_owned).collect();
         for line in &lines {
             assert!(line.width() <= WIDTH, "{} columns: {line}", line.width());
         }

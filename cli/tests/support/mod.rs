@@ -28,9 +28,28 @@ pub fn vector(path: &str) -> PathBuf {
         .join(path)
 }
 
+/// Whose packets those of `office` are, as far as the vectors are about them.
+pub const OFFICE: [&str; 2] = ["--local", "10.77.0.2,fd77::2"];
+
 /// A JSON file of the test vectors.
 pub fn vector_json(path: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(vector(path)).unwrap()).unwrap()
+}
+
+/// Messages of which the texts have control characters, C1 and those that change the direction of text, in `tests/data`.
+pub const HOSTILE: [&str; 2] = ["c1-bidi-in-module-id.bin", "c1-csi-in-module-id.bin"];
+
+/// One of them.
+pub fn hostile(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(name)
+}
+
+/// Whether a text is lines of plain characters.
+pub fn is_harmless(text: &str) -> bool {
+    text.chars()
+        .all(|character| character == '\n' || (' '..='~').contains(&character))
 }
 
 /// One JSON value for each line.

@@ -275,6 +275,11 @@ fn failure(error: ConnectionError, is_connected: bool) -> Failure {
             }
         }),
         ConnectionError::RequestsDone => Failure::Ended,
+        // What the library says before the error itself is about the library.
+        ConnectionError::MqttState(StateError::Deserialization(error)) => {
+            Failure::Protocol(error.to_string())
+        }
+        ConnectionError::MqttState(error) => Failure::Protocol(error.to_string()),
         other => Failure::Protocol(other.to_string()),
     }
 }

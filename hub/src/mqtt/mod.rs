@@ -10,6 +10,7 @@ mod error;
 mod handshake;
 mod limit;
 mod publisher;
+mod queue;
 mod subscription;
 mod tls;
 mod topic;

@@ -2,10 +2,7 @@
 
 use std::{
     process,
-    sync::{
-        Arc,
-        mpsc::{self, Receiver, SyncSender, TryRecvError},
-    },
+    sync::Arc,
     thread::JoinHandle,
     time::{Duration, Instant, SystemTime},
 };
@@ -16,6 +13,7 @@ use super::{
     ANSWERS_WITHIN, Endpoint, Failure, HubError, MAX_MESSAGE, Sender,
     backoff::Backoff,
     client::{self, Connection, Event, Handle, Identity, Incoming, Receipt},
+    queue::{Gone, Taker, Teller, queue},
     topic,
 };
 
@@ -49,7 +47,7 @@ pub struct Subscription {
     handle: Arc<Handle>,
     opened: Opened,
     // Both are there until it is dropped.
-    news: Option<Receiver<News>>,
+    news: Option<Taker<News>>,
     driver: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
@@ -135,7 +133,7 @@ impl Subscription {
         };
         let (handle, connection) = client::new(hub, &identity);
         let handle = Arc::new(handle);
-        let (told, news) = mpsc::sync_channel(QUEUE);
+        let (told, news) = queue(QUEUE);
         let watch = Watch {
             connection,
             handle: Arc::clone(&handle),
@@ -197,15 +195,15 @@ impl Subscription {
     /// # Errors
     /// [`HubError::Stopped`] when there will be none.
     pub fn try_update(&mut self) -> Result<Option<Update>, HubError> {
-        match self.news.as_ref().map(Receiver::try_recv) {
-            Some(Ok(News::Update(update))) => Ok(Some(update)),
-            Some(Err(TryRecvError::Empty)) => Ok(None),
+        match self.news.as_mut().map(Taker::try_take) {
+            Some(Ok(Some(News::Update(update)))) => Ok(Some(update)),
+            Some(Ok(None)) => Ok(None),
             _ => Err(stopped_early()),
         }
     }
 
-    fn next_news(&self) -> Result<News, HubError> {
-        let news = self.news.as_ref().and_then(|news| news.recv().ok());
+    fn next_news(&mut self) -> Result<News, HubError> {
+        let news = self.news.as_mut().and_then(|news| news.take().ok());
         news.ok_or_else(stopped_early)
     }
 
@@ -246,12 +244,12 @@ struct Watch {
     connection: Connection,
     handle: Arc<Handle>,
     keeps_session: bool,
-    told: SyncSender<News>,
+    told: Teller<News>,
 }
 
 impl Watch {
     fn tell(&self, news: News) -> Result<(), Unwatched> {
-        self.told.send(news).map_err(|_| Unwatched)
+        self.told.tell(news).map_err(|Gone| Unwatched)
     }
 
     async fn run(mut self) -> Result<(), Unwatched> {

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use defender_message::flow::PROPERTIES;
+
 /// Longer than anything in these tests takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -44,6 +46,17 @@ pub fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("mqtt://{}", listener.local_addr().unwrap());
     (listener, url)
+}
+
+/// Where a device's security messages go.
+pub fn topic(device: &str) -> String {
+    let properties = PROPERTIES.map(|(key, value)| format!("{key}={value}"));
+    format!("devices/{device}/messages/events/{}", properties.join("&"))
+}
+
+/// What a client still says until it is gone.
+pub fn drain(mut peer: Peer) -> Vec<Packet> {
+    std::iter::from_fn(|| peer.next()).collect()
 }
 
 impl Peer {

@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     fs::File,
     io::{self, Cursor, Read},
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -44,6 +45,8 @@ pub struct Opened {
     pub survey: Survey,
     /// The device's addresses are a guess.
     pub is_guess: bool,
+    /// Hosts that might be the device as well, when it is a guess.
+    pub others: Vec<IpAddr>,
 }
 
 impl Capture {
@@ -140,16 +143,18 @@ impl Capture {
             }
         };
         let is_guess = local.is_empty();
-        let device = if is_guess {
-            survey.guess().ok_or_else(|| Reason::NoDevice.of(&name))?
+        let (device, others) = if is_guess {
+            let guess = survey.guess().ok_or_else(|| Reason::NoDevice.of(&name))?;
+            (guess.device, guess.others)
         } else {
-            survey.identify(local)
+            (survey.identify(local), Vec::new())
         };
         Ok(Opened {
             packets,
             device,
             survey,
             is_guess,
+            others,
         })
     }
 }
@@ -177,7 +182,7 @@ pub struct Absent {
     /// These.
     pub addresses: Vec<LocalAddress>,
     /// Those that it has instead, the most frequent first.
-    pub seen: Vec<std::net::IpAddr>,
+    pub seen: Vec<IpAddr>,
 }
 
 fn look_through(mut reader: Reader, survey: &mut Survey) -> Result<(), CaptureError> {

@@ -114,11 +114,15 @@ impl TryFrom<u32> for LinkType {
             219 => Layer::Mpls,
             226 => Layer::IpBehind(24),
             239 => Layer::Nflog,
+            // A tap's own header; the second has the preamble, too, as 274 has.
+            240 => ethernet(4, 0),
+            241 => ethernet(12, 0),
             242 => Layer::IpBehind(44),
+            274 => ethernet(8, 0),
             276 => Layer::Sll2,
-            281 | 283 => ethernet(0, 4),
+            281 | 284 => ethernet(0, 4),
             282 => ethernet(4, 0),
-            284 => ethernet(0, 8),
+            285 => ethernet(0, 8),
             other => return Err(UnknownLinkType(other)),
         }))
     }

@@ -12,7 +12,7 @@ use std::{
 
 pub use self::{
     direction::{Direction, Identity},
-    survey::Survey,
+    survey::{Guess, Survey},
 };
 
 /// An address of the device, with the length of its network's prefix when that is known.

@@ -1,16 +1,19 @@
 //! What packets tell of the hosts that take part in them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     net::{IpAddr, Ipv4Addr},
     time::Duration,
 };
 
-use super::{Identity, LocalAddress, guess, is_reserved, is_unicast};
+use super::{Identity, LocalAddress, guess::Known, is_reserved, is_unicast};
 use crate::{ip, packet::Packet};
 
 /// How many addresses are looked at; those that come later are left out. A scan may bring millions.
 const MOST_ADDRESSES: usize = 1 << 16;
+
+/// How many hardware addresses are kept of a host.
+const MOST_CARDS: usize = 4;
 
 /// What is known about a host by one of its addresses.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +21,8 @@ pub(super) struct Host {
     /// Packets from and to it.
     pub sent: u64,
     pub received: u64,
+    /// Those of them that go from one host to another, not to a group.
+    pub unicast: u64,
     /// Packets from it with as many hops left as senders give, so that they came over no router, or are about to.
     pub sent_whole: u64,
     /// Packets that the link says the capturing machine sent from it, or received.
@@ -25,6 +30,8 @@ pub(super) struct Host {
     pub received_here: u64,
     /// It got this address by DHCP.
     pub is_configured: bool,
+    /// It gave addresses away by DHCP.
+    pub configures: bool,
     /// It asked for others by ARP.
     pub asks: u64,
     /// Connections that it opened, and that were opened to it.
@@ -38,6 +45,23 @@ impl Host {
     pub fn packets(&self) -> u64 {
         self.sent + self.received
     }
+
+    fn add_hardware(&mut self, hardware: [u8; 6]) {
+        // Loopback interfaces, and programs that make captures of what they know, say nothing by zeros.
+        if self.hardware.len() < MOST_CARDS && hardware != [0; 6] {
+            self.hardware.insert(hardware);
+        }
+    }
+}
+
+/// The device at whose network interface packets were captured, most likely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Guess {
+    /// The device.
+    pub device: Identity,
+    /// Hosts for which nearly as much speaks, the likeliest first.
+    pub others: Vec<IpAddr>,
 }
 
 /// What packets tell of the hosts that take part in them.
@@ -46,8 +70,12 @@ pub struct Survey {
     packets: u64,
     start: Option<Duration>,
     end: Duration,
+    /// IPv4 and IPv6 packets from one host to another.
+    unicast: [u64; 2],
     hosts: Vec<(IpAddr, Host)>,
     places: HashMap<IpAddr, usize>,
+    /// Cards whose hosts asked for an address.
+    askers: BTreeSet<[u8; 6]>,
 }
 
 impl Survey {
@@ -65,7 +93,7 @@ impl Survey {
             && let Some(host) = self.host(arp.sender.into())
         {
             host.asks += 1;
-            host.hardware.insert(arp.hardware);
+            host.add_hardware(arp.hardware);
         }
         let Some(ip) = packet.ip else {
             return;
@@ -74,32 +102,43 @@ impl Survey {
             return;
         };
         let opening = opening(ip);
+        let configured = configured(ip);
+        let unicast = u64::from(is_host(source) && is_host(destination));
+        self.unicast[usize::from(source.is_ipv6())] += unicast;
         if let Some(host) = self.host(source) {
             host.sent += 1;
+            host.unicast += unicast;
             host.sent_whole += u64::from(matches!(ip::hops_left(ip), Some(32 | 64 | 128 | 255)));
             host.opens += u64::from(opening == Some(true));
             host.opened += u64::from(opening == Some(false));
+            host.configures |= configured.is_some();
             match packet.link.sent_here {
                 Some(true) => host.sent_here += 1,
                 Some(false) => host.received_here += 1,
                 None => {}
             }
-            if let Some(hardware) = packet.link.source
-                && host.hardware.len() < 4
-            {
-                host.hardware.insert(hardware);
+            if let Some(hardware) = packet.link.source {
+                host.add_hardware(hardware);
             }
         }
         if let Some(host) = self.host(destination) {
             host.received += 1;
+            host.unicast += unicast;
             host.opened += u64::from(opening == Some(true));
             host.opens += u64::from(opening == Some(false));
         }
-        if let Some((address, hardware)) = configured(ip)
+        if let Some((address, hardware)) = configured
             && let Some(host) = self.host(address.into())
         {
             host.is_configured = true;
-            host.hardware.insert(hardware);
+            host.add_hardware(hardware);
+        }
+        // Who asks for an address is known by its card only.
+        if source.is_unspecified()
+            && let Some(hardware) = packet.link.source
+            && self.askers.len() < MOST_ADDRESSES
+        {
+            self.askers.insert(hardware);
         }
     }
 
@@ -141,21 +180,14 @@ impl Survey {
     }
 
     /// The device at whose network interface these packets were captured, most likely.
-    pub fn guess(&self) -> Option<Identity> {
-        let mut neighbours = BTreeMap::<[u8; 6], Vec<IpAddr>>::new();
-        for (address, host) in &self.hosts {
-            for hardware in &host.hardware {
-                neighbours.entry(*hardware).or_default().push(*address);
-            }
-        }
-        let hosts: Vec<_> = self
-            .hosts
-            .iter()
-            .map(|(address, host)| (*address, host))
-            .collect();
-        let addresses = guess::device(&hosts, &neighbours);
-        (!addresses.is_empty())
-            .then(|| self.identify(addresses.into_iter().map(LocalAddress::from).collect()))
+    pub fn guess(&self) -> Option<Guess> {
+        let known = Known::new(&self.hosts, self.unicast, &self.askers);
+        let (addresses, others) = known.device()?;
+        let addresses = addresses.into_iter().map(LocalAddress::from).collect();
+        Some(Guess {
+            device: self.identify(addresses),
+            others,
+        })
     }
 
     /// What is known about a host that could be the device.
@@ -164,7 +196,7 @@ impl Survey {
             Some(place) => *place,
             None => {
                 let place = self.hosts.len();
-                if place == MOST_ADDRESSES || !is_unicast(address) || is_reserved(address) {
+                if place == MOST_ADDRESSES || !is_host(address) {
                     return None;
                 }
                 self.places.insert(address, place);
@@ -174,6 +206,11 @@ impl Survey {
         };
         Some(&mut self.hosts[place].1)
     }
+}
+
+/// Whether an address can be one host's.
+fn is_host(address: IpAddr) -> bool {
+    is_unicast(address) && !is_reserved(address)
 }
 
 /// Whether the sender of a packet opens a connection with it (`true`), or the receiver has (`false`), if that can be told.

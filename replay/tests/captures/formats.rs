@@ -169,7 +169,7 @@ fn who_sent_a_packet_is_read() {
 }
 
 /// Compressed as programs do it, not by the library that reads it.
-fn compressed(program: &str, file: &[u8]) -> Option<Vec<u8>> {
+pub fn compressed(program: &str, file: &[u8]) -> Option<Vec<u8>> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("file");
     std::fs::File::create(&path)

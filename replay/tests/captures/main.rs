@@ -4,9 +4,13 @@ mod build;
 mod cases;
 mod faults;
 mod formats;
+mod frames;
 mod links;
 mod random;
 mod streams;
+mod tshark;
+#[path = "../support/tshark.rs"]
+mod tshark_support;
 
 use std::{io::Cursor, io::Read, time::Duration};
 

@@ -13,7 +13,7 @@ use defender_replay::{
 use super::{Problems, Source};
 use crate::{
     detect::merge::{Piece, What},
-    error,
+    error, simulation,
 };
 
 /// A week: so long a time without packets is lived through, with all heartbeats. A longer one was not captured.
@@ -59,8 +59,9 @@ pub(super) fn open(
     };
     if opened.is_guess {
         error::note(format_args!(
-            "{device}: taken to be {}; --local says otherwise",
-            addresses()
+            "{device}: taken to be {}{}",
+            addresses(),
+            simulation::doubt(&opened)
         ));
     } else if opened
         .absent()
