@@ -64,7 +64,7 @@ fn write_capture(path: &Path) -> std::io::Result<()> {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let flow = (state >> 16) % 400;
         let peer = [198, 18, (flow / 100) as u8, (flow % 100) as u8];
-        let (from, to) = if flow % 2 == 0 {
+        let (from, to) = if flow.is_multiple_of(2) {
             (DEVICE, peer)
         } else {
             (peer, DEVICE)

@@ -6,6 +6,7 @@ mod faults;
 mod formats;
 mod frames;
 mod links;
+mod packets;
 mod random;
 mod streams;
 mod tshark;
