@@ -3,12 +3,13 @@
 mod detect;
 mod scenario;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, builder::NonEmptyStringValueParser};
 use defender_replay::{local::LocalAddress, schedule::HubSchedule};
 
 use crate::{
+    duration,
     hub::{DeviceId, HubUrl},
     pace::Speed,
 };
@@ -209,8 +210,8 @@ pub struct DeviceArgs {
     #[arg(long, value_name = "ID")]
     pub id: DeviceId,
     /// How long the hub may take to acknowledge a message
-    #[arg(long, value_name = "TIME", default_value = "2m")]
-    pub ack_timeout: humantime::Duration,
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration::parse)]
+    pub ack_timeout: Duration,
     /// One of the device's own addresses; for several, separate them by commas, or give the option again; guessed when not given
     #[arg(long, value_name = "ADDR", value_delimiter = ',')]
     pub local: Vec<LocalAddress>,

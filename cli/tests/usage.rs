@@ -71,6 +71,16 @@ fn unknown_options_and_missing_arguments_exit_with_2() {
         &["decode"],
         &["device", "--hub", "mqtt://localhost", "x.pcap"],
         &["watch"],
+        &[
+            "device",
+            "--hub",
+            "mqtt://localhost",
+            "--id",
+            "x",
+            "--ack-timeout",
+            "18446744073709551615s 1000000000ns",
+            "x.pcap",
+        ],
     ] {
         defender(args).assert().code(2).stdout("");
     }

@@ -23,7 +23,7 @@ pub fn run(args: DeviceArgs) -> Result<(), CliError> {
     let capture = Capture::at(&args.capture)?;
     let opened = simulation::open(capture, args.local, Tolerance::Lenient)?;
     let hub = Endpoint::new(args.hub, args.ca.as_deref())?;
-    let options = PublisherOptions::default().acknowledged_within(args.ack_timeout.into());
+    let options = PublisherOptions::default().acknowledged_within(args.ack_timeout);
     let publisher = Arc::new(Publisher::connect(&hub, &args.id, options)?);
     let start = opened.survey.span().map_or(0, |(start, _)| start.as_secs());
     error::note(format_args!(

@@ -8,8 +8,6 @@ use std::{
     io::{self, Write},
 };
 
-use serde_json::ser::{CharEscape, Formatter};
-
 /// Whether a character does something else than to show itself.
 fn is_control(character: char) -> bool {
     matches!(character,
@@ -47,51 +45,34 @@ impl fmt::Write for Escaping<'_, '_> {
     }
 }
 
-/// JSON on one line, in which escapes such as `\u202e` stand for those characters.
-pub struct SafeJson;
-
-impl Formatter for SafeJson {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        // JSON has its own escapes for C0; what is left begins with DEL. All bytes are looked at, which is faster than to stop.
-        let may_have_some = |text: &str| {
-            text.bytes()
-                .fold(0, |seen, byte| seen | byte.wrapping_add(1))
-                & 0x80
-                != 0
-        };
-        let mut rest = fragment;
-        while may_have_some(rest) {
-            let Some(at) = rest.find(is_control) else {
-                break;
-            };
-            writer.write_all(&rest.as_bytes()[..at])?;
-            let mut after = rest[at..].chars();
-            if let Some(character) = after.next() {
-                // None of them needs two of JSON's units.
-                write!(writer, "\\u{:04x}", u32::from(character))?;
-            }
-            rest = after.as_str();
+/// Writes JSON with escapes, such as `\u202e`, in place of those characters. Only its strings can have them.
+pub fn write_json(out: &mut impl Write, json: &[u8]) -> io::Result<()> {
+    // JSON has its own escapes for C0; what is left begins with DEL. All bytes are looked at, which is faster than to stop.
+    let beyond = |seen, byte: &u8| seen | byte.wrapping_add(1);
+    if json.iter().fold(0, beyond) & 0x80 == 0 {
+        return out.write_all(json);
+    }
+    let json = String::from_utf8_lossy(json);
+    let mut rest = &*json;
+    while let Some(at) = rest.find(is_hidden) {
+        out.write_all(&rest.as_bytes()[..at])?;
+        let mut after = rest[at..].chars();
+        if let Some(character) = after.next() {
+            // None of them needs two of JSON's units.
+            write!(out, "\\u{:04x}", u32::from(character))?;
         }
-        writer.write_all(rest.as_bytes())
+        rest = after.as_str();
     }
+    out.write_all(rest.as_bytes())
+}
 
-    fn write_char_escape<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        escape: CharEscape,
-    ) -> io::Result<()> {
-        serde_json::ser::CompactFormatter.write_char_escape(writer, escape)
-    }
+/// Those of them that JSON has no escapes of its own for: a line break is no part of a string.
+fn is_hidden(character: char) -> bool {
+    character >= '\x7F' && is_control(character)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde::Serialize;
-
     use super::*;
 
     /// All characters that something must not get, one by one.
@@ -109,10 +90,7 @@ mod tests {
 
     fn json(text: &str) -> String {
         let mut out = Vec::new();
-        text.serialize(&mut serde_json::Serializer::with_formatter(
-            &mut out, SafeJson,
-        ))
-        .unwrap();
+        write_json(&mut out, &serde_json::to_vec(text).unwrap()).unwrap();
         String::from_utf8(out).unwrap()
     }
 

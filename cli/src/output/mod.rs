@@ -14,7 +14,6 @@ use defender_message::{Record, flow::Flow};
 use indicatif::DecimalBytes;
 use serde::Serialize;
 
-use escape::SafeJson;
 use text::Text;
 
 pub use escape::Escaped;
@@ -98,10 +97,9 @@ impl Output {
     pub fn write_json(&mut self, value: &impl Serialize) -> io::Result<()> {
         // To a line first: errors of the output are to stay what they are.
         self.line.clear();
-        let mut json = serde_json::Serializer::with_formatter(&mut self.line, SafeJson);
-        value.serialize(&mut json)?;
+        serde_json::to_writer(&mut self.line, value)?;
         self.line.push(b'\n');
-        self.out.write_all(&self.line)
+        escape::write_json(&mut self.out, &self.line)
     }
 
     /// Writes text for people as it is, but for colours that are not wanted. Nothing in it may come from anybody else.
