@@ -42,6 +42,25 @@ struct Slot {
     is_touched: bool,
 }
 
+impl Slot {
+    /// The state, and what it is judged by.
+    fn at<'a>(
+        &'a mut self,
+        policy: &'a Policy,
+        device: &'a str,
+        present_since: u32,
+    ) -> (&'a mut Device, Context<'a>) {
+        let context = Context {
+            policy,
+            device,
+            group: &self.group,
+            rules: policy.rules.of(&self.group),
+            present_since,
+        };
+        (&mut self.state, context)
+    }
+}
+
 /// What the stream of input itself has come to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Stream {
@@ -241,10 +260,8 @@ impl Detector {
                 continue;
             };
             slot.queued = None;
-            match slot
-                .state
-                .due(&self.policy, &slot.group, self.stream.present_since)
-            {
+            let (state, context) = slot.at(&self.policy, &name, self.stream.present_since);
+            match state.due(&context) {
                 Some(at) if at <= time => due.push((at, name)),
                 Some(at) => self.enqueue(&name, None, at),
                 None => {}
@@ -268,15 +285,10 @@ impl Detector {
     fn with<R>(&mut self, name: &str, act: impl FnOnce(&mut Device, &Context<'_>) -> R) -> R {
         let (policy, present_since) = (&self.policy, self.stream.present_since);
         let act = |slot: &mut Slot| {
-            let context = Context {
-                policy,
-                device: name,
-                group: &slot.group,
-                present_since,
-            };
-            let result = act(&mut slot.state, &context);
+            let (state, context) = slot.at(policy, name, present_since);
+            let result = act(state, &context);
+            let due = state.due(&context);
             let is_first = !std::mem::replace(&mut slot.is_touched, true);
-            let due = slot.state.due(policy, &slot.group, present_since);
             // An entry that is too early is found out when its time comes.
             let is_too_late = |queued: &u32| due.is_some_and(|due| due < *queued);
             match slot.queued {

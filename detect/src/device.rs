@@ -13,6 +13,7 @@ use crate::origins::{self, Origins, Suspect};
 use crate::policy::{Policy, Subject};
 use crate::repetition::Repetition;
 use crate::roles::{Services, Traffic};
+use crate::rules::RuleSet;
 use crate::time::{Clock, ClockFault};
 use crate::window::{Distinct, Rates};
 
@@ -38,6 +39,8 @@ pub(crate) struct Context<'a> {
     pub policy: &'a Policy,
     pub device: &'a str,
     pub group: &'a str,
+    /// The group's rules.
+    pub rules: &'a RuleSet,
     /// Since when the source of the input has been there without a pause.
     pub present_since: u32,
 }
@@ -85,18 +88,17 @@ impl Device {
         if !matches!(event.payload, Payload::NetworkActivity { .. }) {
             return;
         }
-        let flows: Vec<Traffic> = flows
-            .iter()
-            .map(|flow| Traffic::classify(flow, &mut self.services, span.end))
-            .collect();
+        let (flows, facts) = Traffic::classify(flows, &mut self.services, span.end);
         let mut findings = Vec::new();
         attacks::look(&mut Look {
             policy: context.policy,
             device: context.device,
             group: context.group,
+            rules: context.rules,
             span,
             received: self.received,
             flows: &flows,
+            facts,
             distinct: &mut self.distinct,
             rates: &mut self.rates,
             counts: &mut self.counts,
@@ -137,8 +139,7 @@ impl Device {
         changes: &mut Vec<Change>,
     ) -> Option<Suspect> {
         self.pass(context, received, changes);
-        let rules = context.policy.rules.of(context.group);
-        for finding in self.counts.signal(what, rules, self.received) {
+        for finding in self.counts.signal(what, context.rules, self.received) {
             self.find(context, finding, received, changes);
         }
         match what {
@@ -200,8 +201,7 @@ impl Device {
         let silence = self
             .liveness
             .pass(config, context.present_since, self.received);
-        let rules = context.policy.rules.of(context.group);
-        let too_few = self.counts.pass(rules, self.received);
+        let too_few = self.counts.pass(context.rules, self.received);
         for finding in silence.into_iter().chain(too_few) {
             self.find(context, finding, self.received, changes);
         }
@@ -244,11 +244,12 @@ impl Device {
     }
 
     /// When time must pass for it at the latest.
-    pub fn due(&self, policy: &Policy, group: &str, present_since: u32) -> Option<u32> {
+    pub fn due(&self, context: &Context<'_>) -> Option<u32> {
+        let config = &context.policy.config;
         [
-            self.liveness.due(&policy.config, present_since),
-            self.counts.due(policy.rules.of(group)),
-            self.alerts.due(&policy.config.alerts),
+            self.liveness.due(config, context.present_since),
+            self.counts.due(context.rules),
+            self.alerts.due(&config.alerts),
         ]
         .into_iter()
         .flatten()

@@ -144,7 +144,7 @@ kinds! {
         do "A device has no reason to try ports. Disconnect it, look for the program that does it, and install its firmware anew.";
     21 HostScan "Defender_HostScan" Medium All,
         "Scan of many hosts",
-        seen "{device} tried {service} of {observed} hosts in vain within {window}, the limit is {limit}",
+        seen "{device} tried {service}{detail} of {observed} hosts in vain within {window}, the limit is {limit}",
         do "This is how malware looks for its next victims. Disconnect the device, install its firmware anew with new passwords, and check the hosts that answered.";
     22 AddressSweep "Defender_AddressSweep" Medium All,
         "Address sweep by ICMP",
@@ -172,7 +172,7 @@ kinds! {
         do "Check whether the peer is a server of the device's that is down. If not, the device takes part in an attack: disconnect it, and install its firmware anew.";
     28 FlowTableOverflow "Defender_FlowTableOverflow" Informational All,
         "The device's flow table overflowed",
-        seen "{device} could not keep {observed} bytes of {service} apart, beside {limit} flows that it could",
+        seen "{device} could not keep {observed} bytes apart, above all of {service}, beside {limit} flows that it could",
         do "See what else is reported about the device: scans overflow the table. If it simply has many peers, let its agent report more often, or give its table more room.";
 
     // Life of device and agent.

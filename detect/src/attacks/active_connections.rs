@@ -6,44 +6,41 @@ use super::Look;
 use super::look::flow_member;
 use crate::alert::Kind;
 use crate::counts;
-use crate::roles::Traffic;
+use crate::roles::{Facts, Traffic};
 use crate::rules::RangeRule;
 use crate::seconds;
 
 const KIND: Kind = Kind::ActiveConnectionsNotInAllowedRange;
 
 pub(super) fn look(look: &mut Look<'_>) {
-    let rules = look.policy.rules.of(look.group).ranges();
-    let rules: Vec<&RangeRule> = rules.filter(|rule| rule.kind == KIND).collect();
-    let Some(longest) = rules.iter().map(|rule| seconds(rule.window)).max() else {
+    let is_such = |rule: &&RangeRule| rule.kind == KIND;
+    let rules = look.rules.ranges().filter(is_such);
+    let Some(longest) = rules.clone().map(|rule| seconds(rule.window)).max() else {
         return look.counts.connections.clear();
     };
-    let flows: Vec<&Traffic> = look
-        .flows_for(KIND, |traffic| traffic.flow.protocol != Protocol::Icmp)
-        .collect();
-    let mut names: Vec<u32> = flows
-        .iter()
-        .map(|traffic| flow_member(&traffic.flow))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
     let (end, interval) = (look.span.end, look.span.interval);
     let start = end.saturating_sub(interval);
-    let connections = &mut look.counts.connections;
-    connections.report(&names, start, end, longest);
+    let names = flows(look).map(flow_member);
+    look.counts.connections.report(names, start, end, longest);
     for rule in rules {
+        let connections = &look.counts.connections;
         let window = seconds(rule.window);
+        let is_clear = connections.at_most() <= rule.max as usize && !connections.is_full();
+        if is_clear && rule.min == 0 {
+            continue;
+        }
         // A report that is longer than the window stands for itself: in that time as many more are allowed.
         let (count, max, window) = if interval > window {
             let max = u64::from(rule.max) * u64::from(interval);
             let max = max.div_ceil(u64::from(window.max(1)));
-            (
-                names.len(),
-                u32::try_from(max).unwrap_or(u32::MAX),
-                interval,
-            )
+            let max = u32::try_from(max).unwrap_or(u32::MAX);
+            (distinct(look), max, interval)
         } else {
-            let count = connections.within(window).max(names.len());
+            let within = connections.within(window);
+            let count = match connections.is_full() {
+                true => within.max(distinct(look)),
+                false => within,
+            };
             (count, rule.max, window)
         };
         let count = u32::try_from(count).unwrap_or(u32::MAX);
@@ -53,7 +50,20 @@ pub(super) fn look(look: &mut Look<'_>) {
             _ => continue,
         };
         let finding = counts::finding(rule, count, limit, window);
-        let evidence = flows.iter().map(|traffic| traffic.flow);
+        let evidence = flows(look).map(|traffic| traffic.flow);
         look.findings.push(finding.with_evidence(evidence));
     }
+}
+
+fn flows<'a>(look: &Look<'a>) -> impl Iterator<Item = &'a Traffic> + use<'a> {
+    look.flows_for(KIND, Facts::HOST)
+        .filter(|traffic| traffic.flow.protocol != Protocol::Icmp)
+}
+
+/// How many different ones this report has.
+fn distinct(look: &Look<'_>) -> usize {
+    let mut names: Vec<u32> = flows(look).map(flow_member).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.len()
 }

@@ -6,15 +6,12 @@ use std::collections::BTreeSet;
 use defender_message::flow::Protocol;
 
 use super::Look;
-use super::look::{Count, Key, host_member};
+use super::look::{Count, Key};
 use crate::alert::Kind;
-use crate::roles::Traffic;
+use crate::roles::Facts;
 use crate::window::Counted;
 
 pub(super) fn look(look: &mut Look<'_>) {
-    if !look.flows.iter().any(is_try) {
-        return;
-    }
     // ICMP beside other traffic with the same host is an error message about that.
     let talked_to: BTreeSet<IpAddr> = look
         .flows
@@ -23,19 +20,18 @@ pub(super) fn look(look: &mut Look<'_>) {
         .map(|traffic| traffic.flow.remote_address)
         .collect();
     let config = &look.policy.config.address_sweep;
-    let reached = look.count(
-        &Count {
-            kind: Kind::AddressSweep,
-            variant: 0,
-            limit: config.hosts,
-            window: config.window,
-            counted: Counted::Seen,
-        },
-        |traffic| {
-            let is_try = is_try(traffic) && !talked_to.contains(&traffic.flow.remote_address);
-            is_try.then_some((Key::default(), host_member(traffic.flow.remote_address)))
-        },
-    );
+    let count = Count {
+        kind: Kind::AddressSweep,
+        variant: 0,
+        limit: config.hosts,
+        window: config.window,
+        counted: Counted::Seen,
+    };
+    let pinged = look.flows_for(Kind::AddressSweep, Facts::PING_IN_VAIN);
+    let reached = look.count(&count, pinged, |traffic| {
+        let is_try = !talked_to.contains(&traffic.flow.remote_address);
+        is_try.then_some((Key::default(), traffic.host.finish32()))
+    });
     for sweep in reached {
         let finding = sweep.finding(Kind::AddressSweep);
         look.findings.push(match sweep.flows.first() {
@@ -43,15 +39,4 @@ pub(super) fn look(look: &mut Look<'_>) {
             None => finding,
         });
     }
-}
-
-fn is_try(traffic: &Traffic) -> bool {
-    let is_neighbour_discovery = match traffic.flow.remote_address {
-        IpAddr::V6(address) => address.is_unicast_link_local(),
-        IpAddr::V4(_) => false,
-    };
-    traffic.flow.protocol == Protocol::Icmp
-        && traffic.is_outbound()
-        && traffic.failed
-        && !is_neighbour_discovery
 }

@@ -11,26 +11,16 @@ use defender_message::flow::{Flow, Protocol};
 use super::Look;
 use super::look::Key;
 use crate::alert::{Finding, Kind, Service, Side};
-use crate::roles::{PeerKind, Traffic};
+use crate::roles::{Facts, PeerKind, Traffic};
 
 /// What a connection that fails sends at most: six tries, with options. Beyond it, a flow stands for several.
 const BYTES_PER_CONNECTION: u32 = 240;
 
-pub(super) fn look(look: &mut Look<'_>) {
-    connections(look);
-    datagrams(look);
-}
-
-fn connections(look: &mut Look<'_>) {
+pub(super) fn connections(look: &mut Look<'_>) {
     let mut services: BTreeMap<(IpAddr, u16), Vec<Flow<IpAddr>>> = BTreeMap::new();
-    for Traffic { flow, .. } in look.flows_for(Kind::Flood, |traffic| {
-        traffic.flow.protocol == Protocol::Tcp && traffic.is_outbound() && traffic.failed
-    }) {
+    for Traffic { flow, .. } in look.flows_for(Kind::Flood, Facts::FAILED) {
         let flows = services.entry((flow.remote_address, flow.remote_port));
         flows.or_default().push(*flow);
-    }
-    if services.is_empty() {
-        return;
     }
     let beside = Beside::both(look.flows, Protocol::Tcp);
     let limit = look.policy.config.flood.connections_per_minute;
@@ -57,11 +47,7 @@ fn connections(look: &mut Look<'_>) {
     }
 }
 
-fn datagrams(look: &mut Look<'_>) {
-    let is_silent = |flow: &Flow<IpAddr>| flow.protocol == Protocol::Udp && flow.bytes_in == 0;
-    if !look.flows.iter().any(|traffic| is_silent(&traffic.flow)) {
-        return;
-    }
+pub(super) fn datagrams(look: &mut Look<'_>) {
     // Who sends anything back, on whichever port, wants what it gets: a stream's receiver does.
     let answering: BTreeSet<IpAddr> = look
         .flows
@@ -70,10 +56,10 @@ fn datagrams(look: &mut Look<'_>) {
         .map(|traffic| traffic.flow.remote_address)
         .collect();
     let mut peers: BTreeMap<IpAddr, Vec<Flow<IpAddr>>> = BTreeMap::new();
-    for Traffic { flow, .. } in look.flows_for(Kind::Flood, |Traffic { flow, .. }| {
-        is_silent(flow) && !answering.contains(&flow.remote_address)
-    }) {
-        peers.entry(flow.remote_address).or_default().push(*flow);
+    for Traffic { flow, .. } in look.flows_for(Kind::Flood, Facts::ONE_WAY) {
+        if !answering.contains(&flow.remote_address) {
+            peers.entry(flow.remote_address).or_default().push(*flow);
+        }
     }
     let beside = Beside::both(look.flows, Protocol::Udp);
     let limit = look.policy.config.flood.bytes_per_minute;

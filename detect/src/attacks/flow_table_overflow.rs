@@ -6,9 +6,6 @@ use crate::policy::Subject;
 use crate::roles::{PeerKind, Traffic};
 
 pub(super) fn look(look: &mut Look<'_>) {
-    if !look.flows.iter().any(is_aggregate) {
-        return;
-    }
     let excepted = look.policy.excepts(&Subject {
         kind: Kind::FlowTableOverflow,
         device: look.device,

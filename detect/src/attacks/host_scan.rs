@@ -2,45 +2,37 @@
 //!
 //! However many ports and hosts, it is one alert: a device that does this is taken off the network once.
 
+use core::cmp::Reverse;
+
 use defender_message::flow::Protocol;
 
 use super::Look;
-use super::look::{Count, Key, Reached, host_member};
-use crate::alert::{Finding, Kind, Severity};
-use crate::roles::Traffic;
+use super::look::{Count, Key, Reached};
+use crate::alert::{Finding, Kind, Service, Severity};
+use crate::roles::{Facts, Traffic};
 use crate::window::Counted;
 
 pub(super) fn look(look: &mut Look<'_>) {
     let policy = look.policy;
     let config = &policy.config.host_scan;
-    let administration = look.count(
-        &Count {
-            kind: Kind::HostScan,
-            variant: 0,
-            limit: config.administration_hosts,
-            window: config.window,
-            counted: Counted::Seen,
-        },
-        |traffic| {
-            let is_try = is_try(traffic)
-                && traffic.flow.protocol == Protocol::Tcp
-                && policy.config.is_administration(traffic.flow.remote_port);
-            is_try.then_some((Key::default(), host_member(traffic.flow.remote_address)))
-        },
-    );
-    let any = look.count(
-        &Count {
-            kind: Kind::HostScan,
-            variant: 1,
-            limit: config.hosts,
-            window: config.window,
-            counted: Counted::Seen,
-        },
-        |traffic| {
-            let key = Key::of_port(traffic.flow.remote_port);
-            is_try(traffic).then_some((key, host_member(traffic.flow.remote_address)))
-        },
-    );
+    let count = |variant, limit| Count {
+        kind: Kind::HostScan,
+        variant,
+        limit,
+        window: config.window,
+        counted: Counted::Seen,
+    };
+    let tried = look.flows_for(Kind::HostScan, Facts::TRIED);
+    let administration = look.count(&count(0, config.administration_hosts), tried, |traffic| {
+        let is_such = traffic.flow.protocol == Protocol::Tcp
+            && policy.config.is_administration(traffic.flow.remote_port);
+        is_such.then_some((Key::default(), traffic.host.finish32()))
+    });
+    let tried = look.flows_for(Kind::HostScan, Facts::TRIED);
+    let any = look.count(&count(1, config.hosts), tried, |traffic| {
+        let key = Key::of_port(traffic.flow.remote_port);
+        Some((key, traffic.host.finish32()))
+    });
     // One finding an event, the worst: on administration ports, or else on the port that most hosts were tried on.
     let found = administration
         .iter()
@@ -55,16 +47,29 @@ pub(super) fn look(look: &mut Look<'_>) {
     look.findings.extend(found);
 }
 
-fn is_try(traffic: &Traffic) -> bool {
-    traffic.is_outbound() && traffic.is_vain() && traffic.flow.protocol != Protocol::Icmp
-}
-
+/// A finding that names the service that most flows are for, and shows those first.
 fn finding(scan: &Reached<'_>) -> Finding {
-    let finding = scan.finding(Kind::HostScan);
-    match scan.flows.first() {
-        Some(first) => finding
-            .with_peer(first.flow.remote_address)
-            .with_service(first.service),
+    let service = most_tried(&scan.flows);
+    let mut flows = scan.flows.clone();
+    flows.sort_by_key(|traffic| traffic.service != service);
+    let has_others = flows.last().is_some_and(|last| last.service != service);
+    let finding = Finding::new(Kind::HostScan)
+        .counted(scan.observed, scan.limit, scan.window)
+        .with_service(service)
+        .with_detail(if has_others { " and others" } else { "" })
+        .with_evidence(flows.iter().map(|traffic| traffic.flow));
+    match flows.first() {
+        Some(first) => finding.with_peer(first.flow.remote_address),
         None => finding,
     }
+}
+
+/// The service that most of the flows are for; of several the one of the lowest port.
+fn most_tried(flows: &[&Traffic]) -> Option<Service> {
+    let mut services: Vec<Service> = flows.iter().filter_map(|traffic| traffic.service).collect();
+    services.sort_unstable_by_key(|service| (service.port, service.protocol));
+    services
+        .chunk_by(|a, b| a == b)
+        .max_by_key(|same| (same.len(), Reverse(same[0].port)))
+        .map(|same| same[0])
 }

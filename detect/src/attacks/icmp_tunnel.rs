@@ -1,29 +1,22 @@
 //! Tunnel or flood by ICMP: more bytes with one host than pings take.
 
-use core::net::IpAddr;
-use defender_message::flow::{Flow, Protocol};
-use std::collections::BTreeMap;
-
 use super::Look;
 use super::look::Key;
 use crate::alert::{Finding, Kind};
-use crate::roles::Traffic;
+use crate::roles::{Facts, Traffic};
 
 pub(super) fn look(look: &mut Look<'_>) {
-    let mut peers: BTreeMap<IpAddr, Vec<Flow<IpAddr>>> = BTreeMap::new();
-    for Traffic { flow, .. } in look.flows_for(Kind::IcmpTunnel, |traffic| {
-        traffic.flow.protocol == Protocol::Icmp
-    }) {
-        peers.entry(flow.remote_address).or_default().push(*flow);
-    }
+    let mut flows: Vec<&Traffic> = look.flows_for(Kind::IcmpTunnel, Facts::ICMP).collect();
+    flows.sort_by_key(|traffic| traffic.flow.remote_address);
     let limit = look.policy.config.icmp_tunnel.bytes_per_minute;
-    for (peer, flows) in peers {
+    for of_peer in flows.chunk_by(|a, b| a.flow.remote_address == b.flow.remote_address) {
+        let peer = of_peer[0].flow.remote_address;
+        let flows = of_peer.iter().map(|traffic| traffic.flow);
         let bytes = flows
-            .iter()
+            .clone()
             .map(|flow| u64::from(flow.bytes_in) + u64::from(flow.bytes_out))
             .sum();
-        let key = Key::of_peer(peer);
-        let rate = look.rate(Kind::IcmpTunnel, key, bytes);
+        let rate = look.rate(Kind::IcmpTunnel, Key::of_peer(peer), bytes);
         if rate >= limit {
             look.findings.push(
                 Finding::new(Kind::IcmpTunnel)

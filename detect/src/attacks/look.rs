@@ -2,15 +2,13 @@
 
 use core::net::IpAddr;
 use core::time::Duration;
-use std::collections::BTreeMap;
-
-use defender_message::flow::Flow;
 
 use crate::alert::{Finding, Kind};
 use crate::counts::Counts;
 use crate::hash::Hasher;
 use crate::policy::{Policy, Subject};
-use crate::roles::{PeerKind, Traffic};
+use crate::roles::{Facts, Traffic};
+use crate::rules::RuleSet;
 use crate::seconds;
 use crate::time::Span;
 use crate::window::{Counted, Distinct, Rates};
@@ -20,10 +18,14 @@ pub(crate) struct Look<'a> {
     pub policy: &'a Policy,
     pub device: &'a str,
     pub group: &'a str,
+    /// The group's rules.
+    pub rules: &'a RuleSet,
     pub span: Span,
     /// The time of receipt.
     pub received: u32,
     pub flows: &'a [Traffic],
+    /// What the flows have together.
+    pub facts: Facts,
     pub distinct: &'a mut Distinct,
     pub rates: &'a mut Rates,
     pub counts: &'a mut Counts,
@@ -84,47 +86,49 @@ impl Reached<'_> {
 }
 
 impl<'a> Look<'a> {
-    /// The flows that an attack of this kind may count, of those that it selects: with hosts, and not excepted.
-    pub fn flows_for(
+    /// The flows that an attack of this kind may count, of those with hosts that have one of the facts: all that are not
+    /// excepted.
+    #[inline(always)]
+    pub(super) fn flows_for(
         &self,
         kind: Kind,
-        select: impl Fn(&Traffic) -> bool,
-    ) -> impl Iterator<Item = &'a Traffic> {
+        facts: Facts,
+    ) -> impl Iterator<Item = &'a Traffic> + use<'a> {
         let (policy, device, group, time) = (self.policy, self.device, self.group, self.received);
+        let has_exceptions = !policy.exceptions.is_empty();
         self.flows.iter().filter(move |traffic| {
-            traffic.peer == PeerKind::Host
-                && select(traffic)
-                && !policy.excepts(&Subject {
-                    kind,
-                    device,
-                    group,
-                    peer: Some(traffic.flow.remote_address),
-                    port: traffic.service.map(|service| service.port),
-                    time,
-                })
+            let subject = || Subject {
+                kind,
+                device,
+                group,
+                peer: Some(traffic.flow.remote_address),
+                port: traffic.service.map(|service| service.port),
+                time,
+            };
+            traffic.facts.has(facts) && !(has_exceptions && excepts(policy, subject))
         })
     }
 
-    /// Counts different things, and returns the sets that have reached their limit by what this event added.
+    /// Counts different things among flows, and returns the sets that have reached their limit by what this event added.
     ///
     /// `select` says whether a flow counts: whose set it belongs to, and as what. With a scan of ports, that is its peer and
     /// its remote port.
     pub(super) fn count(
         &mut self,
         count: &Count,
+        flows: impl Iterator<Item = &'a Traffic>,
         select: impl Fn(&Traffic) -> Option<(Key, u32)>,
     ) -> Vec<Reached<'a>> {
-        let mut sets: BTreeMap<Key, (Vec<u32>, Vec<&'a Traffic>)> = BTreeMap::new();
-        for traffic in self.flows_for(count.kind, |traffic| select(traffic).is_some()) {
-            if let Some((key, member)) = select(traffic) {
-                let (members, flows) = sets.entry(key).or_default();
-                members.push(member);
-                flows.push(traffic);
-            }
-        }
+        let mut counted: Vec<(Key, u32, &Traffic)> = flows
+            .filter_map(|traffic| select(traffic).map(|(key, member)| (key, member, traffic)))
+            .collect();
+        // Flows of a set stay in their order.
+        counted.sort_by_key(|(key, ..)| *key);
         let window = seconds(count.window);
         let mut reached = Vec::new();
-        for (key, (mut members, flows)) in sets {
+        for of_set in counted.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let key = of_set[0].0;
+            let mut members: Vec<u32> = of_set.iter().map(|(_, member, _)| *member).collect();
             members.sort_unstable();
             members.dedup();
             let (observed, limit, window) = match self.span.interval > window {
@@ -151,7 +155,7 @@ impl<'a> Look<'a> {
                     observed,
                     limit,
                     window,
-                    flows,
+                    flows: of_set.iter().map(|(.., traffic)| *traffic).collect(),
                 });
             }
         }
@@ -172,39 +176,34 @@ impl<'a> Look<'a> {
             .add(of, amount, self.span.end, self.span.interval)
     }
 
-    /// A port that answers later than its flow was first reported was not tried in vain.
+    /// A port that answers later than it was first tried was not tried in vain.
     pub(super) fn take_back_what_answered(&mut self) {
-        if self.distinct.is_empty() {
-            return;
-        }
-        for traffic in self.flows {
-            let Some(service) = traffic.service.filter(|_| !traffic.failed) else {
-                continue;
-            };
-            let peer = Some(traffic.flow.remote_address);
-            let port = Some(service.port);
-            let host = host_member(traffic.flow.remote_address);
-            let nobody = Key::default();
-            for (kind, variant, key, member) in [
-                (
-                    Kind::PortScan,
-                    0,
-                    Key { peer, port: None },
-                    service.port.into(),
-                ),
-                (
-                    Kind::ScannedByPeer,
-                    0,
-                    Key { peer, port: None },
-                    service.port.into(),
-                ),
-                (Kind::HostScan, 0, nobody, host),
-                (Kind::HostScan, 1, Key { peer: None, port }, host),
-            ] {
+        let answered = Facts::PEER_ANSWERS.with(Facts::DEVICE_ANSWERS);
+        for traffic in self.flows.iter().filter(|it| it.facts.has(answered)) {
+            let peer = Key::of_peer(traffic.flow.remote_address);
+            let mut take = |kind, variant, key, member| {
                 self.distinct.remove(set(kind, variant, key), member);
+            };
+            if traffic.facts.has(Facts::PEER_ANSWERS) {
+                let (port, host) = (traffic.flow.remote_port, traffic.host.finish32());
+                take(Kind::PortScan, 0, peer, port.into());
+                take(Kind::HostScan, 1, Key::of_port(port), host);
+                if self.policy.config.is_administration(port) {
+                    take(Kind::HostScan, 0, Key::default(), host);
+                }
+            }
+            if traffic.facts.has(Facts::DEVICE_ANSWERS) {
+                take(Kind::ScannedByPeer, 0, peer, traffic.flow.local_port.into());
             }
         }
     }
+}
+
+/// Out of the way of flows that nobody excepts.
+#[cold]
+#[inline(never)]
+fn excepts<'a>(policy: &Policy, subject: impl Fn() -> Subject<'a>) -> bool {
+    policy.excepts(&subject())
 }
 
 /// How many connections to one service are told from new ones.
@@ -224,17 +223,10 @@ fn set(kind: Kind, variant: u8, key: Key) -> u32 {
     .finish32()
 }
 
-/// A host as a member of a set.
-pub(super) fn host_member(address: IpAddr) -> u32 {
-    Hasher::new(b'h').address(address).finish32()
-}
-
 /// A flow as a member of a set.
-pub(super) fn flow_member(flow: &Flow<IpAddr>) -> u32 {
+pub(super) fn flow_member(Traffic { flow, host, .. }: &Traffic) -> u32 {
     let ports = u64::from(flow.local_port) << 16 | u64::from(flow.remote_port);
-    Hasher::new(b'f')
-        .number(ports << 8 | flow.protocol as u64)
+    host.number(ports << 8 | flow.protocol as u64)
         .address(flow.local_address)
-        .address(flow.remote_address)
         .finish32()
 }

@@ -18,27 +18,36 @@ mod scanned_by_peer;
 mod suspicious_address;
 
 pub(crate) use self::look::Look;
+use crate::roles::Facts;
 
-/// Everything that looks at flows, in the order in which it reports.
-const TABLE: [fn(&mut Look<'_>); 12] = [
-    port_scan::look,
-    host_scan::look,
-    address_sweep::look,
-    password_guessing::look,
-    scanned_by_peer::look,
-    dns_tunnel::look,
-    icmp_tunnel::look,
-    flood::look,
-    flow_table_overflow::look,
-    suspicious_address::look,
-    disallowed_peer::look,
-    active_connections::look,
+/// What looks at flows.
+type Attack = fn(&mut Look<'_>);
+
+/// Everything that does, in the order in which it reports, and the facts of which it needs one.
+const TABLE: [(Facts, Attack); 13] = [
+    (Facts::TRIED, port_scan::look),
+    (Facts::TRIED, host_scan::look),
+    (Facts::PING_IN_VAIN, address_sweep::look),
+    (Facts::SESSION, password_guessing::look),
+    (Facts::WAS_TRIED, scanned_by_peer::look),
+    (Facts::NAMES, dns_tunnel::look),
+    (Facts::ICMP, icmp_tunnel::look),
+    (Facts::FAILED, flood::connections),
+    (Facts::ONE_WAY, flood::datagrams),
+    (Facts::AGGREGATE, flow_table_overflow::look),
+    (Facts::HOST, suspicious_address::look),
+    (Facts::HOST, disallowed_peer::look),
+    (Facts::ALWAYS, active_connections::look),
 ];
 
 /// Looks at one event's flows with everything that there is.
 pub(crate) fn look(look: &mut Look<'_>) {
-    look.take_back_what_answered();
-    for attack in TABLE {
-        attack(look);
+    if !look.distinct.is_empty() {
+        look.take_back_what_answered();
+    }
+    for (needed, attack) in TABLE {
+        if look.facts.has(needed) {
+            attack(look);
+        }
     }
 }

@@ -8,36 +8,37 @@ use std::collections::BTreeMap;
 
 use super::Look;
 use crate::alert::{Finding, Kind};
-use crate::roles::Traffic;
+use crate::roles::{Facts, Traffic};
 use crate::threats::Threat;
 
 pub(super) fn look(look: &mut Look<'_>) {
     let threats = &look.policy.threats;
+    let hosts = look.flows_for(Kind::SuspiciousIpAddressCommunication, Facts::HOST);
     let mut peers: BTreeMap<IpAddr, (Threat<'_>, Vec<&Traffic>)> = BTreeMap::new();
-    let is_hostile = |traffic: &Traffic| {
-        let is_turned_away = traffic.is_inbound() && traffic.failed;
-        traffic.flow.bytes_out > 0
-            && !is_turned_away
-            && threats.find(traffic.flow.remote_address).is_some()
-    };
-    for traffic in look.flows_for(Kind::SuspiciousIpAddressCommunication, is_hostile) {
+    for traffic in hosts {
         let peer = traffic.flow.remote_address;
-        if let Some(threat) = threats.find(peer) {
+        let is_turned_away = traffic.is_inbound() && traffic.failed;
+        if traffic.flow.bytes_out > 0
+            && !is_turned_away
+            && let Some(threat) = threats.find(peer)
+        {
             let (_, flows) = peers.entry(peer).or_insert_with(|| (threat, Vec::new()));
             flows.push(traffic);
         }
     }
     look.findings
-        .extend(peers.into_iter().map(|(peer, (threat, flows))| {
-            let bytes = flows.iter().map(|traffic| {
+        .extend(peers.into_iter().map(|(peer, (threat, mut flows))| {
+            let bytes = |traffic: &&Traffic| {
                 u64::from(traffic.flow.bytes_in) + u64::from(traffic.flow.bytes_out)
-            });
+            };
+            // The service that most bytes went to or came from is named.
+            flows.sort_by_key(|traffic| core::cmp::Reverse(bytes(traffic)));
             let detail = match threat.category {
                 Some(category) => format!("{} ({category})", threat.list),
                 None => threat.list.to_owned(),
             };
             Finding::new(Kind::SuspiciousIpAddressCommunication)
-                .counted(bytes.sum(), 0, look.span.interval)
+                .counted(flows.iter().map(bytes).sum(), 0, look.span.interval)
                 .with_peer(peer)
                 .with_service(flows[0].service)
                 .with_detail(detail)

@@ -204,7 +204,9 @@ impl Config {
     /// Whether devices are administered by this port.
     #[must_use]
     pub fn is_administration(&self, port: u16) -> bool {
-        self.administration_ports.contains(&port)
+        // All of them, in place of up to the first: several are compared at once.
+        let ports = self.administration_ports.iter();
+        ports.fold(false, |is_one, one| is_one | (*one == port))
     }
 }
 

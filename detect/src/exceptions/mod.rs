@@ -72,6 +72,12 @@ impl Exceptions {
         self.iter().find(|exception| exception.covers(subject))
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.exceptions.is_empty()
+    }
+
     /// Every exception, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = &Exception> {
         self.exceptions.iter()

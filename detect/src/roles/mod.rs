@@ -8,6 +8,7 @@
 //!
 //! Who does not offer the service opened the flow. What these leave undecided counts for neither direction.
 
+mod facts;
 mod ports;
 mod services;
 
@@ -15,9 +16,12 @@ use core::net::IpAddr;
 
 use defender_message::flow::{Flow, Protocol};
 
+pub(crate) use self::facts::Facts;
 use self::ports::Rank;
+use self::services::Known;
 pub(crate) use self::services::Services;
 use crate::alert::{Service, Side};
+use crate::hash::Hasher;
 
 /// What a flow that brought nothing but a reset has at most, over all its packets: bytes of who answered, and of who asked.
 const RESET: (u32, u32) = (60, 240);
@@ -29,14 +33,18 @@ pub(crate) struct Traffic {
     pub flow: Flow<IpAddr>,
     /// What kind of peer it has.
     pub peer: PeerKind,
+    /// What the names of things at the remote address begin with.
+    pub host: Hasher,
     /// Who opened it; `None` when undecided.
     pub opened_by: Option<Side>,
     /// The service; `None` when undecided, and for ICMP.
     pub service: Option<Service>,
     /// Nobody answered who opened it, or with no more than a reset.
     pub failed: bool,
-    /// The service has answered before.
+    /// The service has answered before, or does in the same report.
     pub answered_before: bool,
+    /// What it can be counted as.
+    pub facts: Facts,
 }
 
 /// What a flow's remote address stands for.
@@ -51,26 +59,60 @@ pub(crate) enum PeerKind {
 }
 
 impl Traffic {
-    /// Classifies a flow, and lets `services` learn from it.
-    pub fn classify(flow: &Flow<IpAddr>, services: &mut Services, now: u32) -> Self {
+    /// Classifies the flows of a report, and lets `services` learn from them. What answers is learned before anything is said of what does
+    /// not: the order of flows in a report says nothing. Returns the facts of all of them together, too.
+    pub fn classify(
+        flows: &[Flow<IpAddr>],
+        services: &mut Services,
+        now: u32,
+    ) -> (Vec<Self>, Facts) {
+        let mut all = Vec::with_capacity(flows.len());
+        let mut facts = Facts::ALWAYS;
+        let mut is_open = false;
+        for flow in flows {
+            let mut traffic = Self::new(flow);
+            match (traffic.peer, traffic.flow.protocol) {
+                (PeerKind::Host, Protocol::Icmp) => traffic.attribute_icmp(),
+                (PeerKind::Host, _) if is_answered(&traffic.flow) => {
+                    let known = services.meet(traffic.host, &traffic.flow, now);
+                    traffic.attribute(known);
+                }
+                (PeerKind::Host, _) => is_open = true,
+                (PeerKind::Aggregate, _) => traffic.facts = Facts::AGGREGATE,
+                (PeerKind::Group, _) => {}
+            }
+            facts = facts.with(traffic.facts);
+            all.push(traffic);
+        }
+        let left_open = |traffic: &&mut Self| {
+            let is_of_ports = traffic.flow.protocol != Protocol::Icmp;
+            traffic.peer == PeerKind::Host && is_of_ports && !is_answered(&traffic.flow)
+        };
+        if is_open {
+            for traffic in all.iter_mut().filter(left_open) {
+                let known = services.known(traffic.host, &traffic.flow);
+                traffic.attribute(known);
+                facts = facts.with(traffic.facts);
+            }
+        }
+        (all, facts)
+    }
+
+    fn new(flow: &Flow<IpAddr>) -> Self {
         let flow = flow.with_addresses(
             flow.local_address.to_canonical(),
             flow.remote_address.to_canonical(),
         );
-        let mut traffic = Self {
+        Self {
             flow,
             peer: peer_kind(&flow),
+            host: Hasher::new(b'h').address(flow.remote_address),
             opened_by: None,
             service: None,
             failed: false,
             answered_before: false,
-        };
-        match (traffic.peer, flow.protocol) {
-            (PeerKind::Host, Protocol::Tcp | Protocol::Udp) => traffic.attribute(services, now),
-            (PeerKind::Host, Protocol::Icmp) => traffic.attribute_icmp(),
-            (PeerKind::Group | PeerKind::Aggregate, _) => {}
+            facts: Facts::NONE,
         }
-        traffic
     }
 
     /// Whether the device opened it.
@@ -88,38 +130,29 @@ impl Traffic {
         self.failed && !self.answered_before
     }
 
-    fn attribute(&mut self, services: &mut Services, now: u32) {
+    #[inline(always)]
+    fn attribute(&mut self, known: Known) {
         let flow = &self.flow;
-        let service = |at: Side| Service {
-            protocol: flow.protocol,
-            port: match at {
-                Side::Peer => flow.remote_port,
-                Side::Device => flow.local_port,
-            },
-            at,
-        };
-        let peer = flow.remote_address;
-        let (remote, local) = match is_answered(flow) {
-            true => (
-                services.learn(peer, service(Side::Peer), flow.local_port, now),
-                services.learn(peer, service(Side::Device), flow.remote_port, now),
-            ),
-            false => (
-                services.connections(peer, service(Side::Peer)),
-                services.connections(peer, service(Side::Device)),
-            ),
-        };
-        let at = by_constancy(local, remote)
+        let at = by_constancy(known.local, known.remote)
             .or_else(|| by_well_known_port(flow))
             .or_else(|| by_bytes(flow))
             .or_else(|| by_ephemeral_port(flow));
-        let Some(at) = at else { return };
-        self.service = Some(service(at));
-        (self.opened_by, self.answered_before) = match at {
-            Side::Peer => (Some(Side::Device), remote > 0),
-            Side::Device => (Some(Side::Peer), local > 0),
-        };
-        self.failed = has_failed(flow, at);
+        if let Some(at) = at {
+            self.service = Some(Service {
+                protocol: flow.protocol,
+                port: match at {
+                    Side::Peer => flow.remote_port,
+                    Side::Device => flow.local_port,
+                },
+                at,
+            });
+            (self.opened_by, self.answered_before) = match at {
+                Side::Peer => (Some(Side::Device), known.remote > 0),
+                Side::Device => (Some(Side::Peer), known.local > 0),
+            };
+            self.failed = has_failed(flow, at);
+        }
+        self.facts = known.facts().with(Facts::of_ports(self));
     }
 
     fn attribute_icmp(&mut self) {
@@ -130,6 +163,7 @@ impl Traffic {
             _ => None,
         };
         self.failed = self.opened_by.is_some();
+        self.facts = Facts::of_icmp(self);
     }
 }
 

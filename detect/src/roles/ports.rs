@@ -10,6 +10,23 @@ const USUAL: [u16; 46] = [
     8000, 8008, 8009, 8080, 8081, 8086, 8123, 8443, 8883, 8888, 9000, 9100, 20_000, 44_818,
 ];
 
+/// A bit for each port that is well-known, or as good as that.
+static WELL_KNOWN: [u64; 1024] = {
+    let mut ports = [0; 1024];
+    let mut port = 0;
+    while port < 1024 / 64 {
+        ports[port] = u64::MAX;
+        port += 1;
+    }
+    let mut at = 0;
+    while at < USUAL.len() {
+        let port = USUAL[at] as usize;
+        ports[port / 64] |= 1 << (port % 64);
+        at += 1;
+    }
+    ports
+};
+
 /// How likely a port is a service's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rank {
@@ -19,12 +36,13 @@ pub(super) enum Rank {
 }
 
 impl Rank {
+    #[inline]
     pub fn of(port: u16) -> Self {
-        match port {
-            0..1024 => Self::WellKnown,
-            EPHEMERAL.. if port != 44_818 => Self::Ephemeral,
-            _ if USUAL.binary_search(&port).is_ok() => Self::WellKnown,
-            _ => Self::Registered,
+        let word = WELL_KNOWN[usize::from(port / 64)];
+        match word >> (port % 64) & 1 {
+            1 => Self::WellKnown,
+            _ if port < EPHEMERAL => Self::Registered,
+            _ => Self::Ephemeral,
         }
     }
 }
@@ -35,7 +53,6 @@ mod tests {
 
     #[test]
     fn ports_rank_by_how_likely_they_are_a_service() {
-        assert!(USUAL.is_sorted());
         for (port, rank) in [
             (22, Rank::WellKnown),
             (8883, Rank::WellKnown),

@@ -6,11 +6,13 @@
 
 use core::net::IpAddr;
 
+use defender_message::flow::Flow;
 use serde::{Deserialize, Serialize};
 
+use super::Facts;
 use super::ports::Rank;
-use crate::alert::Service;
-use crate::hash::Hasher;
+use crate::alert::{Service, Side};
+use crate::hash::{self, Hasher};
 
 /// The most ports that are remembered. Ephemeral ones that were seen with one port of the other side only give way first, then those that
 /// were not seen for longest.
@@ -56,30 +58,76 @@ impl Port {
     }
 }
 
+/// What is known of the two ports of a flow: how many connections they had, roughly, 0 when they never answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Known {
+    pub remote: u8,
+    pub local: u8,
+    /// Whether the flow is the first answer of them.
+    is_news: (bool, bool),
+}
+
+impl Known {
+    /// That a port answers which was not known to.
+    pub fn facts(self) -> Facts {
+        let (remote, local) = self.is_news;
+        Facts::PEER_ANSWERS
+            .when(remote)
+            .with(Facts::DEVICE_ANSWERS.when(local))
+    }
+}
+
 impl Services {
-    /// How many connections between the device and a peer had this port on this side; 0 when it never answered.
-    pub fn connections(&self, peer: IpAddr, service: Service) -> u8 {
-        match self.find(name(peer, service)) {
+    /// What is known of the ports of a flow with `host`.
+    pub(super) fn known(&self, host: Hasher, flow: &Flow<IpAddr>) -> Known {
+        let connections = |at| match self.find(name(host, service(flow, at))) {
             Ok(at) => self.ports[at].connections,
             Err(_) => 0,
+        };
+        Known {
+            remote: connections(Side::Peer),
+            local: connections(Side::Device),
+            is_news: (false, false),
         }
     }
 
-    /// Takes note of a port that took part in a flow that was answered, with another one on the other side. Returns its
-    /// [`connections`](Self::connections).
-    pub fn learn(&mut self, peer: IpAddr, service: Service, opposite: u16, now: u32) -> u8 {
-        let name = name(peer, service);
-        let at = match self.find(name) {
-            Ok(at) => at,
-            Err(at) => return self.insert(at, name, service.port, opposite, now),
+    /// Takes note of the ports of a flow with `host` that was answered. Returns what is known with it.
+    pub(super) fn meet(&mut self, host: Hasher, flow: &Flow<IpAddr>, now: u32) -> Known {
+        let (at_peer, at_device) = (service(flow, Side::Peer), service(flow, Side::Device));
+        let (of_peer, of_device) = (name(host, at_peer), name(host, at_device));
+        let remote = self.again(of_peer, flow.local_port, now);
+        let local = self.again(of_device, flow.remote_port, now);
+        // Beside a port that several connections had, an ephemeral one is just one of these connections.
+        let is_worth_it = |port: u16, other: Option<u8>| {
+            Rank::of(port) != Rank::Ephemeral || other.is_none_or(|connections| connections < 2)
         };
+        let is_news = (
+            remote.is_none() && is_worth_it(flow.remote_port, local),
+            local.is_none() && is_worth_it(flow.local_port, remote),
+        );
+        if is_news.0 {
+            self.insert(of_peer, at_peer.port, flow.local_port, now);
+        }
+        if is_news.1 {
+            self.insert(of_device, at_device.port, flow.remote_port, now);
+        }
+        Known {
+            remote: remote.unwrap_or(is_news.0.into()),
+            local: local.unwrap_or(is_news.1.into()),
+            is_news,
+        }
+    }
+
+    /// A known port takes part in a flow with another one on the other side. Returns its connections.
+    fn again(&mut self, name: u64, opposite: u16, now: u32) -> Option<u8> {
+        let at = self.find(name).ok()?;
         let port = &mut self.ports[at];
         if port.opposite != opposite {
             port.opposite = opposite;
             port.connections = port.connections.saturating_add(1);
         }
         port.at = now;
-        port.connections
+        Some(port.connections)
     }
 
     /// Whether it is as it can get by itself.
@@ -87,16 +135,14 @@ impl Services {
         self.ports.len() <= CAPACITY && self.ports.is_sorted_by(|a, b| a.name < b.name)
     }
 
-    fn insert(&mut self, mut at: usize, name: u64, port: u16, opposite: u16, now: u32) -> u8 {
+    fn insert(&mut self, name: u64, port: u16, opposite: u16, now: u32) {
         if now.saturating_sub(self.looked_through) >= BRIEF / 10 {
             self.looked_through = now;
             self.ports
                 .retain(|port| !port.is_brief() || now.saturating_sub(port.at) < BRIEF);
-            at = self.find(name).unwrap_or_else(|at| at);
         }
         if self.ports.len() >= CAPACITY {
             self.make_room();
-            at = self.find(name).unwrap_or_else(|at| at);
         }
         let port = Port {
             name,
@@ -105,12 +151,13 @@ impl Services {
             is_ephemeral: Rank::of(port) == Rank::Ephemeral,
             at: now,
         };
-        self.ports.insert(at, port);
-        port.connections
+        if let Err(at) = self.find(name) {
+            self.ports.insert(at, port);
+        }
     }
 
     fn find(&self, name: u64) -> Result<usize, usize> {
-        self.ports.binary_search_by_key(&name, |port| port.name)
+        hash::find(&self.ports, name, |port| port.name)
     }
 
     /// Makes room for several at once, so that a device with many new connections does not look for it every time.
@@ -122,9 +169,17 @@ impl Services {
     }
 }
 
-fn name(peer: IpAddr, service: Service) -> u64 {
-    Hasher::new(b's')
-        .number(service.number())
-        .address(peer)
-        .finish()
+fn service(flow: &Flow<IpAddr>, at: Side) -> Service {
+    Service {
+        protocol: flow.protocol,
+        port: match at {
+            Side::Peer => flow.remote_port,
+            Side::Device => flow.local_port,
+        },
+        at,
+    }
+}
+
+fn name(host: Hasher, service: Service) -> u64 {
+    host.number(service.number()).finish()
 }

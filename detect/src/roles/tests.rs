@@ -25,14 +25,16 @@ fn udp(local_port: u16, remote_port: u16, bytes_in: u32, bytes_out: u32) -> Flow
     }
 }
 
+/// A flow that is a report by itself.
+fn one(flow: &Flow<IpAddr>, services: &mut Services, now: u32) -> Traffic {
+    Traffic::classify(&[*flow], services, now).0[0]
+}
+
 /// Who opened the last of some flows, and at which port its service is.
 fn role(flows: &[Flow<IpAddr>]) -> (Option<Side>, Option<u16>) {
     let mut services = Services::default();
-    let last = flows
-        .iter()
-        .map(|flow| Traffic::classify(flow, &mut services, NOW))
-        .last()
-        .unwrap();
+    let classify = |flow: &Flow<IpAddr>| one(flow, &mut services, NOW);
+    let last = flows.iter().map(classify).last().unwrap();
     (last.opened_by, last.service.map(|service| service.port))
 }
 
@@ -81,8 +83,7 @@ fn of_a_flow_that_failed_the_bytes_say_who_opened_it() {
 
 #[test]
 fn a_flow_has_failed_up_to_a_resets_worth_and_not_beyond() {
-    let failed =
-        |flow: Flow<IpAddr>| Traffic::classify(&flow, &mut Services::default(), NOW).failed;
+    let failed = |flow: Flow<IpAddr>| one(&flow, &mut Services::default(), NOW).failed;
     assert!(failed(tcp(50_000, 443, 60, 240)));
     assert!(!failed(tcp(50_000, 443, 61, 240)));
     assert!(!failed(tcp(50_000, 443, 60, 241)));
@@ -96,7 +97,7 @@ fn a_flow_has_failed_up_to_a_resets_worth_and_not_beyond() {
 #[test]
 fn what_has_answered_is_not_tried_in_vain() {
     let mut services = Services::default();
-    let mut is_vain = |flow: Flow<IpAddr>| Traffic::classify(&flow, &mut services, NOW).is_vain();
+    let mut is_vain = |flow: Flow<IpAddr>| one(&flow, &mut services, NOW).is_vain();
     assert!(is_vain(tcp(50_000, 443, 20, 40)));
     assert!(!is_vain(tcp(50_001, 443, 900, 900)));
     assert!(!is_vain(tcp(50_002, 443, 20, 40)));
@@ -109,7 +110,7 @@ fn groups_and_aggregates_are_no_hosts() {
         remote_address: address.parse().unwrap(),
         ..udp(5000, 6000, 0, 100)
     };
-    let kind = |flow: Flow<IpAddr>| Traffic::classify(&flow, &mut Services::default(), NOW).peer;
+    let kind = |flow: Flow<IpAddr>| one(&flow, &mut Services::default(), NOW).peer;
     for group in [
         "224.0.0.251",
         "ff02::fb",
@@ -140,25 +141,16 @@ fn what_is_remembered_is_bounded_and_services_outlast_ephemeral_ports() {
             remote_address: IpAddr::from([10, 0, 1, slave]),
             ..tcp(50_000 + u16::from(slave), 502, 900, 900)
         };
-        Traffic::classify(&flow, &mut services, NOW);
+        one(&flow, &mut services, NOW);
     }
     for port in 0..1000 {
-        Traffic::classify(
-            &tcp(33_000 + port, 443, 900, 900),
-            &mut services,
-            NOW + u32::from(port),
-        );
+        let flow = tcp(33_000 + port, 443, 900, 900);
+        one(&flow, &mut services, NOW + u32::from(port));
     }
     assert!(services.is_valid());
-    let at = |peer, port| {
-        services.connections(
-            peer,
-            Service {
-                protocol: Protocol::Tcp,
-                port,
-                at: Side::Peer,
-            },
-        )
+    let at = |peer: IpAddr, port| {
+        let host = Hasher::new(b'h').address(peer);
+        services.known(host, &tcp(1, port, 0, 0)).remote
     };
     assert_eq!(at(peer(), 443), u8::MAX);
     assert_eq!(
@@ -167,4 +159,31 @@ fn what_is_remembered_is_bounded_and_services_outlast_ephemeral_ports() {
             .count(),
         0
     );
+}
+
+#[test]
+fn the_order_of_flows_in_a_report_says_nothing() {
+    let (answered, refused) = (tcp(50_001, 443, 900, 900), tcp(50_000, 443, 20, 40));
+    for flows in [[answered, refused], [refused, answered]] {
+        let (all, _) = Traffic::classify(&flows, &mut Services::default(), NOW);
+        assert!(all.iter().all(|traffic| !traffic.is_vain()));
+    }
+}
+
+#[test]
+fn ports_answer_for_the_first_time_once() {
+    let mut services = Services::default();
+    let mut is_news = |flow: Flow<IpAddr>| {
+        let facts = one(&flow, &mut services, NOW).facts;
+        (
+            facts.has(Facts::PEER_ANSWERS),
+            facts.has(Facts::DEVICE_ANSWERS),
+        )
+    };
+    assert_eq!(is_news(tcp(50_000, 443, 20, 40)), (false, false));
+    assert_eq!(is_news(tcp(50_000, 443, 900, 900)), (true, true));
+    assert_eq!(is_news(tcp(50_000, 443, 900, 900)), (false, false));
+    // 443 is a service then: an ephemeral port beside it is not worth to be remembered.
+    assert_eq!(is_news(tcp(50_001, 443, 900, 900)), (false, false));
+    assert_eq!(is_news(tcp(80, 443, 900, 900)), (false, true));
 }

@@ -23,6 +23,7 @@
 
 mod explain;
 mod fault;
+mod networks;
 mod parse;
 mod rule;
 mod set;

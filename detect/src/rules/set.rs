@@ -3,11 +3,10 @@
 use core::{net::IpAddr, time::Duration};
 use std::collections::HashMap;
 
-use ipnet::IpNet;
-
 use super::{
     RulesFile,
     fault::{Fault, Problem, RulesError},
+    networks::Networks,
     rule::{Condition, Effect, Group, RuleType},
 };
 use crate::alert::Kind;
@@ -87,15 +86,19 @@ impl RangeRule {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Peers {
     /// With several rules, what any of them allows; without a rule, everything.
-    allowed: Option<Vec<IpNet>>,
-    denied: Vec<IpNet>,
+    allowed: Option<Networks>,
+    denied: Networks,
 }
 
 impl Peers {
     fn allow(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
-        let is_in = |nets: &[IpNet]| nets.iter().any(|net| net.contains(&peer));
-        self.allowed.as_deref().is_none_or(is_in) && !is_in(&self.denied)
+        let is_in = |networks: &Networks| networks.contain(peer);
+        self.allowed.as_ref().is_none_or(is_in) && !is_in(&self.denied)
+    }
+
+    fn allow_all(&self) -> bool {
+        self.allowed.is_none() && self.denied.is_empty()
     }
 
     fn add(&mut self, condition: Condition) {
@@ -143,6 +146,12 @@ impl RuleSet {
         *self == Self::default()
     }
 
+    /// Whether any connection is allowed.
+    #[must_use]
+    pub fn allows_all_peers(&self) -> bool {
+        self.outbound.allow_all() && self.inbound.allow_all()
+    }
+
     /// Whether a device may open a connection to a peer.
     #[must_use]
     pub fn allows_to(&self, peer: IpAddr) -> bool {
@@ -156,7 +165,7 @@ impl RuleSet {
     }
 
     /// How often something may happen, in the order of the file.
-    pub fn ranges(&self) -> impl Iterator<Item = &RangeRule> {
+    pub fn ranges(&self) -> impl Iterator<Item = &RangeRule> + Clone {
         self.ranges.iter()
     }
 }

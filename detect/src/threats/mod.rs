@@ -19,7 +19,8 @@
 //! every device. They are warned about and do not act, not even within a prefix that does. Prefixes wider than /8 (IPv6: /16) are refused.
 //!
 //! Of nested prefixes the most specific one speaks; of equal ones that with the highest score, then that of the list that was
-//! read first. A prefix takes 8 bytes, with IPv6 21.
+//! read first. A prefix takes 8 bytes, with IPv6 20, and what finds it
+//! quickly one byte more, up to 1 MB.
 
 mod builder;
 mod format;
@@ -40,7 +41,7 @@ pub use self::{
 };
 use self::{
     named::Named,
-    table::{INACTIVE, Table, Words, words},
+    table::{INACTIVE, Label, Table, Words, words},
 };
 
 /// All threat lists together. An empty one knows no threat.
@@ -78,12 +79,18 @@ impl ThreatLists {
 
     /// What the lists say of an address, if they do.
     #[must_use]
+    #[inline]
     pub fn find(&self, address: IpAddr) -> Option<Threat<'_>> {
         let address = address.to_canonical();
         let (length, label) = match address {
             IpAddr::V4(address) => self.ipv4.find(address.into())?,
             IpAddr::V6(address) => self.ipv6.find(words(address.to_bits()))?,
         };
+        self.threat(address, length, label)
+    }
+
+    /// What a list says of a prefix with an address.
+    fn threat(&self, address: IpAddr, length: u8, label: Label) -> Option<Threat<'_>> {
         let (list, category, score) = self.named.get(label)?;
         let prefix = match address {
             IpAddr::V4(address) => Ipv4Net::new(address, length).ok()?.into(),

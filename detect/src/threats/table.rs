@@ -6,18 +6,27 @@ pub(super) type Label = u16;
 /// The label of what never acts, though a list says so.
 pub(super) const INACTIVE: Label = 0;
 
-/// Every so many rows, one stands in a table of its own, which fits a processor's cache; the rows between are two of its lines.
-const SAMPLE: usize = 16;
+/// How many rows begin in a part of the addresses on average, and the most parts. The part of an address is found at once, so that a search
+/// is among a few rows.
+const ROWS_IN_PART: usize = 4;
+const MOST_PARTS: u64 = 1 << 18;
 
 /// An address as a number.
 pub(super) trait Key: Copy + Ord {
     /// The network of `length` bits that the address is in.
     fn masked(self, length: u8) -> Self;
+
+    /// The highest bits, by which addresses are divided into parts.
+    fn top(self) -> u64;
 }
 
 impl Key for u32 {
     fn masked(self, length: u8) -> Self {
         self & !Self::MAX.checked_shr(length.into()).unwrap_or(0)
+    }
+
+    fn top(self) -> u64 {
+        self.into()
     }
 }
 
@@ -27,6 +36,10 @@ pub(super) type Words = [u32; 4];
 impl Key for Words {
     fn masked(self, length: u8) -> Self {
         words(number(self) & !u128::MAX.checked_shr(length.into()).unwrap_or(0))
+    }
+
+    fn top(self) -> u64 {
+        u64::from(self[0]) << 32 | u64::from(self[1])
     }
 }
 
@@ -67,14 +80,14 @@ impl<K> Entry<K> {
 /// address is the last that begins before it, or one of those around that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Table<K> {
-    samples: Box<[K]>,
+    parts: Parts,
     rows: Box<[Entry<K>]>,
 }
 
 impl<K> Default for Table<K> {
     fn default() -> Self {
         Self {
-            samples: Box::default(),
+            parts: Parts::default(),
             rows: Box::default(),
         }
     }
@@ -94,12 +107,13 @@ impl<K: Key> Table<K> {
         });
         find_parents(&mut entries);
         Self {
-            samples: entries.iter().step_by(SAMPLE).map(|e| e.start).collect(),
+            parts: Parts::new(&entries),
             rows: entries.into(),
         }
     }
 
     /// The most specific prefix with the address: its length and label.
+    #[inline]
     pub fn find(&self, address: K) -> Option<(u8, Label)> {
         let mut row = &self.rows[self.last_before(address)?];
         loop {
@@ -119,16 +133,16 @@ impl<K: Key> Table<K> {
 
     /// Bytes that the table holds.
     pub fn size(&self) -> usize {
-        size_of_val(&*self.samples) + size_of_val(&*self.rows)
+        size_of_val(&*self.parts.begins) + size_of_val(&*self.rows)
     }
 
     /// The last prefix that begins at or before the address.
+    #[inline]
     fn last_before(&self, address: K) -> Option<usize> {
-        let sample = self.samples.partition_point(|start| *start <= address);
-        let from = sample.checked_sub(1)? * SAMPLE;
-        let to = self.rows.len().min(from + SAMPLE);
-        let within = self.rows[from..to].partition_point(|row| row.start <= address);
-        Some(from + within - 1)
+        let part = self.parts.of(address.top());
+        let within = self.rows[part.clone()].partition_point(|row| row.start <= address);
+        // What begins in an earlier part may reach into this one.
+        (part.start + within).checked_sub(1)
     }
 
     /// A prefix of the table.
@@ -138,6 +152,64 @@ impl<K: Key> Table<K> {
         let same = self.rows[..=last].iter().rev();
         let mut same = same.take_while(|row| row.start == start);
         same.find(|row| row.length == length)
+    }
+}
+
+/// Where the rows of each part of the addresses begin. The parts are equal, but for the first and the last: these have whatever is far from
+/// most of the rows, such as private networks are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Parts {
+    first: u64,
+    /// How many bits of addresses a part has.
+    bits: u32,
+    /// For each part, and the end of the last. Empty when there are no rows.
+    begins: Box<[u32]>,
+}
+
+impl Parts {
+    /// Of so many rows one may be outside of the equal parts, at either end.
+    const FAR: usize = 64;
+
+    fn new<K: Key>(rows: &[Entry<K>]) -> Self {
+        let far = rows.len() / Self::FAR;
+        let top = |at: usize| rows.get(at).map(|row| row.start.top());
+        let ends = top(far).zip(rows.len().checked_sub(far + 1).and_then(top));
+        let Some((first, last)) = ends else {
+            return Self::default();
+        };
+        let wanted = u64::try_from(rows.len() / ROWS_IN_PART).unwrap_or(MOST_PARTS);
+        let wanted = wanted.clamp(1, MOST_PARTS);
+        let mut parts = Self {
+            first,
+            bits: 0,
+            begins: Box::default(),
+        };
+        while parts.number(last) >= wanted {
+            parts.bits += 1;
+        }
+        let most = parts.number(last);
+        parts.begins = (0..=most)
+            .map(|part| rows.partition_point(|row| parts.number(row.start.top()) < part))
+            .chain([rows.len()])
+            // A text of four gigabytes has fewer prefixes.
+            .map(|begin| u32::try_from(begin).unwrap_or(u32::MAX))
+            .collect();
+        parts
+    }
+
+    /// The number of the part that addresses are in, if parts went on for ever.
+    fn number(&self, top: u64) -> u64 {
+        let distance = top.saturating_sub(self.first);
+        distance.checked_shr(self.bits).unwrap_or(0)
+    }
+
+    /// The rows that begin in the address's part.
+    fn of(&self, top: u64) -> core::ops::Range<usize> {
+        let Some(last) = self.begins.len().checked_sub(2) else {
+            return 0..0;
+        };
+        let part = usize::try_from(self.number(top)).map_or(last, |part| part.min(last));
+        self.begins[part] as usize..self.begins[part + 1] as usize
     }
 }
 

@@ -87,6 +87,9 @@ impl Distinct {
 
     /// Forgets what no window reaches, and gives memory back.
     pub fn prune(&mut self, now: u32, longest: u32) {
+        if self.members.is_empty() {
+            return;
+        }
         self.members
             .retain(|member| is_within(member.at, now, longest));
         if self.members.capacity() > 2 * self.members.len() + 8 {
@@ -134,8 +137,11 @@ impl Distinct {
     }
 
     fn expire(&mut self, set: u32, now: u32, window: u32) {
-        self.members
-            .retain(|member| member.set != set || is_within(member.at, now, window));
+        let is_over = |member: &Member| !is_within(member.at, now, window);
+        if self.set(set).iter().any(is_over) {
+            self.members
+                .retain(|member| member.set != set || !is_over(member));
+        }
     }
 
     fn insert(&mut self, member: Member, most: usize) {

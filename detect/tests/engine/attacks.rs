@@ -107,6 +107,38 @@ fn a_host_scan_is_one_alert_of_the_device_and_worse_on_administration_ports() {
 }
 
 #[test]
+fn a_host_scan_names_the_service_that_most_flows_are_for() {
+    let mut flows: Vec<_> = (1..=20).map(|n| syn(40_000 + n, host(n), 23)).collect();
+    flows.extend((21..=25).map(|n| syn(40_000 + n, host(n), 2323)));
+    for flows in [flows.clone(), flows.into_iter().rev().collect()] {
+        let mut hub = Hub::new();
+        hub.report("d", 10, &flows);
+        let scan = &hub.raised(Kind::HostScan)[0];
+        assert_eq!(scan.service.unwrap().port, 23);
+        assert!(scan.evidence.iter().all(|flow| flow.remote_port == 23));
+        let said = &scan.explanation;
+        assert!(
+            said.starts_with("d tried TCP port 23 and others of 25 hosts"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn an_overflow_names_the_protocol_of_the_largest_part() {
+    let mut flows: Vec<_> = (0..4).map(|n| tcp(40_000 + n, host(n), 502)).collect();
+    flows.push(in_sum(Protocol::Udp, 1_000, 1_000));
+    flows.push(in_sum(Protocol::Tcp, 10_000, 10_000));
+    let mut hub = Hub::new();
+    hub.report("d", 10, &flows);
+    let said = &hub.raised(Kind::FlowTableOverflow)[0].explanation;
+    assert!(
+        said.contains("22000 bytes apart, above all of TCP, beside 4 flows"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_host_scan_with_source_ports_of_any_kind_is_seen_on_high_ports() {
     // As bots do it: a source port at random, and services of routers at 37215 and 52869.
     let hosts: Vec<_> = (1..=30)
