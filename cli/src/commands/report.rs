@@ -3,8 +3,9 @@
 use std::{cmp::Reverse, collections::HashMap, fmt, net::IpAddr};
 
 use defender_message::{SecurityMessage, decode::Payload};
+use defender_replay::device::Traffic;
 
-use crate::output::{Count, Endpoint, Traffic};
+use crate::output::{Count, Endpoint, parts};
 
 /// How many peers are named.
 const PEERS_SHOWN: usize = 5;
@@ -42,7 +43,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (bytes_in, bytes_out) = self.peers.values().copied().sum::<Traffic>().parts();
+        let (bytes_in, bytes_out) = parts(self.peers.values().copied().sum());
         write!(
             f,
             "watched {} ({}) with {}: {bytes_in} in, {bytes_out} out\nbusiest of {}:",
@@ -61,7 +62,7 @@ impl fmt::Display for Report {
             .collect();
         let width = names.iter().map(String::len).max().unwrap_or_default();
         for (name, (_, traffic)) in names.iter().zip(peers) {
-            let (bytes_in, bytes_out) = traffic.parts();
+            let (bytes_in, bytes_out) = parts(*traffic);
             write!(f, "\n  {name:width$} {bytes_in:>9} in {bytes_out:>9} out")?;
         }
         Ok(())

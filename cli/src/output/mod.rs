@@ -10,7 +10,8 @@ use std::{
 };
 
 use anstream::AutoStream;
-use defender_message::{Record, flow::Flow};
+use defender_message::Record;
+use defender_replay::device::Traffic;
 use indicatif::DecimalBytes;
 use serde::Serialize;
 
@@ -118,51 +119,10 @@ impl Output {
     }
 }
 
-/// Bytes of any number of flows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Traffic {
-    /// To the device.
-    pub bytes_in: u64,
-    /// From the device.
-    pub bytes_out: u64,
-}
-
-impl Traffic {
-    /// The bytes of `flows` together.
-    pub fn of<'a, A: 'a>(flows: impl IntoIterator<Item = &'a Flow<A>>) -> Self {
-        let mut sum = Self::default();
-        for flow in flows {
-            sum.bytes_in += u64::from(flow.bytes_in);
-            sum.bytes_out += u64::from(flow.bytes_out);
-        }
-        sum
-    }
-
-    /// Bytes of both ways.
-    pub fn total(self) -> u64 {
-        self.bytes_in + self.bytes_out
-    }
-
-    /// Bytes in and out as people read them.
-    pub fn parts(self) -> (String, String) {
-        let text = |bytes| DecimalBytes(bytes).to_string();
-        (text(self.bytes_in), text(self.bytes_out))
-    }
-}
-
-impl std::ops::AddAssign for Traffic {
-    fn add_assign(&mut self, other: Self) {
-        self.bytes_in += other.bytes_in;
-        self.bytes_out += other.bytes_out;
-    }
-}
-
-impl std::iter::Sum for Traffic {
-    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
-        let mut sum = Self::default();
-        parts.for_each(|part| sum += part);
-        sum
-    }
+/// Bytes in and out as people read them.
+pub fn parts(traffic: Traffic) -> (String, String) {
+    let text = |bytes| DecimalBytes(bytes).to_string();
+    (text(traffic.bytes_in), text(traffic.bytes_out))
 }
 
 /// An address and port; without the port when it is 0, as with ICMP and aggregates.

@@ -8,9 +8,10 @@ use defender_message::{
     decode::{Event, Payload},
     flow::Flow,
 };
+use defender_replay::device::Traffic;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Count, Endpoint, Escaped, Traffic, UnixTime};
+use super::{Count, Endpoint, Escaped, UnixTime, parts};
 
 /// The columns of a line.
 pub const WIDTH: usize = 80;
@@ -103,7 +104,7 @@ fn write_event(event: &Event, style: Style, f: &mut fmt::Formatter<'_>) -> fmt::
     let head = |name: &str| format!("{style}{name}{style:#}");
     match &event.payload {
         Payload::NetworkActivity { flows } => {
-            let (bytes_in, bytes_out) = Traffic::of(flows).parts();
+            let (bytes_in, bytes_out) = parts(Traffic::of(flows));
             writeln!(
                 f,
                 "  {}, {} s: {}, {bytes_in} in, {bytes_out} out",
@@ -167,7 +168,7 @@ fn write_flows(flows: &[Flow<IpAddr>], f: &mut fmt::Formatter<'_>) -> fmt::Resul
             Some((left, right)) => write!(f, "    {protocol:4} {local:left$} {remote:right$}")?,
             None => write!(f, "    {protocol:4} {local}\n      {remote:remote_width$}")?,
         }
-        let (bytes_in, bytes_out) = Traffic::of([*flow]).parts();
+        let (bytes_in, bytes_out) = parts(Traffic::of([*flow]));
         writeln!(f, " {bytes_in:>9} in {bytes_out:>9} out")?;
     }
     match flows.len() - largest.len() {

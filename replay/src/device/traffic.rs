@@ -1,6 +1,8 @@
 //! Bytes in and out.
 
-use defender_message::{SecurityMessage, decode::Payload};
+use std::{iter::Sum, ops::AddAssign};
+
+use defender_message::{SecurityMessage, decode::Payload, flow::Flow};
 
 /// Bytes of any number of flows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,6 +14,15 @@ pub struct Traffic {
 }
 
 impl Traffic {
+    /// The bytes of `flows` together.
+    pub fn of<'a, A: 'a>(flows: impl IntoIterator<Item = &'a Flow<A>>) -> Self {
+        let each = |flow: &Flow<A>| Self {
+            bytes_in: flow.bytes_in.into(),
+            bytes_out: flow.bytes_out.into(),
+        };
+        flows.into_iter().map(each).sum()
+    }
+
     /// Bytes of both ways.
     pub fn total(self) -> u64 {
         self.bytes_in + self.bytes_out
@@ -23,13 +34,24 @@ impl Traffic {
             return;
         };
         for event in message.events {
-            let Payload::NetworkActivity { flows } = event.payload else {
-                continue;
-            };
-            for flow in flows {
-                self.bytes_in += u64::from(flow.bytes_in);
-                self.bytes_out += u64::from(flow.bytes_out);
+            if let Payload::NetworkActivity { flows } = event.payload {
+                *self += Self::of(&flows);
             }
         }
+    }
+}
+
+impl AddAssign for Traffic {
+    fn add_assign(&mut self, other: Self) {
+        self.bytes_in += other.bytes_in;
+        self.bytes_out += other.bytes_out;
+    }
+}
+
+impl Sum for Traffic {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        let mut sum = Self::default();
+        parts.for_each(|part| sum += part);
+        sum
     }
 }
