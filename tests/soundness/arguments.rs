@@ -13,7 +13,7 @@ use threadx_defender::net::{
 };
 use threadx_defender::{Error, Status};
 
-use crate::device::{AZURE, HUBS, IPS, MASK, POOL, V4, azure};
+use crate::device::{AZURE, IPS, MASK, POOL, V4, azure};
 use crate::kernel::in_kernel;
 
 /// The code in an error of C's, whoever has made it.
@@ -298,7 +298,7 @@ fn messages_are_sent_whole_or_not_at_all() {
                 ..
             })
         ));
-        assert!(HUBS[0].published().is_empty());
+        assert!(crate::device::HUBS[0].published().is_empty());
     });
 }
 

@@ -13,7 +13,10 @@ use threadx_defender::kernel::{self, Kernel};
 /// Names, for the child process, the test that it is to run.
 const TEST_VARIABLE: &str = "THREADX_DEFENDER_TEST";
 
-/// Longer than any test takes.
+/// The seconds after which a test hangs, for machines on which the default is too short.
+const SECONDS_VARIABLE: &str = "THREADX_DEFENDER_TEST_SECONDS";
+
+/// Longer than any test takes on an ordinary machine.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// What the child process ends with when its test has passed. Not 0, which it would also end with if the test harness did
@@ -62,8 +65,11 @@ pub fn in_process_of(name: &str, body: impl FnOnce()) {
 
 /// Ends the process with the outcome of the test.
 fn run(body: impl FnOnce()) -> ! {
-    thread::spawn(|| {
-        thread::sleep(TIME_LIMIT);
+    let limit = env::var(SECONDS_VARIABLE).map_or(TIME_LIMIT, |seconds| {
+        Duration::from_secs(seconds.parse().expect("a number of seconds"))
+    });
+    thread::spawn(move || {
+        thread::sleep(limit);
         eprintln!("the test hangs");
         exit(124);
     });

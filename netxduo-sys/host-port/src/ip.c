@@ -235,38 +235,59 @@ UINT _nxe_ip_interface_attach(NX_IP *ip_ptr, CHAR *interface_name, ULONG ip_addr
     return _nx_ip_interface_attach(ip_ptr, interface_name, ip_address, network_mask, ip_link_driver);
 }
 
+/* What takes the packets of a protocol is looked at and exchanged by other threads, too: by whoever hooks it. */
+static VOID receive(VOID (**place)(NX_IP *, NX_PACKET *))
+{
+    TX_INTERRUPT_SAVE_AREA
+
+    TX_DISABLE
+    *place = sink;
+    TX_RESTORE
+}
+
+static UINT receives(VOID (**place)(NX_IP *, NX_PACKET *))
+{
+    UINT enabled;
+    TX_INTERRUPT_SAVE_AREA
+
+    TX_DISABLE
+    enabled = *place != NX_NULL;
+    TX_RESTORE
+    return enabled;
+}
+
 UINT _nx_tcp_enable(NX_IP *ip_ptr)
 {
-    ip_ptr->nx_ip_tcp_packet_receive = sink;
+    receive(&ip_ptr->nx_ip_tcp_packet_receive);
     return NX_SUCCESS;
 }
 
 UINT _nx_udp_enable(NX_IP *ip_ptr)
 {
-    ip_ptr->nx_ip_udp_packet_receive = sink;
+    receive(&ip_ptr->nx_ip_udp_packet_receive);
     return NX_SUCCESS;
 }
 
 UINT _nx_icmp_enable(NX_IP *ip_ptr)
 {
-    ip_ptr->nx_ip_icmp_packet_receive = sink;
+    receive(&ip_ptr->nx_ip_icmp_packet_receive);
     return NX_SUCCESS;
 }
 
 UINT _nxd_icmp_enable(NX_IP *ip_ptr)
 {
-    ip_ptr->nx_ip_icmp_packet_receive = sink;
-    ip_ptr->nx_ip_icmpv6_packet_process = sink;
+    receive(&ip_ptr->nx_ip_icmp_packet_receive);
+    receive(&ip_ptr->nx_ip_icmpv6_packet_process);
     return NX_SUCCESS;
 }
 
 UINT _nxd_ipv6_enable(NX_IP *ip_ptr)
 {
-    if (ip_ptr->nx_ipv6_packet_receive != NX_NULL)
+    if (receives(&ip_ptr->nx_ipv6_packet_receive))
     {
         return NX_ALREADY_ENABLED;
     }
-    ip_ptr->nx_ipv6_packet_receive = sink;
+    receive(&ip_ptr->nx_ipv6_packet_receive);
     return NX_SUCCESS;
 }
 
@@ -276,7 +297,7 @@ UINT _nxe_tcp_enable(NX_IP *ip_ptr)
     {
         return NX_PTR_ERROR;
     }
-    if (ip_ptr->nx_ip_tcp_packet_receive != NX_NULL)
+    if (receives(&ip_ptr->nx_ip_tcp_packet_receive))
     {
         return NX_ALREADY_ENABLED;
     }
@@ -289,7 +310,7 @@ UINT _nxe_udp_enable(NX_IP *ip_ptr)
     {
         return NX_PTR_ERROR;
     }
-    if (ip_ptr->nx_ip_udp_packet_receive != NX_NULL)
+    if (receives(&ip_ptr->nx_ip_udp_packet_receive))
     {
         return NX_ALREADY_ENABLED;
     }
@@ -302,7 +323,7 @@ UINT _nxe_icmp_enable(NX_IP *ip_ptr)
     {
         return NX_PTR_ERROR;
     }
-    if (ip_ptr->nx_ip_icmp_packet_receive != NX_NULL)
+    if (receives(&ip_ptr->nx_ip_icmp_packet_receive))
     {
         return NX_ALREADY_ENABLED;
     }
