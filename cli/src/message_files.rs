@@ -85,7 +85,8 @@ impl MessageFiles {
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let mut file = builder.prefix(".message-").tempfile_in(&self.directory)?;
-        file.write_all(message)?;
+        // Its own errors would name a file that nobody knows.
+        file.as_file_mut().write_all(message)?;
         if self.replaces {
             file.persist(path)?;
         } else {

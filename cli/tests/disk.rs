@@ -62,6 +62,34 @@ fn a_full_disk_leaves_whole_files_only() {
     assert!((1..15).contains(&written), "{left}");
 }
 
+/// The same where nobody may have a file system: files may have a kilobyte or two, and some message has more.
+#[test]
+fn what_cannot_be_written_as_a_whole_is_not_there() {
+    const SCRIPT: &str = r#"trap "" XFSZ; ulimit -f 1; exec "$@""#;
+
+    let directory = tempfile::tempdir().unwrap();
+    // With an interval of an hour, all is in one message.
+    let config = directory.path().join("hourly.toml");
+    fs::write(&config, "first-collection = \"1h\"\n").unwrap();
+    let messages = directory.path().join("messages");
+    let output = Command::new("sh")
+        .args(["-c", SCRIPT, "sh", env!("CARGO_BIN_EXE_defender")])
+        .args(["replay", "--json", "--write"])
+        .arg(&messages)
+        .arg(vector("office/input.pcap"))
+        .arg("--config")
+        .arg(&config)
+        .stdout(Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("error: cannot write "), "{said}");
+    assert!(said.contains("File too large"), "{said}");
+    let left: Vec<_> = fs::read_dir(&messages).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
 /// `/dev/full` says that there is no room for anything.
 #[test]
 fn output_that_finds_no_room_is_an_error() {
