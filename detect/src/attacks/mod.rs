@@ -27,7 +27,10 @@ type Attack = fn(&mut Look<'_>);
 const TABLE: [(Facts, Attack); 13] = [
     (Facts::TRIED, port_scan::look),
     (Facts::TRIED, host_scan::look),
-    (Facts::PING_IN_VAIN, address_sweep::look),
+    (
+        Facts::PING_IN_VAIN.with(Facts::AGGREGATE),
+        address_sweep::look,
+    ),
     (Facts::SESSION, password_guessing::look),
     (Facts::WAS_TRIED, scanned_by_peer::look),
     (Facts::NAMES, dns_tunnel::look),

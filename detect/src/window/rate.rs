@@ -1,7 +1,7 @@
 //! How much a minute: bytes or connections, by host.
 //!
-//! A minute that slides is made of the minute that runs and the one before it, of which as much counts as is still within
-//! it. What an event says about longer than a minute is spread over its interval.
+//! A minute that slides is made of parts of ten seconds: the one that runs, the five before it, and of the one before these as much as is
+//! still within it. What an event says about longer is spread over its interval.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 const CAPACITY: usize = 24;
 
 const MINUTE: u32 = 60;
+
+/// Seconds of a part, and how many of them a minute reaches into.
+const PART: u32 = 10;
+const PARTS: usize = 7;
 
 /// Rates of a device.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,17 +23,17 @@ pub(crate) struct Rates {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Counter {
     of: u32,
-    /// When the running minute began.
+    /// When the running part began.
     began: u32,
-    running: u32,
-    before: u32,
+    /// The latest first.
+    parts: [u32; PARTS],
 }
 
 impl Rates {
     /// Adds an amount that took the `interval` seconds up to `end`; returns how much there was in the minute up to then.
     pub fn add(&mut self, of: u32, amount: u64, end: u32, interval: u32) -> u32 {
         self.counters
-            .retain(|counter| end.saturating_sub(counter.began) < 2 * MINUTE);
+            .retain(|counter| end.saturating_sub(counter.began) < MINUTE + PART);
         let mut counter = match self.counters.iter().position(|counter| counter.of == of) {
             Some(at) => self.counters.remove(at),
             None => Counter::new(of, end),
@@ -63,46 +67,50 @@ impl Counter {
     fn new(of: u32, end: u32) -> Self {
         Self {
             of,
-            began: end - end % MINUTE,
-            running: 0,
-            before: 0,
+            began: end - end % PART,
+            parts: [0; PARTS],
         }
     }
 
     fn add(&mut self, amount: u64, end: u32, interval: u32) {
-        let began = (end - end % MINUTE).max(self.began);
-        match began - self.began {
-            0 => {}
-            MINUTE => self.before = core::mem::take(&mut self.running),
-            _ => (self.before, self.running) = (0, 0),
-        }
+        let began = (end - end % PART).max(self.began);
+        let passed = usize::try_from((began - self.began) / PART).unwrap_or(PARTS);
+        self.parts.rotate_right(passed.min(PARTS));
+        self.parts[..passed.min(PARTS)].fill(0);
         self.began = began;
-        // How much of the interval lies in the running minute, and how much in the one before.
-        let running = interval.min(end - began);
-        let before = (interval - running).min(MINUTE);
-        let part = |seconds: u32| match interval {
-            0 => amount,
-            _ => u64::try_from(u128::from(amount) * u128::from(seconds) / u128::from(interval))
-                .unwrap_or(u64::MAX),
-        };
-        let earlier = match interval {
-            0 => 0,
-            _ => part(before),
-        };
-        let now = match interval <= running + before {
-            // Nothing is lost to rounding.
-            true => amount - earlier,
-            false => part(running),
-        };
-        add(&mut self.before, earlier);
-        add(&mut self.running, now);
+        let (mut left, mut seconds) = (amount, interval);
+        for (at, part) in self.parts.iter_mut().enumerate() {
+            // An event at the very beginning of a part is about the one before it.
+            let room = match at {
+                0 => end.saturating_sub(began),
+                _ => PART,
+            };
+            let share = match seconds {
+                0 => left,
+                _ => share(left, room.min(seconds), seconds),
+            };
+            add(part, share);
+            left -= share;
+            seconds = seconds.saturating_sub(room);
+            if left == 0 {
+                break;
+            }
+        }
     }
 
     fn rate(&self, end: u32) -> u32 {
-        let remaining = MINUTE.saturating_sub(end.saturating_sub(self.began));
-        let before = u64::from(self.before) * u64::from(remaining) / u64::from(MINUTE);
-        saturate(u64::from(self.running) + before)
+        let passed = end.saturating_sub(self.began);
+        let oldest = u64::from(self.parts[PARTS - 1]);
+        let oldest = oldest * u64::from(PART.saturating_sub(passed)) / u64::from(PART);
+        let parts = self.parts[..PARTS - 1].iter();
+        saturate(parts.map(|part| u64::from(*part)).sum::<u64>() + oldest)
     }
+}
+
+/// As much of an amount as so many of its seconds have.
+fn share(amount: u64, seconds: u32, of: u32) -> u64 {
+    let share = u128::from(amount) * u128::from(seconds) / u128::from(of);
+    u64::try_from(share).unwrap_or(u64::MAX)
 }
 
 fn add(counter: &mut u32, amount: u64) {
@@ -125,6 +133,24 @@ mod tests {
             rate = rates.add(1, 1000, 1_000_003 + 10 * step, 10);
         }
         assert!((5900..=6100).contains(&rate), "{rate}");
+    }
+
+    #[test]
+    fn what_began_within_the_minute_counts_whole() {
+        for begin in 1_000_000..1_000_060 {
+            let mut rates = Rates::default();
+            let seen: Vec<_> = (1..=6)
+                .map(|step| rates.add(1, 100, begin + 10 * step, 10))
+                .collect();
+            // What is at the edge of a part counts as spread over it.
+            let least = |step: u32| if step == 6 { 500 } else { 100 * step };
+            for (rate, step) in seen.into_iter().zip(1..) {
+                assert!(
+                    (least(step)..=100 * step).contains(&rate),
+                    "{rate} at {step}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -161,6 +161,38 @@ fn an_address_sweep_is_eight_silent_hosts() {
 }
 
 #[test]
+fn a_quick_sweep_comes_in_sum_for_the_most_part() {
+    // The table keeps what answered, and one that was sent 24 bytes.
+    let table = |others: u16, sum| -> Vec<_> {
+        let mut flows: Vec<_> = (1..=48).map(|n| icmp(host(n), 24, 24)).collect();
+        flows.extend((0..others).map(|n| tcp(50_000 + n, host(100 + n), 443)));
+        flows.push(sum);
+        flows
+    };
+    let is_sweep = |flows: &[_]| kinds(10, flows).contains(&Kind::AddressSweep);
+    assert!(is_sweep(&table(16, in_sum(Protocol::Icmp, 0, 8 * 24))));
+    assert!(is_sweep(&table(16, in_sum(Protocol::Icmp, 240, 18 * 24))));
+    assert!(!is_sweep(&table(16, in_sum(Protocol::Icmp, 24, 8 * 24))));
+    // What was answered, what may be other traffic's errors, and what is of another protocol or IP version.
+    assert!(!is_sweep(&table(16, in_sum(Protocol::Icmp, 9_000, 9_000))));
+    assert!(!is_sweep(&table(17, in_sum(Protocol::Icmp, 0, 9_000))));
+    assert!(!is_sweep(&table(16, in_sum(Protocol::Udp, 0, 9_000))));
+    let ipv6 = flow(Protocol::Icmp, 0, ip("::"), 0, 0, 9_000);
+    assert!(!is_sweep(&table(16, ipv6)));
+    // Few hosts that are pinged a lot are few.
+    let mut busy = table(0, in_sum(Protocol::Icmp, 0, 70 * 24));
+    busy[0].bytes_out = 10 * 24;
+    assert!(!is_sweep(&busy));
+    // Of an hour, as much as is too much in an hour.
+    assert!(
+        !kinds(3600, &table(16, in_sum(Protocol::Icmp, 0, 95 * 24))).contains(&Kind::AddressSweep)
+    );
+    assert!(
+        kinds(3600, &table(16, in_sum(Protocol::Icmp, 0, 96 * 24))).contains(&Kind::AddressSweep)
+    );
+}
+
+#[test]
 fn pings_that_are_answered_errors_and_neighbours_are_no_sweep() {
     let answered: Vec<_> = (1..=30).map(|n| icmp(host(n), 64, 64)).collect();
     assert_eq!(kinds(10, &answered), []);
