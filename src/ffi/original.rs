@@ -1,6 +1,7 @@
 //! The original agent's functions.
 
 use core::cell::UnsafeCell;
+use core::time::Duration;
 
 use netxduo_sys::original::{
     DEFENDER_ORIGINAL_ACTIVE, DEFENDER_ORIGINAL_HEARTBEAT, DEFENDER_ORIGINAL_NETWORK_ACTIVITY,
@@ -39,10 +40,12 @@ impl Engine {
         unsafe {
             let numbers = &raw mut defender_original_numbers;
             (*numbers).defender_original_first_collection = seconds;
-            (*numbers).defender_original_high_interval = settings.interval_seconds(Priority::High);
+            (*numbers).defender_original_high_interval =
+                whole_seconds(settings.interval(Priority::High));
             (*numbers).defender_original_medium_interval =
-                settings.interval_seconds(Priority::Medium);
-            (*numbers).defender_original_low_interval = settings.interval_seconds(Priority::Low);
+                whole_seconds(settings.interval(Priority::Medium));
+            (*numbers).defender_original_low_interval =
+                whole_seconds(settings.interval(Priority::Low));
         }
     }
 
@@ -57,8 +60,8 @@ impl Engine {
             *ID.0.get() = terminated;
             let numbers = &raw mut defender_original_numbers;
             (*numbers).defender_original_security_module_id = ID.0.get().cast();
-            (*numbers).defender_original_pending_time = settings.pending_seconds();
-            (*numbers).defender_original_retry_time = settings.retry_seconds();
+            (*numbers).defender_original_pending_time = whole_seconds(settings.pending_time());
+            (*numbers).defender_original_retry_time = whole_seconds(settings.retry_time());
         }
     }
 
@@ -89,16 +92,18 @@ impl Engine {
     /// Turns a collector on or off. Threads only; it is enabled.
     pub fn set_collector(&mut self, collector: Collector, enabled: bool) -> Result<(), Error> {
         let enabled = if enabled { NX_TRUE } else { NX_FALSE };
+        let collector = number(collector)?;
         // SAFETY: nobody else is in the agent.
-        let status = unsafe { defender_original_collector_set(number(collector), enabled) };
+        let status = unsafe { defender_original_collector_set(collector, enabled) };
         checked("components_manager_start", status)
     }
 
     /// Sets a collector's interval. Threads only; it is enabled.
     pub fn set_interval(&mut self, collector: Collector, settings: &Settings) -> Result<(), Error> {
-        let seconds = settings.interval_seconds(settings.collector_priority(collector));
+        let seconds = whole_seconds(settings.interval(settings.collector_priority(collector)));
+        let collector = number(collector)?;
         // SAFETY: nobody else is in the agent.
-        let status = unsafe { defender_original_interval_set(number(collector), seconds) };
+        let status = unsafe { defender_original_interval_set(collector, seconds) };
         checked("collector_collection_foreach", status)
     }
 }
@@ -123,10 +128,18 @@ fn checked(call: &'static str, status: UINT) -> Result<(), Error> {
     }
 }
 
-fn number(collector: Collector) -> UINT {
+fn number(collector: Collector) -> Result<UINT, Error> {
     match collector {
-        Collector::NetworkActivity => DEFENDER_ORIGINAL_NETWORK_ACTIVITY,
-        Collector::SystemInformation => DEFENDER_ORIGINAL_SYSTEM_INFORMATION,
-        Collector::Heartbeat => DEFENDER_ORIGINAL_HEARTBEAT,
+        Collector::NetworkActivity => Ok(DEFENDER_ORIGINAL_NETWORK_ACTIVITY),
+        Collector::SystemInformation => Ok(DEFENDER_ORIGINAL_SYSTEM_INFORMATION),
+        Collector::Heartbeat => Ok(DEFENDER_ORIGINAL_HEARTBEAT),
+        _ => Err(Error::Unsupported {
+            what: "collect what it has no collector for",
+        }),
     }
+}
+
+/// As it counts time. Settings have whole seconds.
+fn whole_seconds(duration: Duration) -> UINT {
+    UINT::try_from(duration.as_secs()).unwrap_or(UINT::MAX)
 }
