@@ -5,27 +5,22 @@ use defender_message::flow::{EventStamp, Header, SystemInformation};
 
 use super::flow::{Cursor, Flow, FlowSource};
 use super::schedule::Schedule;
-use super::settings::{Collector, Settings};
+use super::settings::{Collector, Priority, Settings};
 use super::{Entropy, EntropyUnavailable, Environment, MAX_SYSTEM_INFORMATION, VERSION};
 
-/// What was due at one moment and is not in a message yet.
+/// What was due at one moment and is not in a message yet. All zeros: nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Collection {
-    /// In the order of the message: by priority group.
-    parts: [Part; Collector::COUNT],
+    /// There is something.
+    is_open: bool,
+    /// Network activity says since when it has been counted, although it is due for the first time.
+    late: bool,
+    /// Since when each collector is due, in seconds of uptime; `None` when it is not, or is in a message.
+    due_since: [Option<u64>; Collector::COUNT],
     /// How far network activity has come.
     cursor: Cursor,
     /// Since when network activity has been counted, in seconds of uptime.
     covered_since: u64,
-    /// It says so although it is due for the first time.
-    late: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Part {
-    collector: Collector,
-    /// Since when it is due, in seconds of uptime; `None` when it is not, or is in a message.
-    due_since: Option<u64>,
 }
 
 /// What became of a collection.
@@ -40,40 +35,48 @@ pub(super) struct Built {
 }
 
 impl Collection {
-    /// Takes over what is due. Network activity has been counted since `covered_since`, longer than planned if that is `late`.
-    pub fn of(
-        schedule: &mut Schedule,
-        settings: &Settings,
-        covered_since: u64,
-        late: bool,
-    ) -> Self {
-        let mut order = Collector::ALL;
-        order
-            .sort_unstable_by_key(|&collector| (settings.collector_priority(collector), collector));
-        let parts = order.map(|collector| Part {
-            collector,
-            due_since: schedule.take_due(collector),
-        });
+    /// Nothing.
+    pub const fn none() -> Self {
         Self {
-            parts,
+            is_open: false,
+            late: false,
+            due_since: [None; Collector::COUNT],
             cursor: Cursor::START,
-            covered_since,
-            late,
+            covered_since: 0,
         }
+    }
+
+    /// Whether something is not in a message yet.
+    pub fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Takes over what is due. Network activity has been counted since `covered_since`, longer than planned if that is `late`.
+    pub fn open(&mut self, schedule: &mut Schedule, covered_since: u64, late: bool) {
+        self.is_open = true;
+        self.late = late;
+        self.covered_since = covered_since;
+        self.cursor = Cursor::START;
+        for (due_since, collector) in self.due_since.iter_mut().zip(Collector::ALL) {
+            *due_since = schedule.take_due(collector);
+        }
+    }
+
+    /// Everything is in messages.
+    pub fn close(&mut self) {
+        self.is_open = false;
     }
 
     /// Whether network activity is in it, and none of it is in a message.
     pub fn begins_network(&self) -> bool {
         self.cursor == Cursor::START
-            && self.parts.iter().any(|part| {
-                part.collector == Collector::NetworkActivity && part.due_since.is_some()
-            })
+            && self.due_since[Collector::NetworkActivity as usize].is_some()
     }
 
     /// Builds a message of as much as fits into `buffer`, at `uptime` and the Unix time `time`.
     ///
     /// # Errors
-    /// Without random bytes for the ids of the events; then nothing has been taken from the flow table.
+    /// Without random bytes for the id of the first event; then nothing has been taken from the flow table.
     pub fn build<F: FlowSource, E: Entropy>(
         &mut self,
         buffer: &mut [u8],
@@ -82,38 +85,40 @@ impl Collection {
         environment: &mut Environment<'_, F, E>,
     ) -> Result<Built, EntropyUnavailable> {
         let settings = environment.settings;
-        let mut ids = [[0; 16]; Collector::COUNT];
-        for (id, part) in ids.iter_mut().zip(&self.parts) {
-            if part.due_since.is_some() {
-                environment.entropy.fill(id)?;
-                make_uuid(id);
-            }
-        }
         let mut built = Built {
             length: 0,
             flows: 0,
             complete: true,
         };
-        let header = Header {
-            security_module_id: settings.security_module_id(),
-            security_module_version: VERSION,
-            timezone: 0,
-        };
-        // `Agent::BUFFER_SUFFICES` rules the error out.
-        let Ok(mut encoder) = Encoder::new(buffer, &header) else {
-            return Ok(built);
-        };
-        for (part, id) in self.parts.iter_mut().zip(ids) {
-            let Some(due_since) = part.due_since else {
+        // `Agent::BUFFER_SUFFICES` says that it does.
+        let mut encoder = Encoder::in_known(
+            buffer,
+            &Header {
+                security_module_id: settings.security_module_id(),
+                security_module_version: VERSION,
+                timezone: 0,
+            },
+        );
+        for collector in &in_order(settings) {
+            let Some(due_since) = self.due_since[*collector as usize] else {
                 continue;
             };
-            let configured = settings.interval_seconds(settings.collector_priority(part.collector));
+            let configured = settings.interval_seconds(settings.collector_priority(*collector));
             let mut stamp = EventStamp {
-                id,
+                id: [0; 16],
                 time,
                 collection_interval: configured,
             };
-            let added = match part.collector {
+            if let Err(error) = environment.entropy.fill(&mut stamp.id) {
+                if encoder.is_empty() {
+                    return Err(error);
+                }
+                // What there is goes now, and the rest when there are random bytes again.
+                built.complete = false;
+                break;
+            }
+            make_uuid(&mut stamp.id);
+            let added = match collector {
                 Collector::NetworkActivity => {
                     if self.late || uptime > due_since {
                         let covered = uptime.saturating_sub(self.covered_since);
@@ -121,16 +126,13 @@ impl Collection {
                         stamp.collection_interval = configured.max(covered);
                     }
                     let first = self.cursor == Cursor::START;
-                    let or_empty = first && settings.send_empty_events();
-                    let flows = &mut *environment.flows;
-                    let taken = &mut built.flows;
                     add_flows(
                         &mut encoder,
                         &stamp,
-                        flows,
+                        environment.flows,
                         &mut self.cursor,
-                        or_empty,
-                        taken,
+                        first && settings.send_empty_events(),
+                        &mut built.flows,
                     )
                 }
                 Collector::SystemInformation => {
@@ -142,17 +144,35 @@ impl Collection {
                 built.complete = false;
                 break;
             }
-            part.due_since = None;
+            self.due_since[*collector as usize] = None;
         }
         if !encoder.is_empty() {
-            built.length = encoder.finish();
+            built.length = encoder.complete();
         }
         Ok(built)
     }
 }
 
+/// The collectors in the order of a message: by priority group.
+fn in_order(settings: &Settings) -> [Collector; Collector::COUNT] {
+    let mut order = Collector::ALL;
+    let mut place = 0;
+    for priority in &Priority::ALL {
+        for collector in &Collector::ALL {
+            if settings.collector_priority(*collector) == *priority
+                && let Some(next) = order.get_mut(place)
+            {
+                *next = *collector;
+                place += 1;
+            }
+        }
+    }
+    order
+}
+
 /// Adds an event with the flows behind `cursor`, and their number to `taken`; without any there is no event, unless
 /// `or_empty`. [`Full`] when some may be left in the table.
+#[inline(never)]
 fn add_flows(
     encoder: &mut Encoder<'_>,
     stamp: &EventStamp,
@@ -174,13 +194,13 @@ fn add_flows(
         return Ok(());
     }
     let mut event = encoder.network_activity(stamp)?;
-    while let Some(flow) = next {
+    while let Some(flow) = &next {
         match flow {
-            Flow::V4(flow) => event.push_v4(&flow)?,
-            Flow::V6(flow) => event.push_v6(&flow)?,
+            Flow::V4(flow) => event.push_v4(flow)?,
+            Flow::V6(flow) => event.push_v6(flow)?,
         }
         *taken += 1;
-        if !(event.has_room_for_v4() && event.has_room_for_v6()) {
+        if event.free() < size::MAX_FLOW_V6.max(size::MAX_FLOW_V4) {
             return Err(Full {
                 needed: event.message_len() + size::MAX_FLOW_V6,
                 available: event.message_len() + event.free(),
@@ -194,11 +214,9 @@ fn add_flows(
 /// The texts that are short enough to fit any message.
 fn within_limits<'a>(system: &SystemInformation<'a>) -> SystemInformation<'a> {
     let limit = |text: &'a str| {
-        if text.len() <= MAX_SYSTEM_INFORMATION {
-            text
-        } else {
-            ""
-        }
+        Some(text)
+            .filter(|text| text.len() <= MAX_SYSTEM_INFORMATION)
+            .unwrap_or_default()
     };
     SystemInformation {
         os_info: limit(system.os_info),

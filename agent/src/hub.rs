@@ -29,21 +29,31 @@ pub fn deliver<C: HubClient>(
 ) -> usize {
     // One bit a client that took the message.
     let mut takers = 0_u64;
+    let mut count = 0;
     for (index, client) in clients.clone().take(MAX_CLIENTS).enumerate() {
-        if takers.count_ones() >= u32::from(max_devices) {
+        if count >= usize::from(max_devices) {
             break;
         }
-        let served = || {
-            let earlier = clients.clone().take(index).enumerate();
-            earlier
-                .filter(|(other, _)| takers >> other & 1 == 1)
-                .any(|(_, other)| other.same_device(&client))
-        };
-        if client.is_connected() && !served() && send(&client) {
+        if client.is_connected() && !is_served(clients.clone(), takers, &client) && send(&client) {
             takers |= 1 << index;
+            count += 1;
         }
     }
-    takers.count_ones() as usize
+    count
+}
+
+/// Whether one of the `takers` is for the same device.
+fn is_served<C: HubClient>(clients: impl Iterator<Item = C>, mut takers: u64, client: &C) -> bool {
+    for other in clients {
+        if takers == 0 {
+            break;
+        }
+        if takers & 1 == 1 && other.same_device(client) {
+            return true;
+        }
+        takers >>= 1;
+    }
+    false
 }
 
 #[cfg(test)]

@@ -1,55 +1,4 @@
-//! The agent itself, without a clock, a network stack or an operating system under it.
-//!
-//! It is fed packets and time, and says what to do. That makes it testable in virtual time, and useful on other
-//! stacks and in simulations:
-//!
-//! ```
-//! use defender_agent::packet::{self, Direction, NetworkOrder};
-//! use defender_agent::{Action, Agent, Entropy, EntropyUnavailable, Environment, FlowTable, Settings, SystemInformation};
-//!
-//! struct Counter(u8);
-//! impl Entropy for Counter {
-//!     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
-//!         bytes.fill_with(|| { self.0 = self.0.wrapping_add(1); self.0 });
-//!         Ok(())
-//!     }
-//! }
-//!
-//! let settings = Settings::new();
-//! let mut flows: FlowTable = FlowTable::new();
-//! let mut entropy = Counter(0);
-//! let mut agent: Agent = Agent::new();
-//!
-//! // A UDP datagram from 10.0.0.2:5000 to 10.0.0.1:53 with four bytes of data.
-//! let datagram = [
-//!     0x45, 0, 0, 32, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 2, 10, 0, 0, 1,
-//!     0x13, 0x88, 0, 53, 0, 12, 0, 0, 1, 2, 3, 4,
-//! ];
-//! match packet::parse::<NetworkOrder>(&datagram, datagram.len()) {
-//!     Ok(packet) => { flows.observe(Direction::Out, &packet); }
-//!     Err(reason) => flows.reject(reason),
-//! }
-//!
-//! let mut sent = 0;
-//! for second in 0..=90 {
-//!     let mut environment = Environment {
-//!         uptime: u64::from(second),
-//!         unix_time: Some(1_760_000_000 + second),
-//!         hub_connected: true,
-//!         settings: &settings,
-//!         system: SystemInformation::default(),
-//!         flows: &mut flows,
-//!         entropy: &mut entropy,
-//!     };
-//!     while let Action::Send(message) = agent.poll(&mut environment) {
-//!         sent += message.len(); // hand it to a hub client here
-//!         agent.sent(true);
-//!     }
-//! }
-//! assert!(agent.statistics().messages_sent >= 1);
-//! assert!(sent > 0 && flows.is_empty());
-//! ```
-
+#![doc = include_str!("../README.md")]
 #![no_std]
 
 mod collection;
@@ -207,11 +156,24 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
         environment: &mut Environment<'_, F, E>,
     ) -> Action<'_> {
         if self.progress.advance(&mut self.buffer, environment) {
-            return Action::Send(&self.buffer[..self.progress.length]);
+            return Action::Send(self.message());
         }
         Action::Wait {
             seconds: self.progress.next_poll(environment.settings),
         }
+    }
+
+    /// The same for those who come once a second whatever it says: the message to send, or `None` for this second.
+    pub fn message_due<F: FlowSource, E: Entropy>(
+        &mut self,
+        environment: &mut Environment<'_, F, E>,
+    ) -> Option<&[u8]> {
+        let is_due = self.progress.advance(&mut self.buffer, environment);
+        is_due.then(|| self.message())
+    }
+
+    fn message(&self) -> &[u8] {
+        self.buffer.get(..self.progress.length).unwrap_or_default()
     }
 
     /// What is to come, as the last poll left it.

@@ -19,8 +19,8 @@ pub(super) struct Progress {
     begun: bool,
     /// One of them came only after it was enabled, and nothing has been collected since.
     waited: bool,
-    /// A collection of which not everything has been put into a message yet.
-    collection: Option<Collection>,
+    /// What has not been put into a message yet.
+    collection: Collection,
     /// Since when network activity has been counted and not been collected, in seconds of uptime.
     covered_since: u64,
     /// When collectors last became due and no message has been built since, in seconds of uptime.
@@ -42,7 +42,7 @@ impl Progress {
             machine: Machine::new(),
             begun: false,
             waited: false,
-            collection: None,
+            collection: Collection::none(),
             covered_since: 0,
             wanted: None,
             uptime: 0,
@@ -52,6 +52,7 @@ impl Progress {
         }
     }
 
+    #[inline(never)]
     pub fn enable<F: FlowSource, E: Entropy>(&mut self, environment: &mut Environment<'_, F, E>) {
         *self = Self::new();
         self.uptime = environment.uptime;
@@ -112,6 +113,7 @@ impl Progress {
     }
 
     /// Moves on to the time of `environment`. True when there is a message in `buffer` to send.
+    #[inline(never)]
     pub fn advance<F: FlowSource, E: Entropy>(
         &mut self,
         buffer: &mut [u8],
@@ -127,12 +129,11 @@ impl Progress {
         let Environment {
             settings, flows, ..
         } = environment;
-        // Flows that were counted before their collector was turned off are still reported.
-        let leftover = !flows.is_empty();
         let was_counting = self.schedule.wanted(Collector::NetworkActivity);
         let became_due = self.schedule.advance(now, settings, |collector| {
+            // Flows that were counted before their collector was turned off are still reported.
             settings.collector_enabled(collector)
-                || (collector == Collector::NetworkActivity && leftover)
+                || (collector == Collector::NetworkActivity && !flows.is_empty())
         });
         if became_due {
             self.wanted = Some(now);
@@ -154,9 +155,10 @@ impl Progress {
 
         let retry = self.length > 0;
         let due = if retry {
-            now >= self.retry_at(settings)
+            let refused = self.refused_at;
+            refused.is_none_or(|at| now.saturating_sub(at) >= settings.retry_seconds().into())
         } else {
-            self.collection.is_some() || self.wanted.is_some()
+            self.collection.is_open() || self.wanted.is_some()
         };
         if !due {
             return false;
@@ -169,17 +171,17 @@ impl Progress {
     }
 
     /// Puts what is due into a message in `buffer`, or as much of it as fits. False when there is nothing to send.
+    #[inline(never)]
     fn build<F: FlowSource, E: Entropy>(
         &mut self,
         buffer: &mut [u8],
         time: u32,
         environment: &mut Environment<'_, F, E>,
     ) -> bool {
-        let settings = environment.settings;
-        let (schedule, since, late) = (&mut self.schedule, self.covered_since, self.waited);
-        let collection = self
-            .collection
-            .get_or_insert_with(|| Collection::of(schedule, settings, since, late));
+        let collection = &mut self.collection;
+        if !collection.is_open() {
+            collection.open(&mut self.schedule, self.covered_since, self.waited);
+        }
         let begins_network = collection.begins_network();
         let built = collection.build(buffer, self.uptime, time, environment);
         let (length, complete) = match built {
@@ -201,7 +203,7 @@ impl Progress {
             self.covered_since = self.uptime;
         }
         if complete {
-            self.collection = None;
+            self.collection.close();
             self.wanted = None;
         }
         self.length = length;
@@ -220,7 +222,7 @@ impl Progress {
         Outlook {
             seconds: self.next_poll(settings),
             look: self.only_looks().then(|| settings.retry_seconds()),
-            unsent: self.length > 0 || self.collection.is_some(),
+            unsent: self.length > 0 || self.collection.is_open(),
         }
     }
 
@@ -242,7 +244,7 @@ impl Progress {
             seconds = seconds.min(look);
         } else if self.length > 0 {
             seconds = seconds.min(self.retry_at(settings).saturating_sub(self.uptime));
-        } else if self.collection.is_some() || self.wanted.is_some() {
+        } else if self.collection.is_open() || self.wanted.is_some() {
             seconds = 1;
         }
         u32::try_from(seconds).map_or(LONGEST, |seconds| seconds.clamp(1, LONGEST))

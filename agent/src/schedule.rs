@@ -57,7 +57,7 @@ impl Schedule {
         &mut self,
         uptime: u64,
         settings: &Settings,
-        wanted: impl Fn(Collector) -> bool,
+        mut wanted: impl FnMut(Collector) -> bool,
     ) -> bool {
         let mut became_due = false;
         for (due, collector) in self.collectors.iter_mut().zip(Collector::ALL) {
@@ -75,7 +75,8 @@ impl Schedule {
                 continue;
             };
             // One that was left for more than a century begins anew: no division of 64 bits for that.
-            let beyond = u32::try_from(late).map_or(0, |late| late % interval);
+            let late = u32::try_from(late).unwrap_or(0);
+            let beyond = late.checked_rem(interval).unwrap_or(0);
             let point = uptime - u64::from(beyond);
             due.last = Some(point);
             // A point that passed before a collector was turned on is none of its own.

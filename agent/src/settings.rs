@@ -206,6 +206,10 @@ impl Settings {
     /// The defaults: every collector, every protocol, unicast only; network activity every 10 s, the
     /// others every 60 s, first after 30 s to 89 s.
     pub const fn new() -> Self {
+        Self::DEFAULT
+    }
+
+    const DEFAULT: Self = {
         let mut intervals = [0; Priority::ALL.len()];
         let mut at = 0;
         while at < intervals.len() {
@@ -234,7 +238,7 @@ impl Settings {
             ipv4_flow_limit: usize::MAX,
             ipv6_flow_limit: usize::MAX,
         }
-    }
+    };
 
     /// The name under which the agent reports, `defender-iot-micro-agent` by default.
     pub const fn security_module_id(&self) -> &'static str {

@@ -63,10 +63,12 @@ impl Machine {
         if self.state == State::Active {
             return false;
         }
-        if self.state == State::Pending && uptime >= self.suspend_at(settings) {
+        let has_passed = |since: u64, seconds: u32| uptime.saturating_sub(since) >= seconds.into();
+        if self.state == State::Pending && has_passed(self.since, settings.pending_seconds() + 1) {
             self.state = State::Suspended;
         }
-        if uptime < self.look_at(settings) {
+        let looked = self.looked_at;
+        if looked.is_some_and(|at| !has_passed(at, settings.retry_seconds())) {
             return false;
         }
         if hub_connected {

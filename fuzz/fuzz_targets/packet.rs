@@ -59,10 +59,10 @@ fn cut_short(input: &Input<'_>, whole: &Result<Packet, Rejection>, length: usize
 /// The functions for one version, and those for usual packets.
 fn by_version(head: &[u8], length: usize, whole: &Result<Packet, Rejection>) {
     if let Some(packet) = parse_usual_v4(head, length) {
-        assert_eq!(*whole, Ok(Packet::V4(packet)));
+        assert_eq!(*whole, Ok(Packet::V4(packet.observation())));
     }
     if let Some(packet) = parse_usual_v6(head, length) {
-        assert_eq!(*whole, Ok(Packet::V6(packet)));
+        assert_eq!(*whole, Ok(Packet::V6(packet.observation())));
     }
     match whole {
         Ok(Packet::V4(packet)) => assert_eq!(parse_v4::<NetworkOrder>(head, length), Ok(*packet)),
@@ -104,10 +104,10 @@ fn delivered(input: &Input<'_>, packet: &Packet, fixed: usize) {
     )));
     check(parse_delivered::<HostOrder>(as_delivered(&host)));
     if let Some(read) = parse_usual_delivered_v4::<HostOrder>(as_delivered(&host)) {
-        assert_eq!(Packet::V4(read), *packet);
+        assert_eq!(Packet::V4(read.observation()), *packet);
     }
     if let Some(read) = parse_usual_delivered_v6::<HostOrder>(as_delivered(&host)) {
-        assert_eq!(Packet::V6(read), *packet);
+        assert_eq!(Packet::V6(read.observation()), *packet);
     }
 }
 
@@ -130,16 +130,16 @@ fn delivered_as_claimed(input: &Input<'_>) {
         assert_eq!(protocol(packet), claimed.protocol);
     }
     if let Some(read) = parse_usual_delivered_v4::<NetworkOrder>(claimed) {
-        assert_eq!(network, Ok(Packet::V4(read)));
+        assert_eq!(network, Ok(Packet::V4(read.observation())));
     }
     if let Some(read) = parse_usual_delivered_v6::<NetworkOrder>(claimed) {
-        assert_eq!(network, Ok(Packet::V6(read)));
+        assert_eq!(network, Ok(Packet::V6(read.observation())));
     }
     if let Some(read) = parse_usual_delivered_v4::<HostOrder>(claimed) {
-        assert_eq!(host, Ok(Packet::V4(read)));
+        assert_eq!(host, Ok(Packet::V4(read.observation())));
     }
     if let Some(read) = parse_usual_delivered_v6::<HostOrder>(claimed) {
-        assert_eq!(host, Ok(Packet::V6(read)));
+        assert_eq!(host, Ok(Packet::V6(read.observation())));
     }
 }
 

@@ -110,7 +110,7 @@ impl DefenderBuilder {
             unix_time: self.unix_time,
         };
         match self.implementation {
-            Implementation::Rust => storage.enable(azure.azure(), self.settings, hooks),
+            Implementation::Rust => storage.enable(azure.azure(), &self.settings, hooks),
             #[cfg(feature = "original-agent")]
             Implementation::Original => original::enable(azure.azure(), self.settings, hooks),
         }

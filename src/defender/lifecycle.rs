@@ -132,8 +132,8 @@ pub(super) fn is_running(parts: &impl Parts) -> bool {
 
 /// Ends the agent if it is still that one, and it has been disabled.
 fn end<P: Parts>(parts: &P, alone: &mut P::Alone<'_>, disabled: Life) {
-    let same = parts.life(|life| *life == disabled);
-    if same && disabled.phase == Phase::Ending && parts.take_out() {
+    let is_it = || parts.life(|life| *life == disabled);
+    if disabled.phase == Phase::Ending && is_it() && parts.take_out() {
         parts.finish(alone);
         free(parts);
     }

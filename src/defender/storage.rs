@@ -1,6 +1,6 @@
 //! The agent's memory, and what runs in it.
 
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use defender_message::flow::SystemInformation;
 
@@ -8,11 +8,11 @@ use super::guard::Control;
 use super::session::{self, Backend, Session};
 use super::versions::{KERNEL_INFO, OS_INFO};
 use super::{Defender, EntropyHook, Implementation, Statistics};
-use crate::agent::flow::{Cursor, Flow, FlowSource, FlowTable, Taken};
-use crate::agent::packet::{Direction, Observation, Rejection};
+use crate::agent::flow::{Address, Cursor, Flow, FlowSource, FlowTable, Look, Sample, Taken};
+use crate::agent::packet::{Direction, Observation, Packet, Rejection, Seen};
 use crate::agent::{
-    Action, Agent, Entropy, EntropyUnavailable, Environment, MESSAGE_BYTES, MessageStatistics,
-    Outlook, Settings, State,
+    Agent, Entropy, EntropyUnavailable, Environment, MESSAGE_BYTES, MessageStatistics, Outlook,
+    Settings, State,
 };
 use crate::error::Error;
 use crate::ffi::azure::{Azure, UnixTime};
@@ -26,7 +26,7 @@ use crate::ffi::user;
 /// The memory of an agent that keeps `V4` IPv4 and `V6` IPv6 flows apart between two collections, and whose messages have
 /// up to `MESSAGE` bytes; declare it as a `static`.
 ///
-/// With the defaults that is less than 12 KB, and all that the agent uses but for the stack of the cloud helper. `V4` and `V6`
+/// With the defaults that is less than 10 KB on a processor of 32 bits, none of it in flash, and all that the agent uses but for the stack of the cloud helper. `V4` and `V6`
 /// are 1 to 65,534; a `MESSAGE` that is too small for any single event does not compile (about 1,000 bytes always do).
 pub struct DefenderStorage<
     const V4: usize = 64,
@@ -36,12 +36,15 @@ pub struct DefenderStorage<
     callable: Callable<Running<V4, V6, MESSAGE>>,
 }
 
-/// What is in the storage.
+/// What is in the storage. The flow table is first, so that all of it is near the pointer that packet hooks get.
+#[repr(C)]
 struct Running<const V4: usize, const V6: usize, const MESSAGE: usize> {
     /// Shared with the packet hooks.
     flows: Locked<FlowTable<V4, V6>>,
     /// Shared with the guard, once it was enabled.
     shared: Locked<Late<Shared>>,
+    /// `NX_IP` instances that could not be watched.
+    left_alone: AtomicUsize,
     /// With the agent: the cloud helper's alone while it is enabled.
     session: Session<Working<MESSAGE>>,
 }
@@ -55,8 +58,8 @@ pub(super) struct Working<const MESSAGE: usize> {
 }
 
 const _: () = assert!(
-    size_of::<DefenderStorage>() <= 12 * 1024,
-    "the agent with its default sizes takes more than 12 KB"
+    size_of::<DefenderStorage>() <= if size_of::<usize>() == 4 { 10 } else { 11 } * 1024,
+    "the agent with its default sizes takes more than 10 KB, or 11 KB where pointers have 64 bits"
 );
 
 /// What the cloud helper's thread and the guard exchange.
@@ -68,8 +71,6 @@ struct Shared {
     hooks: Hooks,
     state: State,
     messages: MessageStatistics,
-    /// `NX_IP` instances that could not be watched.
-    ip_instances_left_alone: usize,
 }
 
 /// What the platform gives the agent.
@@ -92,7 +93,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> DefenderStorage<V4,
     pub(super) fn enable(
         &'static self,
         azure: &Azure,
-        settings: Settings,
+        settings: &Settings,
         hooks: Hooks,
     ) -> Result<Defender, Error> {
         let instance = &self.callable.instance;
@@ -106,6 +107,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
         Self {
             flows: Locked::new(FlowTable::new()),
             shared: Locked::new(Late::new()),
+            left_alone: AtomicUsize::new(0),
             session: Session::new(Working {
                 agent: Agent::new(),
                 uptime: Uptime::new(),
@@ -118,7 +120,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
     fn enable(
         &'static self,
         azure: &Azure,
-        settings: Settings,
+        settings: &Settings,
         hooks: Hooks,
         target: Target,
     ) -> Result<(), Error> {
@@ -129,35 +131,51 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
     }
 
     /// Sets everything up.
-    fn prepare(&self, working: &mut Working<MESSAGE>, settings: Settings, hooks: Hooks) {
+    fn prepare(&self, working: &mut Working<MESSAGE>, settings: &Settings, hooks: Hooks) {
         // No packet passes yet, and nobody has a guard.
         let mut cursor = Cursor::START;
         let mut flows = Shielded(&self.flows);
         while flows.take(&mut cursor).is_some() {}
         locked(|section| self.flows.get(section).reset_statistics());
-        locked(|section| self.flows.get(section).apply(&settings));
-        hooks::count_incoming_at_filter(!settings.unicast_only());
+        locked(|section| self.flows.get(section).apply(settings));
+        locked(|section| {
+            hooks::count_incoming_at_filter(section, !settings.unicast_only());
+        });
         let shared = Shared {
-            settings,
+            settings: *settings,
             number: 0,
             hooks,
             state: State::NotInitialized,
             messages: MessageStatistics::new(),
-            ip_instances_left_alone: 0,
         };
         locked(|section| self.shared.get(section).set(shared));
-        working.settings.set((settings, 0));
+        working.settings.set((*settings, 0));
         let mut entropy = Hook(hooks.entropy);
         working.agent.enable(&mut Environment {
             uptime: working.uptime.seconds(),
             unix_time: self.session.azure.unix_time(hooks.unix_time),
             hub_connected: false,
-            settings: &settings,
+            settings,
             system: SystemInformation::default(),
             flows: &mut flows,
             entropy: &mut entropy,
         });
         self.share(|shared| shared.state = working.agent.state());
+    }
+
+    /// Takes note of a packet, in a section for each step.
+    fn observe_any<A: Address>(&self, direction: Direction, packet: &Observation<A>, is_new: bool) {
+        let flows = &self.flows;
+        let sample = Sample::new(direction, packet);
+        let is_known = || locked(|section| flows.get(section).observe_known(&sample)).is_some();
+        if !is_new && is_known() {
+            return;
+        }
+        let chosen = locked(|section| flows.get(section).choose::<A>());
+        if !chosen.is_nobody() {
+            locked(|section| flows.get(section).give_way::<A>(chosen));
+        }
+        locked(|section| flows.get(section).observe_new(&sample));
     }
 
     /// Works with what is shared; `None` before it was enabled for the first time.
@@ -182,7 +200,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
     }
 
     fn leave_alone(&self, ip_instances: usize) {
-        self.share(|shared| shared.ip_instances_left_alone = ip_instances);
+        self.left_alone.store(ip_instances, Ordering::Relaxed);
     }
 
     fn run(&'static self, working: &mut Working<MESSAGE>, clients: &HubClients) {
@@ -191,37 +209,31 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
             uptime,
             settings: known,
         } = working;
-        let Some(hooks) = self.share(|shared| shared.hooks) else {
-            return;
-        };
-        let mut entropy = Hook(hooks.entropy);
         let mut flows = Shielded(&self.flows);
         while session::is_running(self) {
-            let number = known.get().map(|(_, number)| *number);
-            let changed = self.share(|shared| {
-                let changed = number != Some(shared.number);
-                changed.then_some((shared.settings, shared.number))
+            let hooks = self.share(|shared| {
+                if known.get().map(|(_, number)| *number) != Some(shared.number) {
+                    known.set((shared.settings, shared.number));
+                }
+                shared.hooks
             });
-            if let Some(changed) = changed.flatten() {
-                known.set(changed);
-            }
-            let Some((settings, _)) = known.get() else {
+            let (Some(hooks), Some((settings, _))) = (hooks, known.get()) else {
                 return;
             };
-            let action = agent.poll(&mut Environment {
+            let message = agent.message_due(&mut Environment {
                 uptime: uptime.seconds(),
                 unix_time: self.session.azure.unix_time(hooks.unix_time),
                 hub_connected: clients.any_connected(),
                 settings,
                 system: SystemInformation {
-                    os_info: OS_INFO.as_str(),
-                    kernel_info: KERNEL_INFO.as_str(),
+                    os_info: OS_INFO,
+                    kernel_info: KERNEL_INFO,
                     hw_info: "",
                 },
                 flows: &mut flows,
-                entropy: &mut entropy,
+                entropy: &mut Hook(hooks.entropy),
             });
-            let Action::Send(message) = action else {
+            let Some(message) = message else {
                 break;
             };
             let takers = clients.deliver(message, settings.max_hub_devices());
@@ -240,44 +252,24 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
 
 impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance for Running<V4, V6, MESSAGE> {
     #[inline(always)]
-    fn observe_known_v4(
+    fn observe_usual(
         &self,
         section: &mut Section,
         direction: Direction,
-        packet: &Observation<Ipv4Addr>,
-    ) -> bool {
-        let flows = self.flows.get(section);
-        flows.observe_known_v4(direction, packet).is_some()
+        packet: &impl Seen,
+    ) -> Look {
+        self.flows.get(section).observe_usual(direction, packet)
     }
 
-    #[inline(always)]
-    fn observe_known_v6(
-        &self,
-        section: &mut Section,
-        direction: Direction,
-        packet: &Observation<Ipv6Addr>,
-    ) -> bool {
-        let flows = self.flows.get(section);
-        flows.observe_known_v6(direction, packet).is_some()
+    fn observe(&self, direction: Direction, packet: &Packet, is_new: bool) {
+        match packet {
+            Packet::V4(packet) => self.observe_any(direction, packet, is_new),
+            Packet::V6(packet) => self.observe_any(direction, packet, is_new),
+        }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn observe_new_v4(&self, direction: Direction, packet: Observation<Ipv4Addr>) {
-        locked(|section| self.flows.get(section).make_room_v4());
-        locked(|section| self.flows.get(section).observe_new_v4(direction, &packet));
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn observe_new_v6(&self, direction: Direction, packet: Observation<Ipv6Addr>) {
-        locked(|section| self.flows.get(section).make_room_v6());
-        locked(|section| self.flows.get(section).observe_new_v6(direction, &packet));
-    }
-
-    #[cold]
-    fn reject(&self, section: &mut Section, reason: Rejection) {
-        self.flows.get(section).reject(reason);
+    fn reject(&self, reason: Rejection) {
+        locked(|section| self.flows.get(section).reject(reason));
     }
 
     fn tick(&'static self) {
@@ -296,13 +288,12 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running
     }
 
     fn statistics(&self) -> Result<Statistics, Error> {
-        let shared = self.share(|shared| (shared.messages, shared.ip_instances_left_alone));
-        let (messages, ip_instances_left_alone) = shared.unwrap_or_default();
+        let messages = self.share(|shared| shared.messages).unwrap_or_default();
         let packets = locked(|section| self.flows.get(section).statistics());
         Ok(Statistics {
             packets,
             messages,
-            ip_instances_left_alone,
+            ip_instances_left_alone: self.left_alone.load(Ordering::Relaxed),
         })
     }
 
@@ -329,7 +320,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running
                 shared.settings = *to;
                 shared.number = number.wrapping_add(1);
                 self.flows.get(section).apply(to);
-                hooks::count_incoming_at_filter(!to.unicast_only());
+                hooks::count_incoming_at_filter(section, !to.unicast_only());
             }
             unchanged
         }))

@@ -3,21 +3,27 @@
 use crate::ffi::versions::{NETX_DUO, THREADX};
 
 /// The name that the original agent gives ThreadX, with its version: hubs know the device by it.
-pub(super) const OS_INFO: Text = Text::new()
-    .text("Azure RTOS ")
-    .number(THREADX[0])
-    .text(".")
-    .number(THREADX[1]);
+pub(super) const OS_INFO: &str = {
+    static TEXT: Text = Text::new()
+        .text("Azure RTOS ")
+        .number(THREADX[0])
+        .text(".")
+        .number(THREADX[1]);
+    TEXT.as_str()
+};
 
 /// The exact versions of kernel and network stack.
-pub(super) const KERNEL_INFO: Text = Text::new()
-    .text("ThreadX ")
-    .version(THREADX)
-    .text(", NetX Duo ")
-    .version(NETX_DUO);
+pub(super) const KERNEL_INFO: &str = {
+    static TEXT: Text = Text::new()
+        .text("ThreadX ")
+        .version(THREADX)
+        .text(", NetX Duo ")
+        .version(NETX_DUO);
+    TEXT.as_str()
+};
 
 /// A short text that is put together at compile time.
-pub(super) struct Text {
+struct Text {
     bytes: [u8; 64],
     length: usize,
 }
@@ -62,9 +68,11 @@ impl Text {
             .number(patch)
     }
 
-    pub fn as_str(&self) -> &str {
-        // Only whole texts were put in.
-        core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    const fn as_str(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            Err(_) => panic!("only whole texts were put in"),
+        }
     }
 }
 

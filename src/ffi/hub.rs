@@ -41,6 +41,7 @@ impl HubClients {
     }
 
     /// Gives a security message to every connected client, once per device. Returns how many took it.
+    #[inline(never)]
     pub fn deliver(&self, message: &[u8], max_devices: u8) -> usize {
         hub::deliver(self.iter(), max_devices, |client| {
             client.send(message).is_ok()
@@ -110,14 +111,12 @@ impl Client<'_> {
         unsafe { telemetry::send(self.pointer, properties, message, NX_NO_WAIT) }
     }
 
-    fn identity(&self) -> (&[u8], &[u8]) {
-        // SAFETY: the client is in the list, so it is initialized, and its spans point to what it was initialized with.
+    /// Host name and device id.
+    fn identity(&self) -> [az_span; 2] {
+        // SAFETY: the client is in the list, so it is initialized.
         unsafe {
             let identity = &raw const (*self.pointer).iot_hub_client_core._internal;
-            (
-                bytes((*identity).iot_hub_hostname),
-                bytes((*identity).device_id),
-            )
+            [(*identity).iot_hub_hostname, (*identity).device_id]
         }
     }
 }
@@ -129,7 +128,9 @@ impl HubClient for Client<'_> {
     }
 
     fn same_device(&self, other: &Self) -> bool {
-        self.identity() == other.identity()
+        let mut pairs = self.identity().into_iter().zip(other.identity());
+        // SAFETY: both clients are in the list, and their spans point to what they were initialized with.
+        pairs.all(|(ours, others)| unsafe { bytes(ours) == bytes(others) })
     }
 }
 

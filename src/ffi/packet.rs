@@ -1,41 +1,77 @@
 //! Reads the packets that NetX Duo hands to its hooks.
 
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::hint::assert_unchecked;
+use core::net::Ipv4Addr;
 use core::ops::Range;
 use core::slice;
 
 use netxduo_sys::NX_PACKET;
 use threadx_sys::UCHAR;
 
+use super::hooks::Instance;
+use super::lock::Section;
 use crate::agent::Protocol;
+use crate::agent::flow::Look;
 use crate::agent::packet::{
-    Delivered, Direction, HostOrder, NetworkOrder, Observation, Packet, Rejection, parse,
-    parse_delivered, parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4,
-    parse_usual_v6,
+    Delivered, Direction, HostOrder, NetworkOrder, Packet, Rejection, parse, parse_delivered,
+    parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6,
 };
+
+/// Reads the beginning of a packet of that many bytes.
+type Parse<'a> = &'a dyn Fn(&[u8], usize) -> Result<Packet, Rejection>;
 
 /// How much of a chained packet is put together when its first buffer does not hold all headers. More headers than that
 /// count as malformed.
 const GATHERED: usize = 256;
 
-/// Reads one of the usual IPv4 packets that begins with its IP header in network order, as the IP packet filters see it.
+/// Shows a usual packet that begins with its IP header in network order, as the IP packet filters see it, to an instance.
+/// Returns what came of it.
 ///
 /// # Safety
 /// `packet` is a valid packet that nobody changes meanwhile, as NetX Duo hands it to a filter.
 #[inline(always)]
-pub(super) unsafe fn filtered_usual_v4(packet: *const NX_PACKET) -> Option<Observation<Ipv4Addr>> {
+pub(super) unsafe fn show_filtered<T: Instance>(
+    packet: *const NX_PACKET,
+    instance: &T,
+    section: &mut Section,
+) -> Look {
     // SAFETY: the packet is valid.
-    unsafe { parse_usual_v4(buffer(packet), length(packet)) }
+    let (head, length) = unsafe { (buffer(packet), length(packet)) };
+    if let Some(seen) = parse_usual_v4(head, length) {
+        return instance.observe_usual(section, Direction::Out, &seen);
+    }
+    match parse_usual_v6(head, length) {
+        Some(seen) => instance.observe_usual(section, Direction::Out, &seen),
+        None => Look::Unclear,
+    }
 }
 
-/// The same for IPv6.
+/// The same for a packet for the device alone whose headers are done with, as the receive functions of TCP and UDP see it.
 ///
 /// # Safety
-/// The same.
+/// `packet` is a valid packet that nobody changes meanwhile, as NetX Duo hands it to a receive function: the IP header
+/// stands in front of the data in the same buffer.
 #[inline(always)]
-pub(super) unsafe fn filtered_usual_v6(packet: *const NX_PACKET) -> Option<Observation<Ipv6Addr>> {
-    // SAFETY: the packet is valid.
-    unsafe { parse_usual_v6(buffer(packet), length(packet)) }
+pub(super) unsafe fn show_received<T: Instance>(
+    protocol: Protocol,
+    packet: *const NX_PACKET,
+    instance: &T,
+    section: &mut Section,
+) -> Look {
+    // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
+    let delivered = unsafe { delivered(protocol, packet) };
+    if let Some(seen) = parse_usual_delivered_v4::<HostOrder>(delivered) {
+        // SAFETY: the packet is valid, and came in.
+        let address = unsafe { interface_address(packet) };
+        if seen.destination().to_bits() == address {
+            return instance.observe_usual(section, Direction::In, &seen);
+        }
+        return Look::Unclear;
+    }
+    match parse_usual_delivered_v6::<HostOrder>(delivered) {
+        Some(seen) if !seen.is_multicast() => instance.observe_usual(section, Direction::In, &seen),
+        _ => Look::Unclear,
+    }
 }
 
 /// Reads any packet that begins with its IP header in network order.
@@ -44,35 +80,7 @@ pub(super) unsafe fn filtered_usual_v6(packet: *const NX_PACKET) -> Option<Obser
 /// The same.
 pub(super) unsafe fn filtered(packet: *const NX_PACKET) -> Result<Packet, Rejection> {
     // SAFETY: the packet is valid.
-    unsafe { whole_headers(packet, parse::<NetworkOrder>) }
-}
-
-/// Reads one of the usual IPv4 packets whose headers are done with, as the receive functions of the transport protocols see
-/// it.
-///
-/// # Safety
-/// `packet` is a valid packet that nobody changes meanwhile, as NetX Duo hands it to a receive function: the IP header
-/// stands in front of the data in the same buffer.
-#[inline(always)]
-pub(super) unsafe fn received_usual_v4(
-    protocol: Protocol,
-    packet: *const NX_PACKET,
-) -> Option<Observation<Ipv4Addr>> {
-    // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
-    parse_usual_delivered_v4::<HostOrder>(unsafe { delivered(protocol, packet) })
-}
-
-/// The same for IPv6.
-///
-/// # Safety
-/// The same.
-#[inline(always)]
-pub(super) unsafe fn received_usual_v6(
-    protocol: Protocol,
-    packet: *const NX_PACKET,
-) -> Option<Observation<Ipv6Addr>> {
-    // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
-    parse_usual_delivered_v6::<HostOrder>(unsafe { delivered(protocol, packet) })
+    unsafe { whole_headers(packet, &parse::<NetworkOrder>) }
 }
 
 /// Reads any packet whose headers are done with.
@@ -86,7 +94,7 @@ pub(super) unsafe fn received(
     // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
     unsafe {
         let delivered = delivered(protocol, packet);
-        whole_headers(packet, |transport, length| {
+        whole_headers(packet, &|transport, length| {
             parse_delivered::<HostOrder>(Delivered {
                 transport,
                 length,
@@ -97,7 +105,7 @@ pub(super) unsafe fn received(
 }
 
 /// # Safety
-/// As for [`received_usual_v4`].
+/// As for [`show_received`].
 #[inline(always)]
 unsafe fn delivered<'a>(protocol: Protocol, packet: *const NX_PACKET) -> Delivered<'a> {
     // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
@@ -115,61 +123,64 @@ unsafe fn delivered<'a>(protocol: Protocol, packet: *const NX_PACKET) -> Deliver
 ///
 /// # Safety
 /// `packet` is valid, and so are those chained to it.
-unsafe fn whole_headers(
-    packet: *const NX_PACKET,
-    parse: impl Fn(&[u8], usize) -> Result<Packet, Rejection>,
-) -> Result<Packet, Rejection> {
+unsafe fn whole_headers(packet: *const NX_PACKET, parse: Parse<'_>) -> Result<Packet, Rejection> {
     // SAFETY: the packet is valid.
     let (head, length) = unsafe { (buffer(packet), length(packet)) };
     match parse(head, length) {
         // SAFETY: likewise.
-        Err(Rejection::HeadTooShort { .. }) => unsafe {
-            let mut gathered = [0; GATHERED];
-            parse(gather(packet, &mut gathered), length)
-        },
+        Err(Rejection::HeadTooShort { .. }) => unsafe { gathered_headers(packet, parse) },
         result => result,
     }
+}
+
+/// The same with what is put together, which takes room on the stack.
+///
+/// # Safety
+/// The same.
+#[cold]
+#[inline(never)]
+unsafe fn gathered_headers(
+    packet: *const NX_PACKET,
+    parse: Parse<'_>,
+) -> Result<Packet, Rejection> {
+    let mut gathered = [0; GATHERED];
+    // SAFETY: the packet is valid, and so are those chained to it.
+    unsafe { parse(gather(packet, &mut gathered), length(packet)) }
 }
 
 /// Which kind of incoming IPv4 packet it is: its interface tells the device's address, and the subnet's for broadcasts.
 ///
 /// # Safety
 /// As for the functions above; `packet` came in.
-#[inline(always)]
 pub(super) unsafe fn incoming_v4(packet: *const NX_PACKET, destination: Ipv4Addr) -> Direction {
-    // SAFETY: the packet is valid; for IPv4 this member of the union is the interface that it came in by, which NetX Duo
-    // looks at, too, before it calls a hook. Interfaces are part of an IP instance, which outlives its packets; their
-    // addresses may change meanwhile, a word at a time.
-    let address = unsafe {
-        let interface = (*packet).nx_packet_address.nx_packet_interface_ptr;
-        (&raw const (*interface).nx_interface_ip_address).read_volatile()
-    };
-    if address == destination.to_bits() {
-        Direction::In
-    } else {
-        // SAFETY: as for this function.
-        unsafe { incoming_elsewhere(packet, destination) }
-    }
-}
-
-/// [`incoming_v4`] for a destination that is not the interface's address.
-///
-/// # Safety
-/// As there.
-#[cold]
-#[inline(never)]
-unsafe fn incoming_elsewhere(packet: *const NX_PACKET, destination: Ipv4Addr) -> Direction {
-    // SAFETY: as in `incoming_v4`.
-    let subnet_broadcast = unsafe {
+    // SAFETY: as in `interface_address`.
+    let (address, subnet_broadcast) = unsafe {
         let interface = (*packet).nx_packet_address.nx_packet_interface_ptr;
         let network = (&raw const (*interface).nx_interface_ip_network).read_volatile();
         let mask = (&raw const (*interface).nx_interface_ip_network_mask).read_volatile();
-        network | !mask
+        (interface_address(packet), network | !mask)
     };
-    if destination.to_bits() == subnet_broadcast {
+    if destination.to_bits() == address {
+        Direction::In
+    } else if destination.to_bits() == subnet_broadcast {
         Direction::InGroup
     } else {
         Direction::incoming_v4(destination)
+    }
+}
+
+/// The address of the interface that an IPv4 packet came in by.
+///
+/// # Safety
+/// `packet` is valid, and came in.
+#[inline(always)]
+unsafe fn interface_address(packet: *const NX_PACKET) -> u32 {
+    // SAFETY: the packet is valid; for IPv4 this member of the union is the interface that it came in by, which NetX Duo
+    // looks at, too, before it calls a hook. Interfaces are part of an IP instance, which outlives its packets; their
+    // addresses may change meanwhile, a word at a time.
+    unsafe {
+        let interface = (*packet).nx_packet_address.nx_packet_interface_ptr;
+        (&raw const (*interface).nx_interface_ip_address).read_volatile()
     }
 }
 
@@ -199,8 +210,11 @@ unsafe fn buffer<'a>(packet: *const NX_PACKET) -> &'a [u8] {
 /// Both ends point into the same buffer, the first not behind the second, and its bytes stay while the slice is used.
 #[inline(always)]
 unsafe fn between<'a>(range: Range<*mut UCHAR>) -> &'a [u8] {
-    // SAFETY: so the range is within the buffer.
-    unsafe { slice::from_raw_parts(range.start, range.end.offset_from_unsigned(range.start)) }
+    // SAFETY: so the range is within the buffer, and there is one.
+    unsafe {
+        assert_unchecked(!range.start.is_null());
+        slice::from_raw_parts(range.start, range.end.offset_from_unsigned(range.start))
+    }
 }
 
 /// Puts the first bytes of all buffers together.

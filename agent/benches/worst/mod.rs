@@ -4,7 +4,7 @@
 use core::hint::black_box;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use defender_agent::flow::{Cursor, Taken};
+use defender_agent::flow::{Chosen, Cursor, Sample, Taken};
 use defender_agent::packet::{Direction, Observation, Packet, Rejection};
 use defender_agent::{FlowTable, Protocol, Settings};
 
@@ -27,6 +27,8 @@ pub struct Case<const N: usize> {
 pub struct Subject {
     ipv4: Observation<Ipv4Addr>,
     ipv6: Observation<Ipv6Addr>,
+    /// The flows that are to give way.
+    chosen: [Option<Chosen>; 2],
     cursor: Cursor,
 }
 
@@ -39,12 +41,17 @@ impl<const N: usize> Case<N> {
         // The seed is that of the next flow.
         alone(table);
         table.clear();
-        (self.prepare)(table)
+        let mut subject = (self.prepare)(table);
+        subject.chosen = [
+            Some(table.choose::<Ipv4Addr>()),
+            Some(table.choose::<Ipv6Addr>()),
+        ];
+        subject
     }
 }
 
 /// All of them.
-pub const fn cases<const N: usize>() -> [Case<N>; 19] {
+pub const fn cases<const N: usize>() -> [Case<N>; 27] {
     [
         case("IPv4, known flow, alone", alone, known_v4),
         case("IPv6, known flow, alone", alone, known_v6),
@@ -58,6 +65,28 @@ pub const fn cases<const N: usize>() -> [Case<N>; 19] {
             last_of_chain,
             known_v6,
         ),
+        case("IPv4, the short way, alone", alone, usual_v4),
+        case("IPv6, the short way, alone", alone, usual_v6),
+        case(
+            "IPv4, the short way, last of a full chain",
+            last_of_chain,
+            usual_v4,
+        ),
+        case(
+            "IPv6, the short way, last of a full chain",
+            last_of_chain,
+            usual_v6,
+        ),
+        case(
+            "IPv4, the short way, unknown flow of a full chain",
+            full_chain,
+            usual_v4,
+        ),
+        case(
+            "IPv6, the short way, unknown flow of a full chain",
+            full_chain,
+            usual_v6,
+        ),
         case("IPv4, unknown flow of a full chain", full_chain, known_v4),
         case("IPv6, unknown flow of a full chain", full_chain, known_v6),
         case("IPv4, newcomer, empty table", empty, new_v4),
@@ -66,6 +95,16 @@ pub const fn cases<const N: usize>() -> [Case<N>; 19] {
         case("IPv6, newcomer, chain almost full", chain_with_room, new_v6),
         case("IPv4, newcomer, chain full", full_chain, new_v4),
         case("IPv6, newcomer, chain full", full_chain, new_v6),
+        case(
+            "IPv4, who gives way in a table of full chains, all flows grew",
+            full_table,
+            choose_v4,
+        ),
+        case(
+            "IPv6, who gives way in a table of full chains, all flows grew",
+            full_table,
+            choose_v6,
+        ),
         case(
             "IPv4, room in a table of full chains, all flows grew",
             full_table,
@@ -104,28 +143,48 @@ const fn case<const N: usize>(
     }
 }
 
+fn usual_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.observe_usual(Direction::Out, &flow.ipv4));
+}
+
+fn usual_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.observe_usual(Direction::Out, &flow.ipv6));
+}
+
 fn known_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_known_v4(Direction::Out, &flow.ipv4));
+    black_box(table.observe_known(&Sample::new(Direction::Out, &flow.ipv4)));
 }
 
 fn known_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_known_v6(Direction::Out, &flow.ipv6));
+    black_box(table.observe_known(&Sample::new(Direction::Out, &flow.ipv6)));
 }
 
 fn new_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_new_v4(Direction::Out, &flow.ipv4));
+    black_box(table.observe_new(&Sample::new(Direction::Out, &flow.ipv4)));
 }
 
 fn new_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_new_v6(Direction::Out, &flow.ipv6));
+    black_box(table.observe_new(&Sample::new(Direction::Out, &flow.ipv6)));
 }
 
-fn room_v4<const N: usize>(table: &mut FlowTable<N, N>, _: &mut Subject) {
-    table.make_room_v4();
+fn choose_v4<const N: usize>(table: &mut FlowTable<N, N>, _: &mut Subject) {
+    black_box(table.choose::<Ipv4Addr>());
 }
 
-fn room_v6<const N: usize>(table: &mut FlowTable<N, N>, _: &mut Subject) {
-    table.make_room_v6();
+fn choose_v6<const N: usize>(table: &mut FlowTable<N, N>, _: &mut Subject) {
+    black_box(table.choose::<Ipv6Addr>());
+}
+
+fn room_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    if let [Some(chosen), _] = flow.chosen {
+        table.give_way::<Ipv4Addr>(chosen);
+    }
+}
+
+fn room_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    if let [_, Some(chosen)] = flow.chosen {
+        table.give_way::<Ipv6Addr>(chosen);
+    }
 }
 
 fn take<const N: usize>(table: &mut FlowTable<N, N>, subject: &mut Subject) {
@@ -177,6 +236,7 @@ fn chain<const N: usize>(table: &mut FlowTable<N, N>, count: usize) -> (Subject,
         };
     }
     let of = |pick: fn((u32, u32)) -> u32| Subject {
+        chosen: [None; 2],
         cursor: Cursor::START,
         ipv4: flow(pick(found[0])).ipv4,
         ipv6: flow(pick(found[1])).ipv6,
@@ -218,10 +278,7 @@ fn full_table<const N: usize>(table: &mut FlowTable<N, N>) -> Subject {
                 Packet::V6(packet) => packet.bytes += grown,
             }
             if is_used(table.chain(Direction::Out, &next)) {
-                match &next {
-                    Packet::V4(packet) => black_box(table.observe_known_v4(Direction::Out, packet)),
-                    Packet::V6(packet) => black_box(table.observe_known_v6(Direction::Out, packet)),
-                };
+                black_box(table.observe(Direction::Out, &next));
                 grown = grown.saturating_sub(1);
             }
         }
@@ -273,6 +330,7 @@ fn flow(number: u32) -> Subject {
             Ipv6Addr::from_bits(0xFD00 << 112),
             Ipv6Addr::from_bits(0x2001_0DB8 << 96 | u128::from(number) << 64 | 1),
         ),
+        chosen: [None; 2],
         cursor: Cursor::START,
     }
 }

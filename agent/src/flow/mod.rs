@@ -8,8 +8,8 @@
 //!
 //! - No byte is lost. Those of a known flow count for it, whatever comes; only beyond 512 GiB one way between two collections
 //!   they go to the aggregate.
-//! - As long as there are no more flows than the limit, each is reported apart. (Of 100,000 tables of 1,024 flows, about one has an
-//!   unlucky seed with which one flow goes to the aggregate.)
+//! - As long as there are no more flows than the limit, each is reported apart. (Of 8,000 tables of 1,024 flows, about one has an
+//!   unlucky seed with which one flow goes to the aggregate; of tables of 64 flows, one of two millions.)
 //! - Beyond that, the flow that gives way is the lightest of some. It is not the newest one, so that this has the time to grow. And it
 //!   is no heavier than the two newcomers before that one, if they are still there: a flood of small flows displaces none that has
 //!   grown.
@@ -19,6 +19,7 @@
 
 mod address;
 mod aggregate;
+mod mark;
 mod slot;
 mod table;
 
@@ -26,10 +27,11 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use defender_message::flow::{FlowV4, FlowV6, Protocol};
 
-use self::address::Address;
-use self::slot::{Bytes, Key, Totals};
-use self::table::{Step, Table};
-use super::packet::{Direction, Observation, Packet, Rejection};
+pub use self::address::Address;
+
+use self::slot::Link;
+use self::table::{Flows, Table};
+use super::packet::{Direction, Observation, Packet, Rejection, Seen, protocol_bits};
 use super::settings::{Collector, Settings};
 use super::statistics::PacketStatistics;
 
@@ -40,6 +42,49 @@ pub enum Flow {
     V4(FlowV4),
     /// IPv6.
     V6(FlowV6),
+}
+
+/// A packet, seen from the device.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<A> {
+    direction: Direction,
+    /// With the local address as its source.
+    packet: Observation<A>,
+}
+
+impl<A: Copy> Sample<A> {
+    /// A packet on its way in that direction.
+    pub fn new(direction: Direction, packet: &Observation<A>) -> Self {
+        let mut packet = *packet;
+        if direction != Direction::Out {
+            core::mem::swap(&mut packet.source, &mut packet.destination);
+            core::mem::swap(&mut packet.source_port, &mut packet.destination_port);
+        }
+        Self { direction, packet }
+    }
+}
+
+/// The flow that is to give way, if any: see [`FlowTable::choose`].
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen(Link);
+
+impl Chosen {
+    /// Whether there is room without that.
+    pub fn is_nobody(self) -> bool {
+        self.0 == Link::NONE
+    }
+}
+
+/// What came of the [shortest way](FlowTable::observe_usual).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Look {
+    /// The packet is counted.
+    Counted,
+    /// Nothing has been done: the flow is new, and [`FlowTable::choose`] is to follow.
+    Unknown,
+    /// Nothing has been done: [`FlowTable::observe_known`] is to follow.
+    Unclear,
 }
 
 /// Whether a packet was counted.
@@ -56,17 +101,19 @@ pub enum Verdict {
 ///
 /// It is what packet hooks write and collections empty; whoever shares it between threads locks it for one call
 /// at a time.
+#[repr(C)]
 pub struct FlowTable<const V4: usize = 64, const V6: usize = 64> {
-    ipv4: Table<Ipv4Addr, V4>,
-    ipv6: Table<Ipv6Addr, V6>,
     filter: Filter,
     statistics: PacketStatistics,
+    ipv4: Table<Ipv4Addr, V4>,
+    ipv6: Table<Ipv6Addr, V6>,
 }
 
 /// What of the settings concerns single packets. All zeros are the defaults.
 #[derive(Clone, Copy)]
 struct Filter {
-    left_out: [bool; Protocol::ALL.len()],
+    /// By [the bits of the protocol](protocol_bits).
+    left_out: [bool; 4],
     with_groups: bool,
 }
 
@@ -75,13 +122,13 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// image.
     pub const fn new() -> Self {
         Self {
-            ipv4: Table::new(),
-            ipv6: Table::new(),
             filter: Filter {
-                left_out: [false; Protocol::ALL.len()],
+                left_out: [false; 4],
                 with_groups: false,
             },
             statistics: PacketStatistics::new(),
+            ipv4: Table::new(),
+            ipv6: Table::new(),
         }
     }
 
@@ -102,7 +149,7 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     pub fn apply(&mut self, settings: &Settings) {
         let network = settings.collector_enabled(Collector::NetworkActivity);
         for protocol in Protocol::ALL {
-            self.filter.left_out[protocol as usize] =
+            self.filter.left_out[protocol_bits(protocol) as usize] =
                 !(network && settings.protocol_enabled(protocol));
         }
         self.filter.with_groups = !settings.unicast_only();
@@ -123,93 +170,75 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// A known flow costs the same however many there are.
     pub fn observe(&mut self, direction: Direction, packet: &Packet) -> Verdict {
         match packet {
-            Packet::V4(observation) => self.observe_v4(direction, observation),
-            Packet::V6(observation) => self.observe_v6(direction, observation),
+            Packet::V4(packet) => self.observe_any(direction, packet),
+            Packet::V6(packet) => self.observe_any(direction, packet),
         }
     }
 
-    /// [`observe`](Self::observe) for an IPv4 packet.
-    #[inline(always)]
-    pub fn observe_v4(&mut self, direction: Direction, packet: &Observation<Ipv4Addr>) -> Verdict {
-        self.observe_known_v4(direction, packet).unwrap_or_else(|| {
-            self.make_room_v4();
-            self.observe_new_v4(direction, packet)
+    fn observe_any<A: Address>(
+        &mut self,
+        direction: Direction,
+        packet: &Observation<A>,
+    ) -> Verdict {
+        let sample = Sample::new(direction, packet);
+        self.observe_known(&sample).unwrap_or_else(|| {
+            let chosen = self.choose::<A>();
+            self.give_way::<A>(chosen);
+            self.observe_new(&sample)
         })
     }
 
-    /// [`observe`](Self::observe) for an IPv6 packet.
+    /// The shortest way for a packet of a known flow, as the headers stand in the packet.
     #[inline(always)]
-    pub fn observe_v6(&mut self, direction: Direction, packet: &Observation<Ipv6Addr>) -> Verdict {
-        self.observe_known_v6(direction, packet).unwrap_or_else(|| {
-            self.make_room_v6();
-            self.observe_new_v6(direction, packet)
+    pub fn observe_usual<S: Seen>(&mut self, direction: Direction, seen: &S) -> Look {
+        if !self.filter.wants(direction, seen.protocol()) {
+            return Look::Unclear;
+        }
+        let look = S::Address::flows(self).count_usual(direction, seen);
+        if let Look::Counted = look {
+            self.statistics.packets_counted += 1;
+        }
+        look
+    }
+
+    /// The first step of [`observe`](Self::observe), and the only one unless the flow is new: `None` says that nothing has been
+    /// done, and that [`choose`](Self::choose), [`give_way`](Self::give_way) and [`observe_new`](Self::observe_new) are to follow.
+    pub fn observe_known<A: Address>(&mut self, sample: &Sample<A>) -> Option<Verdict> {
+        if !self
+            .filter
+            .wants(sample.direction, sample.packet.protocol())
+        {
+            self.statistics.packets_ignored += 1;
+            return Some(Verdict::Ignored);
+        }
+        A::flows(self).count_known(sample).then(|| {
+            self.statistics.packets_counted += 1;
+            Verdict::Counted
         })
     }
 
-    /// The first step of [`observe_v4`](Self::observe_v4), and the only one unless the flow is new: `None` says that nothing has been
-    /// done, and that [`make_room_v4`](Self::make_room_v4) and [`observe_new_v4`](Self::observe_new_v4) are to follow.
-    #[inline(always)]
-    pub fn observe_known_v4(
-        &mut self,
-        direction: Direction,
-        packet: &Observation<Ipv4Addr>,
-    ) -> Option<Verdict> {
-        let Self {
-            ipv4: table,
-            filter,
-            statistics,
-            ..
-        } = self;
-        observe_known(table, filter, statistics, direction, packet)
+    /// The second step: if the table is full, the flow that is to give way.
+    pub fn choose<A: Address>(&mut self) -> Chosen {
+        Chosen(A::flows(self).choose())
     }
 
-    /// The first step of [`observe_v6`](Self::observe_v6); see [`observe_known_v4`](Self::observe_known_v4).
-    #[inline(always)]
-    pub fn observe_known_v6(
-        &mut self,
-        direction: Direction,
-        packet: &Observation<Ipv6Addr>,
-    ) -> Option<Verdict> {
-        let Self {
-            ipv6: table,
-            filter,
-            statistics,
-            ..
-        } = self;
-        observe_known(table, filter, statistics, direction, packet)
+    /// The third step: that flow gives way.
+    pub fn give_way<A: Address>(&mut self, chosen: Chosen) {
+        if let Some(bytes) = A::flows(self).give_way(chosen.0) {
+            self.statistics.flows_aggregated += 1;
+            self.statistics.bytes_aggregated += bytes;
+        }
     }
 
-    /// The second step: if the table is full, an IPv4 flow gives way.
-    #[inline(never)]
-    pub fn make_room_v4(&mut self) {
-        make_room(&mut self.ipv4, &mut self.statistics);
-    }
-
-    /// The third step: adds a packet of an IPv4 flow that is probably new. Where others have taken the room meanwhile, its bytes go
+    /// The fourth step: adds a packet of a flow that is probably new. Where others have taken the room meanwhile, its bytes go
     /// to the aggregate.
-    #[inline(never)]
-    pub fn observe_new_v4(
-        &mut self,
-        direction: Direction,
-        packet: &Observation<Ipv4Addr>,
-    ) -> Verdict {
-        observe_new(&mut self.ipv4, &mut self.statistics, direction, packet)
-    }
-
-    /// The second step: if the table is full, an IPv6 flow gives way.
-    #[inline(never)]
-    pub fn make_room_v6(&mut self) {
-        make_room(&mut self.ipv6, &mut self.statistics);
-    }
-
-    /// The third step: adds a packet of an IPv6 flow that is probably new; see [`observe_new_v4`](Self::observe_new_v4).
-    #[inline(never)]
-    pub fn observe_new_v6(
-        &mut self,
-        direction: Direction,
-        packet: &Observation<Ipv6Addr>,
-    ) -> Verdict {
-        observe_new(&mut self.ipv6, &mut self.statistics, direction, packet)
+    pub fn observe_new<A: Address>(&mut self, sample: &Sample<A>) -> Verdict {
+        self.statistics.packets_counted += 1;
+        if !A::flows(self).count_new(sample) {
+            self.statistics.flows_aggregated += 1;
+            self.statistics.bytes_aggregated += u64::from(sample.packet.bytes);
+        }
+        Verdict::Counted
     }
 
     /// Counts a packet that makes no flow, by its reason.
@@ -225,9 +254,30 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// The chain of a flow, for those who measure what flows of one chain cost.
     #[doc(hidden)]
     pub fn chain(&self, direction: Direction, packet: &Packet) -> usize {
+        let slots = match packet {
+            Packet::V4(_) => V4,
+            Packet::V6(_) => V6,
+        };
+        self.chain_of(2 * slots, direction, packet)
+    }
+
+    /// The same in a table of so many chains with the same seed.
+    #[doc(hidden)]
+    pub fn chain_of(&self, chains: usize, direction: Direction, packet: &Packet) -> usize {
         match packet {
-            Packet::V4(packet) => self.ipv4.chain(&oriented(direction, packet).0),
-            Packet::V6(packet) => self.ipv6.chain(&oriented(direction, packet).0),
+            Packet::V4(packet) => self.ipv4.chain(direction, packet, chains),
+            Packet::V6(packet) => self.ipv6.chain(direction, packet, chains),
+        }
+    }
+
+    /// The ports with which `packet` has the mark of the packet `of`, so that they are told apart by their addresses only: for those
+    /// who measure what that costs. As they stand in a packet that the device sends.
+    #[doc(hidden)]
+    pub fn look_alike(&self, direction: Direction, of: &Packet, packet: &Packet) -> u32 {
+        match (of, packet) {
+            (Packet::V4(of), Packet::V4(packet)) => self.ipv4.look_alike(direction, of, packet),
+            (Packet::V6(of), Packet::V6(packet)) => self.ipv6.look_alike(direction, of, packet),
+            _ => 0,
         }
     }
 
@@ -251,52 +301,6 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     }
 }
 
-#[inline(always)]
-fn observe_known<A: Address, const N: usize>(
-    table: &mut Table<A, N>,
-    filter: &Filter,
-    statistics: &mut PacketStatistics,
-    direction: Direction,
-    packet: &Observation<A>,
-) -> Option<Verdict> {
-    if !filter.wants(direction, packet.protocol) {
-        statistics.packets_ignored += 1;
-        return Some(Verdict::Ignored);
-    }
-    let (key, bytes) = oriented(direction, packet);
-    table.count_known(&key, bytes).then(|| {
-        statistics.packets_counted += 1;
-        Verdict::Counted
-    })
-}
-
-#[inline(always)]
-fn make_room<A: Address, const N: usize>(
-    table: &mut Table<A, N>,
-    statistics: &mut PacketStatistics,
-) {
-    if let Some(Totals { received, sent }) = table.make_room() {
-        statistics.flows_aggregated += 1;
-        statistics.bytes_aggregated += received + sent;
-    }
-}
-
-#[inline(always)]
-fn observe_new<A: Address, const N: usize>(
-    table: &mut Table<A, N>,
-    statistics: &mut PacketStatistics,
-    direction: Direction,
-    packet: &Observation<A>,
-) -> Verdict {
-    let (key, bytes) = oriented(direction, packet);
-    statistics.packets_counted += 1;
-    if !table.count_new(&key, bytes) {
-        statistics.flows_aggregated += 1;
-        statistics.bytes_aggregated += u64::from(packet.bytes);
-    }
-    Verdict::Counted
-}
-
 impl<const V4: usize, const V6: usize> Default for FlowTable<V4, V6> {
     fn default() -> Self {
         Self::new()
@@ -305,67 +309,27 @@ impl<const V4: usize, const V6: usize> Default for FlowTable<V4, V6> {
 
 impl Filter {
     #[inline(always)]
-    fn wants(&self, direction: Direction, protocol: Protocol) -> bool {
-        !self.left_out[protocol as usize] && (direction != Direction::InGroup || self.with_groups)
-    }
-}
-
-/// A packet seen from the device.
-#[inline(always)]
-fn oriented<A: Address>(direction: Direction, packet: &Observation<A>) -> (Key<A>, Bytes) {
-    let ports = |local: u16, remote: u16| u32::from(local) << 16 | u32::from(remote);
-    match direction {
-        Direction::Out => (
-            Key {
-                protocol: packet.protocol,
-                local: packet.source,
-                remote: packet.destination,
-                ports: ports(packet.source_port, packet.destination_port),
-            },
-            Bytes {
-                received: 0,
-                sent: packet.bytes,
-            },
-        ),
-        Direction::In | Direction::InGroup => (
-            Key {
-                protocol: packet.protocol,
-                local: packet.destination,
-                remote: packet.source,
-                ports: ports(packet.destination_port, packet.source_port),
-            },
-            Bytes {
-                received: packet.bytes,
-                sent: 0,
-            },
-        ),
+    fn wants(&self, direction: Direction, protocol: u32) -> bool {
+        !self.left_out[protocol as usize & 3]
+            && (direction != Direction::InGroup || self.with_groups)
     }
 }
 
 /// How far a collection has come through the flow table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    section: Section,
+    /// Slots of IPv4, aggregates of IPv4, the same of IPv6, the end.
+    section: u8,
     /// The next slot or aggregate of that section.
     next: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Section {
-    SlotsV4,
-    AggregatesV4,
-    SlotsV6,
-    AggregatesV6,
-    End,
-}
-
 impl Cursor {
     /// Before the first flow.
-    pub const START: Self = Self::of(Section::SlotsV4);
-
-    const fn of(section: Section) -> Self {
-        Self { section, next: 0 }
-    }
+    pub const START: Self = Self {
+        section: 0,
+        next: 0,
+    };
 }
 
 /// What a collection takes flows from: a [`FlowTable`], or one behind a lock.
@@ -392,37 +356,23 @@ pub enum Taken {
     End,
 }
 
-impl<A> Step<A> {
-    fn map(self, flow: impl FnOnce(defender_message::flow::Flow<A>) -> Flow) -> Option<Taken> {
-        match self {
-            Self::Found(found) => Some(Taken::Flow(flow(found))),
-            Self::More => Some(Taken::More),
-            Self::End => None,
-        }
-    }
-}
-
 impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// A step of [`FlowSource::take`].
     pub fn take_step(&mut self, cursor: &mut Cursor) -> Taken {
         let next = &mut cursor.next;
-        let (taken, then) = match cursor.section {
-            Section::SlotsV4 => (self.ipv4.take(next).map(Flow::V4), Section::AggregatesV4),
-            Section::AggregatesV4 => {
-                let taken = self.ipv4.aggregates.take(next).map(Flow::V4);
-                (taken, Section::SlotsV6)
-            }
-            Section::SlotsV6 => (self.ipv6.take(next).map(Flow::V6), Section::AggregatesV6),
-            Section::AggregatesV6 => {
-                let taken = self.ipv6.aggregates.take(next).map(Flow::V6);
-                (taken, Section::End)
-            }
-            Section::End => return Taken::End,
+        let taken = match cursor.section {
+            part @ 0..=1 => self.ipv4.take(part == 1, next),
+            part @ 2..=3 => self.ipv6.take(part == 3, next),
+            _ => return Taken::End,
         };
-        taken.unwrap_or_else(|| {
-            *cursor = Cursor::of(then);
-            Taken::More
-        })
+        if let Taken::End = taken {
+            *cursor = Cursor {
+                section: cursor.section + 1,
+                next: 0,
+            };
+            return Taken::More;
+        }
+        taken
     }
 }
 

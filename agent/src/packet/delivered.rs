@@ -4,10 +4,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use defender_message::flow::Protocol;
 
-use super::read::{
-    IPV4_HEADER, IPV6_HEADER, PORTS, Reader, Transport, number, observe_v4, observe_v6,
-    usual_ports, walk_extensions, word,
-};
+use super::read::{Header, IPV4_HEADER, IPV6_HEADER, Reader, Transport, number, walk_extensions};
 use super::{HeaderOrder, Observation, Packet, Rejection};
 
 /// A packet that a stack has taken apart already, as NetX Duo does for the receive functions of its transport protocols.
@@ -37,80 +34,23 @@ pub fn parse_delivered<O: HeaderOrder>(packet: Delivered<'_>) -> Result<Packet, 
     }
 }
 
-/// [`parse_delivered`] for the most frequent IPv4 packets, in the fewest steps: no later fragment, all headers at hand.
-/// `None` says nothing about a packet.
-#[inline(always)]
-pub fn parse_usual_delivered_v4<O: HeaderOrder>(
-    packet: Delivered<'_>,
-) -> Option<Observation<Ipv4Addr>> {
-    let header = packet.headers.first_chunk::<IPV4_HEADER>()?;
-    if word::<O>(header, 0) >> 28 != 4 || word::<O>(header, 4) & 0x1FFF != 0 {
-        return None;
-    }
-    let ports = packet.usual_ports()?;
-    Some(observe_v4::<O>(
-        header,
-        packet.protocol,
-        ports,
-        packet.length,
-    ))
-}
-
-/// [`parse_delivered`] for the most frequent IPv6 packets, in the fewest steps: no extension headers, all headers at hand.
-/// `None` says nothing about a packet.
-#[inline(always)]
-pub fn parse_usual_delivered_v6<O: HeaderOrder>(
-    packet: Delivered<'_>,
-) -> Option<Observation<Ipv6Addr>> {
-    let header: &[u8; IPV6_HEADER] = packet.headers.try_into().ok()?;
-    if word::<O>(header, 0) >> 28 != 6 {
-        return None;
-    }
-    let ports = packet.usual_ports()?;
-    Some(observe_v6::<O>(
-        header,
-        packet.protocol,
-        ports,
-        packet.length,
-    ))
-}
-
 fn parse_delivered_v4<O: HeaderOrder>(
     packet: Delivered<'_>,
 ) -> Result<Observation<Ipv4Addr>, Rejection> {
-    let header = packet.headers.first_chunk::<IPV4_HEADER>();
-    let header = header.ok_or(Rejection::Malformed)?;
-    let ports = packet.ports(word::<O>(header, 4) & 0x1FFF == 0)?;
-    Ok(observe_v4::<O>(
-        header,
-        packet.protocol,
-        ports,
-        packet.length,
-    ))
+    let header = Header::read::<O>(packet.headers, IPV4_HEADER).ok_or(Rejection::Malformed)?;
+    let ports = packet.ports(header.word(1) & 0x1FFF == 0)?;
+    Ok(header.observe_v4(packet.protocol, ports, packet.length))
 }
 
 fn parse_delivered_v6<O: HeaderOrder>(
     packet: Delivered<'_>,
 ) -> Result<Observation<Ipv6Addr>, Rejection> {
-    let header = packet.headers.first_chunk::<IPV6_HEADER>();
-    let header = header.ok_or(Rejection::Malformed)?;
-    let ports = packet.ports(packet.is_whole_v6(word::<O>(header, 4))?)?;
-    Ok(observe_v6::<O>(
-        header,
-        packet.protocol,
-        ports,
-        packet.length,
-    ))
+    let header = Header::read::<O>(packet.headers, IPV6_HEADER).ok_or(Rejection::Malformed)?;
+    let ports = packet.ports(packet.is_whole_v6(header.word(1))?)?;
+    Ok(header.observe_v6(packet.protocol, ports, packet.length))
 }
 
 impl Delivered<'_> {
-    /// Source and destination port of a packet that is no later fragment, if they are at hand.
-    #[inline(always)]
-    fn usual_ports(&self) -> Option<(u16, u16)> {
-        let first = self.transport.first_chunk::<PORTS>()?;
-        Some(usual_ports(self.protocol, *first))
-    }
-
     /// Source and destination port, of a packet or first fragment (`whole`).
     fn ports(&self, whole: bool) -> Result<(u16, u16), Rejection> {
         let body = Transport {

@@ -6,16 +6,20 @@
 
 mod delivered;
 mod read;
+mod usual;
 mod whole;
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use defender_message::flow::Protocol;
 
-pub use self::delivered::{
-    Delivered, parse_delivered, parse_usual_delivered_v4, parse_usual_delivered_v6,
+use super::flow::Address;
+
+pub use self::delivered::{Delivered, parse_delivered};
+pub use self::usual::{
+    Usual, parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6,
 };
-pub use self::whole::{parse, parse_usual_v4, parse_usual_v6, parse_v4, parse_v6};
+pub use self::whole::{parse, parse_v4, parse_v6};
 
 /// Which way a packet goes, seen from the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,8 +58,8 @@ pub trait HeaderOrder {
     /// The value of a word of the header.
     fn word(bytes: [u8; 4]) -> u32;
 
-    /// A word of the header as it goes over the wire.
-    fn wire(bytes: [u8; 4]) -> [u8; 4];
+    /// A word of the header as its bytes go over the wire, in whatever order this processor has them.
+    fn wire(bytes: [u8; 4]) -> u32;
 }
 
 /// A header as it goes over the wire.
@@ -73,8 +77,8 @@ impl HeaderOrder for NetworkOrder {
     }
 
     #[inline(always)]
-    fn wire(bytes: [u8; 4]) -> [u8; 4] {
-        bytes
+    fn wire(bytes: [u8; 4]) -> u32 {
+        u32::from_ne_bytes(bytes)
     }
 }
 
@@ -85,8 +89,8 @@ impl HeaderOrder for HostOrder {
     }
 
     #[inline(always)]
-    fn wire(bytes: [u8; 4]) -> [u8; 4] {
-        u32::from_ne_bytes(bytes).to_be_bytes()
+    fn wire(bytes: [u8; 4]) -> u32 {
+        u32::from_ne_bytes(bytes).to_be()
     }
 }
 
@@ -105,6 +109,65 @@ pub struct Observation<A> {
     pub destination_port: u16,
     /// Bytes behind the IP header and its extension headers.
     pub bytes: u32,
+}
+
+/// A transport protocol as two bits, which are never 0. For TCP and UDP they are the lowest ones of its number in an IP header.
+pub const fn protocol_bits(protocol: Protocol) -> u32 {
+    match protocol {
+        Protocol::Tcp => 2,
+        Protocol::Udp => 1,
+        Protocol::Icmp => 3,
+    }
+}
+
+/// What a flow table looks at of a packet, wherever that stands.
+pub trait Seen {
+    /// [`Ipv4Addr`] or [`Ipv6Addr`].
+    type Address: Address;
+
+    /// The transport protocol, [as two bits](protocol_bits).
+    fn protocol(&self) -> u32;
+
+    /// A word of the sender's address, with its bytes in memory as they go over the wire.
+    fn source(&self, word: usize) -> u32;
+
+    /// A word of the receiver's address.
+    fn destination(&self, word: usize) -> u32;
+
+    /// The sender's port and the receiver's, with their bytes in memory as they go over the wire.
+    fn ports(&self) -> u32;
+
+    /// Bytes behind the IP header and its extension headers.
+    fn bytes(&self) -> u32;
+}
+
+impl<A: Address> Seen for Observation<A> {
+    type Address = A;
+
+    #[inline(always)]
+    fn protocol(&self) -> u32 {
+        protocol_bits(self.protocol)
+    }
+
+    #[inline(always)]
+    fn source(&self, word: usize) -> u32 {
+        self.source.word(word)
+    }
+
+    #[inline(always)]
+    fn destination(&self, word: usize) -> u32 {
+        self.destination.word(word)
+    }
+
+    #[inline(always)]
+    fn ports(&self) -> u32 {
+        (u32::from(self.source_port) << 16 | u32::from(self.destination_port)).to_be()
+    }
+
+    #[inline(always)]
+    fn bytes(&self) -> u32 {
+        self.bytes
+    }
 }
 
 /// A packet of either IP version.

@@ -25,89 +25,120 @@ pub(super) mod number {
     pub const DESTINATION_OPTIONS: u8 = 60;
 }
 
-#[inline(always)]
-pub(super) fn observe_v4<O: HeaderOrder>(
-    header: &[u8],
-    protocol: Protocol,
-    (source_port, destination_port): (u16, u16),
-    bytes: usize,
-) -> Observation<Ipv4Addr> {
-    Observation {
-        protocol,
-        source: Ipv4Addr::from(O::wire(four(header, 12))),
-        destination: Ipv4Addr::from(O::wire(four(header, 16))),
-        source_port,
-        destination_port,
-        bytes: bytes as u32,
-    }
-}
+/// The fixed part of an IP header, as values: five words for IPv4, ten for IPv6.
+pub(super) struct Header([u32; IPV6_HEADER / 4]);
 
-#[inline(always)]
-pub(super) fn observe_v6<O: HeaderOrder>(
-    header: &[u8],
-    protocol: Protocol,
-    (source_port, destination_port): (u16, u16),
-    bytes: usize,
-) -> Observation<Ipv6Addr> {
-    let address = |at: usize| {
-        let mut octets = [0; 16];
-        for (index, word) in octets.chunks_exact_mut(4).enumerate() {
-            word.copy_from_slice(&O::wire(four(header, at + 4 * index)));
+impl Header {
+    /// Reads the first `length` bytes; nothing where there are fewer.
+    #[inline(never)]
+    pub fn read<O: HeaderOrder>(bytes: &[u8], length: usize) -> Option<Self> {
+        let mut words = [0; IPV6_HEADER / 4];
+        let (chunks, _) = bytes.get(..length)?.as_chunks();
+        for (word, chunk) in words.iter_mut().zip(chunks) {
+            *word = O::word(*chunk);
         }
-        Ipv6Addr::from(octets)
-    };
-    Observation {
-        protocol,
-        source: address(8),
-        destination: address(24),
-        source_port,
-        destination_port,
-        bytes: bytes as u32,
+        Some(Self(words))
+    }
+
+    pub fn word(&self, index: usize) -> u32 {
+        self.0.get(index).copied().unwrap_or(0)
+    }
+
+    /// What the header says of an IPv4 packet with so many bytes behind it.
+    #[inline(never)]
+    pub fn observe_v4(
+        &self,
+        protocol: Protocol,
+        (source_port, destination_port): (u16, u16),
+        bytes: usize,
+    ) -> Observation<Ipv4Addr> {
+        Observation {
+            protocol,
+            source: Ipv4Addr::from_bits(self.word(3)),
+            destination: Ipv4Addr::from_bits(self.word(4)),
+            source_port,
+            destination_port,
+            bytes: bytes as u32,
+        }
+    }
+
+    /// The same of an IPv6 packet.
+    #[inline(never)]
+    pub fn observe_v6(
+        &self,
+        protocol: Protocol,
+        (source_port, destination_port): (u16, u16),
+        bytes: usize,
+    ) -> Observation<Ipv6Addr> {
+        let address = |first: usize| {
+            let mut octets = [0; 16];
+            let (chunks, _) = octets.as_chunks_mut();
+            for (index, chunk) in chunks.iter_mut().enumerate() {
+                *chunk = self.word(first + index).to_be_bytes();
+            }
+            Ipv6Addr::from(octets)
+        };
+        Observation {
+            protocol,
+            source: address(2),
+            destination: address(6),
+            source_port,
+            destination_port,
+            bytes: bytes as u32,
+        }
     }
 }
 
 /// Goes from the fixed IPv6 header to the transport header.
-#[inline(always)]
 pub(super) fn walk_extensions(
     reader: Reader<'_>,
     mut next: u8,
     payload_length: usize,
 ) -> Result<(Protocol, Transport), Rejection> {
-    let mut transport = Transport {
-        offset: IPV6_HEADER,
-        bytes: payload_length,
-        whole: true,
-    };
+    let mut rest = reader.head.get(IPV6_HEADER..).unwrap_or_default();
+    let mut bytes = payload_length;
+    let mut whole = true;
     loop {
+        let offset = IPV6_HEADER + payload_length - bytes;
         let protocol = match next {
             number::TCP => Protocol::Tcp,
             number::UDP => Protocol::Udp,
             number::ICMPV6 => Protocol::Icmp,
             // What follows a fragment header that is not the first is payload, not another header.
-            _ if !transport.whole => return Err(Rejection::OtherProtocol),
+            _ if !whole => return Err(Rejection::OtherProtocol),
             number::HOP_BY_HOP
             | number::DESTINATION_OPTIONS
             | number::ROUTING
             | number::FRAGMENT
             | number::AUTHENTICATION => {
-                let [following, length, high, low] = transport.word(reader)?;
+                if bytes < PORTS {
+                    return Err(Rejection::Malformed);
+                }
+                let Some([following, length, high, low]) = rest.first_chunk() else {
+                    return Err(reader.missing(offset + PORTS));
+                };
                 let length = match next {
                     number::FRAGMENT => 8,
-                    number::AUTHENTICATION => (usize::from(length) + 2) * 4,
-                    _ => (usize::from(length) + 1) * 8,
+                    number::AUTHENTICATION => (usize::from(*length) + 2) * 4,
+                    _ => (usize::from(*length) + 1) * 8,
                 };
-                if length > transport.bytes {
+                if length > bytes {
                     return Err(Rejection::Malformed);
                 }
                 if next == number::FRAGMENT {
-                    transport.whole = u16::from_be_bytes([high, low]) >> 3 == 0;
+                    whole = u16::from_be_bytes([*high, *low]) >> 3 == 0;
                 }
-                transport.offset += length;
-                transport.bytes -= length;
-                next = following;
+                rest = rest.get(length..).unwrap_or_default();
+                bytes -= length;
+                next = *following;
                 continue;
             }
             _ => return Err(Rejection::OtherProtocol),
+        };
+        let transport = Transport {
+            offset,
+            bytes,
+            whole,
         };
         return Ok((protocol, transport));
     }
@@ -123,16 +154,16 @@ pub(super) struct Transport {
 
 impl Transport {
     /// Source and destination port.
-    #[inline(always)]
+    #[inline(never)]
     pub fn ports(&self, reader: Reader<'_>, protocol: Protocol) -> Result<(u16, u16), Rejection> {
         if protocol == Protocol::Icmp || !self.whole {
             return Ok((0, 0));
         }
-        self.word(reader).map(ports)
+        self.word(reader)
+            .map(|[a, b, c, d]| (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
     }
 
     /// The first four bytes.
-    #[inline(always)]
     pub fn word(&self, reader: Reader<'_>) -> Result<[u8; 4], Rejection> {
         if self.bytes < PORTS {
             return Err(Rejection::Malformed);
@@ -149,18 +180,12 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    #[inline(always)]
     pub fn bytes(self, at: usize) -> Result<[u8; 4], Rejection> {
         self.head
             .get(at..at + 4)
             .and_then(|bytes| bytes.first_chunk::<4>())
             .copied()
             .ok_or_else(|| self.missing(at + 4))
-    }
-
-    #[inline(always)]
-    pub fn word<O: HeaderOrder>(self, at: usize) -> Result<u32, Rejection> {
-        self.bytes(at).map(O::word)
     }
 
     /// Why the bytes up to `end` are not in the head.
@@ -174,35 +199,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// Source and destination port, from the beginning of a TCP or UDP header.
-#[inline(always)]
-fn ports(header: [u8; PORTS]) -> (u16, u16) {
-    usual_ports(Protocol::Tcp, header)
-}
-
-/// Source and destination port, from the beginning of any transport header.
-#[inline(always)]
-pub(super) fn usual_ports(protocol: Protocol, header: [u8; PORTS]) -> (u16, u16) {
-    // One word for as long as possible: both ports are one word in a flow table, too.
-    let word = match protocol {
-        Protocol::Tcp | Protocol::Udp => u32::from_be_bytes(header),
-        Protocol::Icmp => 0,
-    };
-    ((word >> 16) as u16, word as u16)
-}
-
-/// The word at `at` of a header whose length is proven.
-#[inline(always)]
-pub(super) fn word<O: HeaderOrder>(header: &[u8], at: usize) -> u32 {
-    O::word(four(header, at))
-}
-
-/// The same as it stands there.
-#[inline(always)]
-pub(super) fn four(header: &[u8], at: usize) -> [u8; 4] {
-    let mut word = [0; 4];
-    word.copy_from_slice(&header[at..at + 4]);
-    word
 }

@@ -100,6 +100,8 @@ pub struct Plan {
     pub id: &'static str,
     /// What it is known by on its network.
     pub identity: Identity,
+    /// The settings of its agent.
+    pub settings: Settings,
     /// Its event ids are the same whenever it replays the same capture.
     pub is_repeatable: bool,
 }
@@ -114,7 +116,6 @@ pub struct Device {
     _pool: PacketPool,
     clock: ManualClock,
     plan: Plan,
-    hub: Arc<dyn Hub>,
     /// The Unix second of the start.
     start: u64,
     /// Seconds since then.
@@ -139,21 +140,23 @@ pub fn run<T: Send + 'static>(
     kernel::run(move |kernel| with(kernel, plan, hub, body))?
 }
 
-/// The same within the kernel.
+/// The same within the kernel, one device after the other.
 pub fn with<T>(
     kernel: Kernel,
     plan: Plan,
     hub: Arc<dyn Hub>,
     body: impl FnOnce(&mut Device) -> T,
 ) -> Result<T, DeviceError> {
-    let result = Device::start(kernel, plan, hub).map(|mut device| body(&mut device));
+    LINE.plug(Some(hub));
+    LINE.refuse(false);
+    let result = Device::start(kernel, plan).map(|mut device| body(&mut device));
     // The hub's owner may want to be the last to hold it.
     LINE.plug(None);
     result
 }
 
 impl Device {
-    fn start(kernel: Kernel, plan: Plan, hub: Arc<dyn Hub>) -> Result<Self, DeviceError> {
+    fn start(kernel: Kernel, plan: Plan) -> Result<Self, DeviceError> {
         let clock = ManualClock::stop(kernel);
         let pool = POOL.create(kernel, c"packets", PACKET_BYTES)?;
         let interfaces = interfaces(kernel, plan.identity.addresses(), &pool)?;
@@ -171,7 +174,6 @@ impl Device {
             _pool: pool,
             clock,
             plan,
-            hub,
             start: 0,
             elapsed: 0,
             frames: 0,
@@ -179,18 +181,11 @@ impl Device {
         })
     }
 
-    /// Enables the agent at the Unix second `start`, with these settings. One that was enabled before is no more, nor what it has
-    /// counted.
-    pub fn enable(&mut self, settings: Settings, start: u64) -> Result<(), DeviceError> {
-        self.agent = None;
+    /// Enables the agent at the Unix second `start`.
+    pub fn enable(&mut self, start: u64) -> Result<(), DeviceError> {
         self.start = start;
-        self.elapsed = 0;
-        self.frames = 0;
-        self.dropped = 0;
         NOW.store(start, Ordering::Relaxed);
-        LINE.plug(Some(Arc::clone(&self.hub)));
-        LINE.refuse(false);
-        let mut builder = Defender::builder().settings(settings);
+        let mut builder = Defender::builder().settings(self.plan.settings);
         if self.plan.is_repeatable {
             let repeatable = Repeatable::new(self.plan.id, start);
             *REPEATABLE.lock().unwrap_or_else(PoisonError::into_inner) = Some(repeatable);

@@ -2,9 +2,9 @@
 
 use super::backward::{Backward, Position};
 use super::chain::Chain;
-use super::layout::{COMMON, Layout};
+use super::layout::{COMMON, COMMON_SIZES, FLOW_SIZES, FLOWS};
 use super::size::{MAX_FLOW_V4, MAX_FLOW_V6, vector_size};
-use super::vtable::Memo;
+use super::vtable;
 use super::{Encoder, Full, PayloadKind, presence};
 use crate::flow::{EventStamp, Flow, FlowV4, FlowV6};
 
@@ -15,18 +15,21 @@ use crate::flow::{EventStamp, Flow, FlowV4, FlowV6};
 pub struct NetworkActivityEncoder<'e, 'b> {
     message: &'e mut Encoder<'b>,
     stamp: EventStamp,
-    v4: Chain,
-    v6: Chain,
+    /// IPv4, IPv6.
+    lists: [Chain; 2],
+    /// Bytes of the message, if it ended after this event, behind its last flow.
+    rest: usize,
 }
 
 impl<'e, 'b> NetworkActivityEncoder<'e, 'b> {
     pub(super) fn start(message: &'e mut Encoder<'b>, stamp: &EventStamp) -> Result<Self, Full> {
-        message.reserve(message.size_with_event(message.out.used(), 0))?;
+        let rest = message.size_with_event(0, 0);
+        message.reserve(message.out.used().saturating_add(rest))?;
         Ok(Self {
             message,
             stamp: *stamp,
-            v4: Chain::default(),
-            v6: Chain::default(),
+            lists: [Chain::EMPTY; 2],
+            rest,
         })
     }
 
@@ -35,22 +38,8 @@ impl<'e, 'b> NetworkActivityEncoder<'e, 'b> {
     /// # Errors
     /// [`Full`] when it does not fit. Another, with fewer fields that differ from 0, may fit still.
     pub fn push_v4(&mut self, flow: &FlowV4) -> Result<(), Full> {
-        let common = Common::new(flow);
-        let used = self.used_after_flow(&self.message.vtables.flow_v4, &common);
-        self.message
-            .reserve(self.size(used, self.v4.len() + 1, self.v6.len()))?;
-
-        let Encoder { out, vtables, .. } = &mut *self.message;
-        let addresses = Addresses(flow.local_address.octets(), flow.remote_address.octets());
-        let table = write_flow(
-            out,
-            &mut vtables.flow_v4,
-            &mut vtables.common,
-            &common,
-            &addresses,
-        );
-        self.v4.push(out, table);
-        Ok(())
+        let addresses = [flow.local_address.octets(), flow.remote_address.octets()];
+        self.push(0, &addresses, &Common::of(flow))
     }
 
     /// Adds a flow over IPv6.
@@ -58,22 +47,52 @@ impl<'e, 'b> NetworkActivityEncoder<'e, 'b> {
     /// # Errors
     /// [`Full`] when it does not fit. Another, with fewer fields that differ from 0, may fit still.
     pub fn push_v6(&mut self, flow: &FlowV6) -> Result<(), Full> {
-        let common = Common::new(flow);
-        let used = self.used_after_flow(&self.message.vtables.flow_v6, &common);
-        self.message
-            .reserve(self.size(used, self.v4.len(), self.v6.len() + 1))?;
+        let addresses = [flow.local_address.octets(), flow.remote_address.octets()];
+        let (words, _) = addresses.as_flattened().as_chunks();
+        self.push(1, words, &Common::of(flow))
+    }
 
+    /// Adds a flow of that IP version, whose two addresses are these words.
+    fn push(&mut self, version: usize, addresses: &[[u8; 4]], common: &Common) -> Result<(), Full> {
         let Encoder { out, vtables, .. } = &mut *self.message;
-        let addresses = Addresses(flow.local_address.octets(), flow.remote_address.octets());
-        let table = write_flow(
-            out,
-            &mut vtables.flow_v6,
-            &mut vtables.common,
-            &common,
-            &addresses,
-        );
-        self.v6.push(out, table);
-        Ok(())
+        let mask = common.mask();
+        let (Some(layout), Some(size), Some(list), Some(of_flow), Some(of_common)) = (
+            FLOWS.get(version),
+            FLOW_SIZES.get(version),
+            self.lists.get_mut(version),
+            vtables.flows.get_mut(version),
+            vtables.common.get_mut(mask),
+        ) else {
+            return Ok(());
+        };
+        let before = (out.used(), *list, self.rest, *of_flow, *of_common);
+
+        vtable::get(of_flow, out, layout, layout.all());
+        let common_vtable = vtable::get(of_common, out, &COMMON, mask);
+        let common = common.write(out, mask, common_vtable);
+        let (table, mut fields) = out.table(*size);
+        for word in addresses {
+            fields.bytes(word);
+        }
+        fields.reference(common);
+        list.push(out, table);
+
+        if list.len() == 1 {
+            self.rest = self.rest();
+        } else {
+            self.rest += 4;
+        }
+        let full = self.message.reserve(self.message_len());
+        if full.is_err() {
+            let Encoder { out, vtables, .. } = &mut *self.message;
+            let (used, list, rest, of_flow, of_common) = before;
+            out.take_back(used);
+            self.rest = rest;
+            self.lists[version] = list;
+            vtables.flows[version] = of_flow;
+            vtables.common[mask] = of_common;
+        }
+        full
     }
 
     /// Whether any IPv4 flow fits: after `true`, the next [`push_v4`](Self::push_v4) succeeds.
@@ -95,146 +114,94 @@ impl<'e, 'b> NetworkActivityEncoder<'e, 'b> {
     /// Flows added to this event.
     #[must_use]
     pub fn flows(&self) -> usize {
-        self.v4.len() + self.v6.len()
+        self.lists.iter().map(Chain::len).sum()
     }
 
     /// The size in bytes that the message has if this event and the message are finished now. Exact.
     #[must_use]
     pub fn message_len(&self) -> usize {
-        self.size(self.message.out.used(), self.v4.len(), self.v6.len())
+        self.message.out.used().saturating_add(self.rest)
     }
 
     /// Bytes of the buffer that the message, finished now, would leave unused.
     #[must_use]
     pub fn free(&self) -> usize {
-        self.message.out.capacity() - self.message_len()
+        self.message
+            .out
+            .capacity()
+            .saturating_sub(self.message_len())
     }
 
     /// Completes the event. Dropping does the same.
     pub fn finish(self) {}
 
-    /// The size of the message if it ended after this event, with `used` bytes up to its last flow.
-    fn size(&self, used: usize, flows_v4: usize, flows_v6: usize) -> usize {
-        let vectors =
-            [flows_v4, flows_v6].map(|flows| if flows == 0 { 0 } else { vector_size(flows) });
-        let payload = presence([flows_v4 != 0, flows_v6 != 0, false]);
+    fn rest(&self) -> usize {
+        let vectors = self.lists.each_ref().map(|flows| match flows.len() {
+            0 => 0,
+            flows => vector_size(flows),
+        });
+        let [v4, v6] = vectors.map(|size| size != 0);
+        let payload = presence([v4, v6, false]);
         self.message
-            .size_with_event(used.saturating_add(vectors[0] + vectors[1]), payload)
-    }
-
-    /// The number of bytes used after a flow with this content, whose table has a vtable of `tables`.
-    fn used_after_flow(&self, tables: &Memo<2, 4>, common: &Common) -> usize {
-        let mask = Layout::<2>::ALL;
-        let vtable = tables.new_vtable_size(mask);
-        let used = self
-            .message
-            .vtables
-            .common
-            .used_after(self.message.out.used().saturating_add(vtable), common.mask);
-        used.saturating_add(tables.table_size(mask))
+            .size_with_event(vectors[0] + vectors[1], payload)
     }
 }
 
 impl Drop for NetworkActivityEncoder<'_, '_> {
     fn drop(&mut self) {
         let Encoder { out, vtables, .. } = &mut *self.message;
-        let lists = [
-            (&mut self.v4, &mut vtables.flow_v4),
-            (&mut self.v6, &mut vtables.flow_v6),
-        ];
-        let vectors = lists.map(|(flows, vtables)| {
-            (flows.len() != 0).then(|| {
-                let vtable = vtables.get(out, Layout::<2>::ALL);
-                flows.write_vector(out, vtable)
-            })
-        });
-        let [v4, v6] = vectors;
+        let mut vectors = [Position::NONE; 3];
+        let lists = self.lists.iter().zip(&FLOWS).zip(&mut vtables.flows);
+        for (((flows, layout), vtable), vector) in lists.zip(&mut vectors) {
+            if flows.len() != 0 {
+                let vtable = vtable::get(vtable, out, layout, layout.all());
+                *vector = flows.write_vector(out, vtable);
+            }
+        }
         self.message
-            .event(&self.stamp, PayloadKind::NetworkActivity, [v4, v6, None]);
+            .event(&self.stamp, PayloadKind::NetworkActivity, vectors);
     }
 }
 
-/// A flow's addresses as they stand in the IP header.
-#[derive(Debug)]
-struct Addresses<const N: usize>([u8; N], [u8; N]);
-
-/// What flows of both IP versions have in common.
+/// What flows of both IP versions have in common: the fields of [`COMMON`].
 #[derive(Debug)]
 struct Common {
-    bytes_in: u32,
-    bytes_out: u32,
-    local_port: u16,
-    remote_port: u16,
+    words: [u32; 2],
+    ports: [u16; 2],
     protocol: u8,
-    /// Which of these are present: all that are not 0.
-    mask: usize,
 }
 
 impl Common {
-    fn new<A>(flow: &Flow<A>) -> Self {
-        let Flow {
-            bytes_in,
-            bytes_out,
-            local_port,
-            remote_port,
-            protocol,
-            ..
-        } = *flow;
-        let protocol = protocol as u8;
-        let mask = usize::from(bytes_in != 0)
-            | usize::from(bytes_out != 0) << 1
-            | usize::from(local_port != 0) << 2
-            | usize::from(remote_port != 0) << 3
-            | usize::from(protocol != 0) << 4;
+    fn of<A>(flow: &Flow<A>) -> Self {
         Self {
-            bytes_in,
-            bytes_out,
-            local_port,
-            remote_port,
-            protocol,
-            mask,
+            words: [flow.bytes_in, flow.bytes_out],
+            ports: [flow.local_port, flow.remote_port],
+            protocol: flow.protocol as u8,
         }
     }
 
-    fn write(&self, out: &mut Backward<'_>, vtable: Position) -> Position {
-        let table = out.table(COMMON.table_size(self.mask), |table| {
-            if self.bytes_in != 0 {
-                table.u32(self.bytes_in);
-            }
-            if self.bytes_out != 0 {
-                table.u32(self.bytes_out);
-            }
-            if self.local_port != 0 {
-                table.u16(self.local_port);
-            }
-            if self.remote_port != 0 {
-                table.u16(self.remote_port);
-            }
-            if self.protocol != 0 {
-                table.u8(self.protocol);
-            }
-        });
+    /// Which are present: all that are not 0.
+    fn mask(&self) -> usize {
+        let present = |index, is: bool| usize::from(is) << index;
+        present(0, self.words[0] != 0)
+            | present(1, self.words[1] != 0)
+            | present(2, self.ports[0] != 0)
+            | present(3, self.ports[1] != 0)
+            | present(4, self.protocol != 0)
+    }
+
+    fn write(&self, out: &mut Backward<'_>, mask: usize, vtable: Position) -> Position {
+        let (table, mut fields) = out.table(COMMON_SIZES[mask & 31].into());
+        for word in self.words.into_iter().filter(|word| *word != 0) {
+            fields.u32(word);
+        }
+        for port in self.ports.into_iter().filter(|port| *port != 0) {
+            fields.u16(port);
+        }
+        if self.protocol != 0 {
+            fields.u8(self.protocol);
+        }
         out.set_vtable(table, vtable);
         table
     }
-}
-
-/// Writes both tables of a flow, before them their vtables if they are new. The flow's table is for the chain of its list,
-/// which gives it its vtable.
-fn write_flow<const N: usize>(
-    out: &mut Backward<'_>,
-    vtables: &mut Memo<2, 4>,
-    common_vtables: &mut Memo<5, 32>,
-    common: &Common,
-    addresses: &Addresses<N>,
-) -> Position {
-    let mask = Layout::<2>::ALL;
-    vtables.get(out, mask);
-    let common_vtable = common_vtables.get(out, common.mask);
-    let common = common.write(out, common_vtable);
-    out.table(vtables.table_size(mask), |table| {
-        table.bytes(&addresses.0);
-        table.bytes(&addresses.1);
-        table.reference(common);
-    })
 }

@@ -7,31 +7,31 @@
 use super::backward::{Backward, Position};
 
 /// A list of tables that all have the same vtable, in the order in which they were written.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Chain {
-    last: Option<Position>,
+    last: Position,
     len: usize,
 }
 
 impl Chain {
+    pub(super) const EMPTY: Self = Self {
+        last: Position::NONE,
+        len: 0,
+    };
+
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
     /// Appends the table at `table`, which no longer knows its vtable from then on.
     pub(super) fn push(&mut self, out: &mut Backward<'_>, table: Position) {
-        out.replace_first_word(table, Position::to_link(self.last));
-        self.last = Some(table);
+        out.link(table, self.last);
+        self.last = table;
         self.len += 1;
     }
 
-    /// Writes the vector of references to the tables and gives them their vtable back. Leaves the chain empty.
-    pub(super) fn write_vector(&mut self, out: &mut Backward<'_>, vtable: Position) -> Position {
-        let Self { mut last, len } = core::mem::take(self);
-        while let Some(table) = last {
-            out.reference(table);
-            last = Position::from_link(out.set_vtable(table, vtable));
-        }
-        out.u32(len as u32)
+    /// Writes the vector of references to the tables and gives them their vtable back.
+    pub(super) fn write_vector(&self, out: &mut Backward<'_>, vtable: Position) -> Position {
+        out.vector(self.len, self.last, vtable)
     }
 }

@@ -17,7 +17,7 @@ pub use activity::NetworkActivityEncoder;
 use crate::flow::{EventStamp, Header, SystemInformation};
 use backward::{Backward, Position};
 use chain::Chain;
-use layout::{EVENT, MESSAGE, message_mask};
+use layout::{EVENT_SIZE, PAYLOAD, message_size};
 use size::{align4, root_size, string_size};
 use thiserror::Error;
 use vtable::Vtables;
@@ -94,23 +94,35 @@ impl<'b> Encoder<'b> {
     /// # Errors
     /// [`BufferTooSmall`] when not even a message without events fits; see [`size::buffer_for`].
     pub fn new(buffer: &'b mut [u8], header: &Header<'_>) -> Result<Self, BufferTooSmall> {
-        let mut out = Backward::new(buffer);
+        let out = Backward::new(buffer);
         let needed = size::header_size(header.security_module_id.len())
             .saturating_add(root_size(0, header.timezone));
         if needed > out.capacity() {
             let available = out.capacity();
             return Err(BufferTooSmall { needed, available });
         }
-        let vtables = Vtables::new(&mut out, header.timezone);
+        Ok(Self::in_sufficient(out, header))
+    }
+
+    /// The same for a buffer that is known to suffice: where the message is made, without the copy that a `Result` would take.
+    /// With another one every addition fails.
+    #[doc(hidden)]
+    pub fn in_known(buffer: &'b mut [u8], header: &Header<'_>) -> Self {
+        Self::in_sufficient(Backward::new(buffer), header)
+    }
+
+    #[inline(always)]
+    fn in_sufficient(mut out: Backward<'b>, header: &Header<'_>) -> Self {
+        let (message, event) = vtable::of_every_message(&mut out, header.timezone);
         let module_id = out.string(header.security_module_id);
-        Ok(Self {
+        Self {
             out,
-            vtables,
-            events: Chain::default(),
+            vtables: Vtables::new(message, event),
+            events: Chain::EMPTY,
             module_id,
             module_version: header.security_module_version,
             timezone: header.timezone,
-        })
+        }
     }
 
     /// Adds a network activity event and gives access to its flows.
@@ -138,17 +150,19 @@ impl<'b> Encoder<'b> {
             information.kernel_info,
             information.hw_info,
         ];
-        let present = texts.map(|text| !text.is_empty());
-        let strings = texts
-            .iter()
-            .filter(|text| !text.is_empty())
-            .fold(0_usize, |sum, text| {
-                sum.saturating_add(string_size(text.len()))
-            });
-        let end = self.out.used().saturating_add(strings);
-        self.reserve(self.size_with_event(end, presence(present)))?;
+        let mut end = self.out.used();
+        for text in texts.iter().filter(|text| !text.is_empty()) {
+            end = end.saturating_add(string_size(text.len()));
+        }
+        let present = presence(texts.map(|text| !text.is_empty()));
+        self.reserve(self.size_with_event(end, present))?;
 
-        let positions = texts.map(|text| (!text.is_empty()).then(|| self.out.string(text)));
+        let mut positions = [Position::NONE; 3];
+        for (position, text) in positions.iter_mut().zip(texts) {
+            if !text.is_empty() {
+                *position = self.out.string(text);
+            }
+        }
         self.event(stamp, PayloadKind::SystemInformation, positions);
         Ok(())
     }
@@ -159,7 +173,7 @@ impl<'b> Encoder<'b> {
     /// [`Full`] when it does not fit.
     pub fn heartbeat(&mut self, stamp: &EventStamp) -> Result<(), Full> {
         self.reserve(self.size_with_event(self.out.used(), 0))?;
-        self.event(stamp, PayloadKind::Heartbeat, [None; 3]);
+        self.event(stamp, PayloadKind::Heartbeat, [Position::NONE; 3]);
         Ok(())
     }
 
@@ -178,7 +192,7 @@ impl<'b> Encoder<'b> {
     /// Bytes of the buffer that the message, finished now, would leave unused.
     #[must_use]
     pub fn free(&self) -> usize {
-        self.out.capacity() - self.len()
+        self.out.capacity().saturating_sub(self.len())
     }
 
     /// Completes the message and returns its size in bytes; it stands at the front of the buffer.
@@ -186,28 +200,33 @@ impl<'b> Encoder<'b> {
     /// What is behind it in the buffer is unspecified.
     #[must_use = "the size says which part of the buffer is the message"]
     pub fn finish(mut self) -> usize {
-        let events = self
-            .events
-            .write_vector(&mut self.out, self.vtables.event());
-        let size = MESSAGE.table_size(message_mask(self.timezone));
-        let root = self.out.table(size, |table| {
-            table.reference(self.module_id);
-            table.u32(self.module_version);
-            table.reference(events);
-            if self.timezone != 0 {
-                table.u8(self.timezone.cast_unsigned());
-            }
-        });
-        self.out.set_vtable(root, self.vtables.message());
-        self.out.reference(root);
+        self.complete()
+    }
+
+    /// The same without moving the encoder, which is not to be used afterwards.
+    #[doc(hidden)]
+    pub fn complete(&mut self) -> usize {
+        let events = self.events.write_vector(&mut self.out, self.vtables.event);
+        let (root, mut fields) = self.out.table(message_size(self.timezone));
+        fields.reference(self.module_id);
+        fields.u32(self.module_version);
+        fields.reference(events);
+        if self.timezone != 0 {
+            fields.u8(self.timezone.cast_unsigned());
+        }
+        self.out.set_vtable(root, self.vtables.message);
+        self.out.root(root);
         self.out.move_to_front()
     }
 
     /// The size of the message if, at `used` bytes, an event came whose payload has the references of `mask`, and the end.
     fn size_with_event(&self, used: usize, mask: usize) -> usize {
-        let payload = &self.vtables.payload;
-        let event = payload.new_vtable_size(mask) + EVENT.max_table_size();
-        used.saturating_add(payload.table_size(mask) + align4(event))
+        let new_vtable = match self.vtables.payloads.get(mask) {
+            Some(vtable) if vtable.is_some() => 0,
+            _ => PAYLOAD.vtable_size(mask),
+        };
+        let event = new_vtable + EVENT_SIZE;
+        used.saturating_add(PAYLOAD.table_size(mask) + align4(event))
             .saturating_add(root_size(self.events.len() + 1, self.timezone))
     }
 
@@ -221,25 +240,25 @@ impl<'b> Encoder<'b> {
     }
 
     /// Writes an event and its payload, which consists of these references. The room has been reserved.
-    fn event(&mut self, stamp: &EventStamp, kind: PayloadKind, references: [Option<Position>; 3]) {
-        let mask = presence(references.map(|reference| reference.is_some()));
-        let size = self.vtables.payload.table_size(mask);
-        let payload = self.out.table(size, |table| {
-            for reference in references.into_iter().flatten() {
-                table.reference(reference);
-            }
-        });
+    fn event(&mut self, stamp: &EventStamp, kind: PayloadKind, references: [Position; 3]) {
+        let Self { out, vtables, .. } = self;
+        let mask = presence(references.map(Position::is_some));
+        let (payload, mut fields) = out.table(PAYLOAD.table_size(mask));
+        for reference in references.into_iter().filter(|position| position.is_some()) {
+            fields.reference(reference);
+        }
         // The vtable comes here because the event's table ends with a single byte, behind which it needs little padding.
-        let vtable = self.vtables.payload.get(&mut self.out, mask);
-        self.out.set_vtable(payload, vtable);
-        let event = self.out.table(EVENT.max_table_size(), |table| {
-            table.bytes(&stamp.id);
-            table.u32(stamp.time);
-            table.u32(stamp.collection_interval);
-            table.reference(payload);
-            table.u8(kind as u8);
-        });
-        self.events.push(&mut self.out, event);
+        if let Some(known) = vtables.payloads.get_mut(mask) {
+            let vtable = vtable::get(known, out, &PAYLOAD, mask);
+            out.set_vtable(payload, vtable);
+        }
+        let (event, mut fields) = out.table(EVENT_SIZE);
+        fields.bytes(&stamp.id);
+        fields.u32(stamp.time);
+        fields.u32(stamp.collection_interval);
+        fields.reference(payload);
+        fields.u8(kind as u8);
+        self.events.push(out, event);
     }
 }
 

@@ -1,7 +1,7 @@
 //! How many bytes things take, known before they are encoded: to size a buffer at compile time, and to ask whether
 //! something will fit before it is taken from where it came.
 
-use super::layout::{COMMON, EVENT, FLOW_V4, FLOW_V6, Layout, MESSAGE, PAYLOAD, message_mask};
+use super::layout::{COMMON, EVENT, FLOWS, Layout, MESSAGE, PAYLOAD, message_size};
 
 /// The most that one IPv4 flow can add to a message.
 pub const MAX_FLOW_V4: usize = FIRST_V4 + NEXT_V4 + COMMON_VTABLE;
@@ -11,16 +11,16 @@ pub const MAX_FLOW_V6: usize = FIRST_V6 + NEXT_V6 + COMMON_VTABLE;
 pub const MAX_EMPTY_EVENT: usize = event_size(0);
 
 /// A flow whose vtables are there: both tables and the reference in the vector.
-const NEXT_V4: usize = FLOW_V4.max_table_size() + align4(COMMON.max_table_size()) + 4;
-const NEXT_V6: usize = FLOW_V6.max_table_size() + align4(COMMON.max_table_size()) + 4;
+const NEXT_V4: usize = table(&FLOWS[0]) + align4(table(&COMMON)) + 4;
+const NEXT_V6: usize = table(&FLOWS[1]) + align4(table(&COMMON)) + 4;
 /// What the first flow of an IP version needs beside that: the vtable of its table, the length of the vector, its
 /// reference in the payload, and a vtable for a payload that now has it.
-const FIRST_V4: usize = FLOW_V4.max_vtable_size() + 4 + 4 + PAYLOAD_VTABLE;
-const FIRST_V6: usize = FLOW_V6.max_vtable_size() + 4 + 4 + PAYLOAD_VTABLE;
-const PAYLOAD_VTABLE: usize = align4(PAYLOAD.max_vtable_size());
+const FIRST_V4: usize = vtable(&FLOWS[0]) + 4 + 4 + PAYLOAD_VTABLE;
+const FIRST_V6: usize = vtable(&FLOWS[1]) + 4 + 4 + PAYLOAD_VTABLE;
+const PAYLOAD_VTABLE: usize = align4(vtable(&PAYLOAD));
 /// A vtable of what both IP versions have in common, and how many different ones there can be.
-const COMMON_VTABLE: usize = align4(COMMON.max_vtable_size());
-const COMMON_VTABLES: usize = Layout::<5>::ALL + 1;
+const COMMON_VTABLE: usize = align4(vtable(&COMMON));
+const COMMON_VTABLES: usize = COMMON.all() + 1;
 
 /// Bytes of buffer that always suffice for a message with all three events, all three texts of the system information,
 /// and this many flows. All lengths are in bytes.
@@ -51,7 +51,7 @@ pub const fn buffer_for(
         .saturating_add(string_size(os_info))
         .saturating_add(string_size(kernel_info))
         .saturating_add(string_size(hw_info))
-        .saturating_add(event_size(Layout::<3>::ALL) + 2 * MAX_EMPTY_EVENT)
+        .saturating_add(event_size(PAYLOAD.all()) + 2 * MAX_EMPTY_EVENT)
 }
 
 /// The smallest buffer that is of use: [`buffer_for`] one flow of each IP version.
@@ -69,13 +69,13 @@ pub const fn minimum_buffer(
 
 /// The vtables that every message has, and the security module's id.
 pub(super) const fn header_size(security_module_id: usize) -> usize {
-    let vtables = MESSAGE.max_vtable_size() + EVENT.max_vtable_size();
-    align4(security_module_id.saturating_add(vtables + 1)).saturating_add(4)
+    const VTABLES: usize = vtable(&MESSAGE) + vtable(&EVENT);
+    align4(security_module_id.saturating_add(VTABLES + 1)).saturating_add(4)
 }
 
 /// The reference to the root, the root, and its vector of events.
 pub(super) const fn root_size(events: usize, timezone: i8) -> usize {
-    4 + align4(MESSAGE.table_size(message_mask(timezone))) + vector_size(events)
+    4 + align4(message_size(timezone)) + vector_size(events)
 }
 
 /// A vector of references with its length.
@@ -93,8 +93,18 @@ pub(super) const fn align4(size: usize) -> usize {
     size.saturating_add(3) & !3
 }
 
+/// The size of a table with all its fields.
+const fn table(layout: &Layout) -> usize {
+    layout.table_size(layout.all())
+}
+
+/// The size of the vtable of such a table.
+const fn vtable(layout: &Layout) -> usize {
+    layout.vtable_size(layout.all())
+}
+
 /// An event whose payload has the references of `mask`, without what they refer to.
 const fn event_size(mask: usize) -> usize {
-    let event = PAYLOAD.vtable_size(mask) + EVENT.max_table_size();
+    let event = PAYLOAD.vtable_size(mask) + table(&EVENT);
     PAYLOAD.table_size(mask) + align4(event) + 4
 }

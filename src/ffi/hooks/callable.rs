@@ -2,45 +2,33 @@
 
 use core::ffi::c_void;
 use core::mem;
-use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
 
 use netxduo_sys::{NX_IP, NX_PACKET};
 use threadx_sys::UINT;
 
-use super::passage::{Passage, observe_v4, observe_v6};
-use crate::agent::packet::{Direction, Observation, Rejection};
+use super::passage::{Passage, observe, received, sent};
+use crate::agent::flow::Look;
+use crate::agent::packet::{Direction, Packet, Rejection, Seen};
 use crate::ffi::lock::{Section, locked};
 
-/// What C calls into: the one enabled agent.
+/// What C calls into: the one enabled agent. Packets come on any thread.
 pub(crate) trait Instance: Sync + 'static {
-    /// A packet passed a hook. Runs on any thread, and with interrupts off. False when it may be that of a new flow: then nothing
-    /// has been done, and [`observe_new_v4`](Self::observe_new_v4) is to follow.
-    fn observe_known_v4(
+    /// Takes note of a packet of a known flow, without anything unusual. Runs with interrupts off. When it has not,
+    /// [`observe`](Self::observe) is to follow.
+    fn observe_usual(
         &self,
         section: &mut Section,
         direction: Direction,
-        packet: &Observation<Ipv4Addr>,
-    ) -> bool;
+        packet: &impl Seen,
+    ) -> Look;
 
-    /// Likewise.
-    fn observe_known_v6(
-        &self,
-        section: &mut Section,
-        direction: Direction,
-        packet: &Observation<Ipv6Addr>,
-    ) -> bool;
+    /// Takes note of any packet, of a flow that `is_new` or may be known, in sections of its own, which keeps all of them short.
+    fn observe(&self, direction: Direction, packet: &Packet, is_new: bool);
 
-    /// The rest of that, in sections of its own, which keeps all of them short. The packet comes by value, so that a known flow
-    /// does not pay for one in memory.
-    fn observe_new_v4(&self, direction: Direction, packet: Observation<Ipv4Addr>);
-
-    /// Likewise.
-    fn observe_new_v6(&self, direction: Direction, packet: Observation<Ipv6Addr>);
-
-    /// A packet passed a hook that makes no flow. Runs on any thread, and with interrupts off.
-    fn reject(&self, section: &mut Section, reason: Rejection);
+    /// Takes note of a packet that makes no flow.
+    fn reject(&self, reason: Rejection);
 
     /// A second has passed. Runs on the cloud helper's thread.
     fn tick(&'static self);
@@ -58,43 +46,82 @@ pub(crate) struct Callable<T> {
 /// The ways into an instance; the last argument points to the [`Callable`] that they are the beginning of. Null until the instance
 /// is a target for the first time, so that a static with one costs no memory for its initial value.
 pub(super) struct Entries {
-    /// Two ways for packets: neither pays for the variables of the other.
-    v4: AtomicPtr<()>,
-    v6: AtomicPtr<()>,
+    /// For the filter and outgoing packets.
+    sent: AtomicPtr<()>,
+    /// For the receive functions of TCP and UDP; passes the packet on.
+    received: AtomicPtr<()>,
+    /// For any packet in any hook.
+    any: AtomicPtr<()>,
     tick: AtomicPtr<()>,
 }
 
-/// Takes note of a packet, and passes it on to what was there before the hook.
-///
-/// In C's calling convention, and NetX Duo's arguments first, so that a hook gets there with a jump. What it returns is for the
-/// filter.
+/// Takes note of a packet. In C's calling convention, and NetX Duo's arguments first, so that a hook gets there with a jump; what
+/// it returns is what the hook returns.
 pub(super) type Observe =
     unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, Passage, *const Entries) -> UINT;
+/// The same for an outgoing packet in the filter.
+pub(super) type Sent = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, *const Entries) -> UINT;
 pub(super) type Tick = unsafe fn(*const Entries);
 
 impl Entries {
     pub const fn new() -> Self {
         Self {
-            v4: AtomicPtr::new(ptr::null_mut()),
-            v6: AtomicPtr::new(ptr::null_mut()),
+            sent: AtomicPtr::new(ptr::null_mut()),
+            received: AtomicPtr::new(ptr::null_mut()),
+            any: AtomicPtr::new(ptr::null_mut()),
             tick: AtomicPtr::new(ptr::null_mut()),
         }
     }
 
     /// Always with the same functions.
-    pub fn fill(&self, v4: Observe, v6: Observe, tick: Tick) {
-        self.v4.store(v4 as *mut (), Ordering::Relaxed);
-        self.v6.store(v6 as *mut (), Ordering::Relaxed);
+    pub fn fill(&self, sent: Sent, [received, any]: [Observe; 2], tick: Tick) {
+        self.sent.store(sent as *mut (), Ordering::Relaxed);
+        self.received.store(received as *mut (), Ordering::Relaxed);
+        self.any.store(any as *mut (), Ordering::Relaxed);
         self.tick.store(tick as *mut (), Ordering::Relaxed);
     }
 
-    /// The way for a packet, which claims to be IPv6 or not.
+    /// Takes note of an outgoing packet in the filter.
     ///
     /// # Safety
-    /// They are filled, as those of an installed target are.
+    /// They are an installed target's; NetX Duo called the hook.
     #[inline(always)]
-    pub unsafe fn observe(&self, v6: bool) -> Observe {
-        let entry = if v6 { &self.v6 } else { &self.v4 };
+    pub unsafe fn sent(&self, ip: *mut NX_IP, packet: *mut NX_PACKET) -> UINT {
+        // SAFETY: as the caller says; it was made of such a function.
+        unsafe {
+            let sent = self.sent.load(Ordering::Relaxed);
+            mem::transmute::<*mut (), Sent>(sent)(ip, packet, self)
+        }
+    }
+
+    /// Takes note of a packet in the receive function of TCP or UDP, and passes it on.
+    ///
+    /// # Safety
+    /// The same.
+    #[inline(always)]
+    pub unsafe fn received(
+        &self,
+        ip: *mut NX_IP,
+        packet: *mut NX_PACKET,
+        passage: Passage,
+    ) -> UINT {
+        // SAFETY: as the caller says.
+        unsafe { self.call(&self.received)(ip, packet, passage, self) }
+    }
+
+    /// Takes note of any packet.
+    ///
+    /// # Safety
+    /// The same.
+    pub unsafe fn any(&self, ip: *mut NX_IP, packet: *mut NX_PACKET, passage: Passage) {
+        // SAFETY: as the caller says.
+        unsafe { self.call(&self.any)(ip, packet, passage, self) };
+    }
+
+    /// # Safety
+    /// They are filled.
+    #[inline(always)]
+    unsafe fn call(&self, entry: &AtomicPtr<()>) -> Observe {
         // SAFETY: it was made of such a function.
         unsafe { mem::transmute::<*mut (), Observe>(entry.load(Ordering::Relaxed)) }
     }
@@ -110,8 +137,8 @@ impl<T: Instance> Callable<T> {
 
     /// This instance as C sees it.
     pub fn target(&'static self) -> Target {
-        self.entries
-            .fill(observe_v4::<T>, observe_v6::<T>, tick::<T>);
+        let observers = [received::<T> as Observe, observe::<T>];
+        self.entries.fill(sent::<T>, observers, tick::<T>);
         // A pointer to the whole, not only to its first field: the entries get back to the instance with it.
         Target(ptr::from_ref(self).cast())
     }
@@ -125,17 +152,67 @@ impl<T: Instance> Callable<T> {
     }
 }
 
-/// The entries of the enabled instance, or null. Written only with interrupts off.
-static INSTALLED: AtomicPtr<Entries> = AtomicPtr::new(ptr::null_mut());
+/// Who gets packets and seconds. Written only with interrupts off.
+struct Installed {
+    /// The entries of the enabled instance, or null.
+    entries: AtomicPtr<Entries>,
+    /// The same while the hooks have nothing to do but what they usually do; else null. One look is all that a usual packet pays
+    /// for everything unusual.
+    usual: AtomicPtr<Entries>,
+    /// What is unusual.
+    unusual: AtomicU8,
+}
+
+static INSTALLED: Installed = Installed {
+    entries: AtomicPtr::new(ptr::null_mut()),
+    usual: AtomicPtr::new(ptr::null_mut()),
+    unusual: AtomicU8::new(0),
+};
+
+/// Incoming packets are counted by the filter, not by the receive functions.
+pub(super) const COUNT_AT_FILTER: u8 = 1;
+
+/// There was a filter before ours in some instance, once at least.
+pub(super) const CALL_OTHERS: u8 = 2;
 
 #[inline(always)]
 pub(super) fn installed() -> *const Entries {
-    INSTALLED.load(Ordering::Acquire)
+    INSTALLED.entries.load(Ordering::Acquire)
+}
+
+/// Null if there is none, or anything unusual.
+#[inline(always)]
+pub(super) fn usually_installed() -> *const Entries {
+    INSTALLED.usual.load(Ordering::Acquire)
+}
+
+/// Whether something unusual is to be done.
+pub(super) fn is_unusual(what: u8) -> bool {
+    INSTALLED.unusual.load(Ordering::Relaxed) & what != 0
+}
+
+/// Sets whether something unusual is to be done.
+#[inline(never)]
+pub(super) fn set_unusual(_: &mut Section, what: u8, on: bool) {
+    let others = INSTALLED.unusual.load(Ordering::Relaxed) & !what;
+    INSTALLED
+        .unusual
+        .store(others | if on { what } else { 0 }, Ordering::Relaxed);
+    set_installed(INSTALLED.entries.load(Ordering::Relaxed));
+}
+
+/// Only with interrupts off.
+#[inline(never)]
+fn set_installed(entries: *mut Entries) {
+    let is_usual = INSTALLED.unusual.load(Ordering::Relaxed) == 0;
+    let usual = if is_usual { entries } else { ptr::null_mut() };
+    INSTALLED.entries.store(entries, Ordering::Release);
+    INSTALLED.usual.store(usual, Ordering::Release);
 }
 
 /// From now on nobody gets the packets, and no hooks are placed. From everywhere.
 pub(crate) fn uninstall() {
-    locked(|_| INSTALLED.store(ptr::null_mut(), Ordering::Release));
+    locked(|_| set_installed(ptr::null_mut()));
 }
 
 /// An instance as C sees it: the beginning of a [`Callable`] in a static, filled in.
@@ -145,7 +222,7 @@ pub(crate) struct Target(pub(super) *const Entries);
 impl Target {
     /// From now on the instance gets the packets.
     pub fn install(self) {
-        locked(|_| INSTALLED.store(self.0.cast_mut(), Ordering::Release));
+        locked(|_| set_installed(self.0.cast_mut()));
     }
 
     /// Tells the instance that a second has passed.

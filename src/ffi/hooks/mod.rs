@@ -56,14 +56,14 @@ pub(crate) fn sync() -> usize {
     let left_alone = count.saturating_sub(MAX_IP_INSTANCES);
     count -= left_alone;
     for position in 0..count {
-        locked(|_| {
+        locked(|section| {
             // One that came when its entry was not free yet has to wait for the next second.
             if let Some(ip) = created(position)
                 && let Some(entry) = entry(ip).or_else(|| entry(ptr::null_mut()))
                 && !installed().is_null()
             {
                 // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
-                unsafe { entry.place(ip) };
+                unsafe { entry.place(section, ip) };
             }
         });
     }

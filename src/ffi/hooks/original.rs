@@ -6,11 +6,11 @@ use netxduo_sys::original::{
     DEFENDER_ORIGINAL_ICMP, DEFENDER_ORIGINAL_TCP, DEFENDER_ORIGINAL_UDP,
     defender_original_received, defender_original_sent,
 };
-use netxduo_sys::{NX_IP, NX_PACKET};
+use netxduo_sys::{NX_IP, NX_PACKET, NX_SUCCESS};
 use threadx_sys::UINT;
 
 use super::callable::{Entries, Target};
-use super::passage::{Passage, pass_on};
+use super::passage::{Passage, hand_on};
 use crate::agent::Protocol;
 use crate::ffi::lock::locked;
 
@@ -32,7 +32,7 @@ impl Original {
 
     /// The agent as C sees it.
     pub fn target(&'static self) -> Target {
-        self.entries.fill(observe, observe, second);
+        self.entries.fill(sent, [received, observe], second);
         Target(ptr::from_ref(self).cast())
     }
 }
@@ -55,7 +55,7 @@ unsafe extern "C" fn observe(
             // It counts incoming packets where they are received.
             Passage::In => {}
             _ => {
-                let protocol = match passage.place().protocol() {
+                let protocol = match passage.protocol() {
                     Protocol::Tcp => DEFENDER_ORIGINAL_TCP,
                     Protocol::Udp => DEFENDER_ORIGINAL_UDP,
                     Protocol::Icmp => DEFENDER_ORIGINAL_ICMP,
@@ -64,8 +64,34 @@ unsafe extern "C" fn observe(
             }
         }
     });
+    NX_SUCCESS
+}
+
+/// An outgoing packet.
+///
+/// # Safety
+/// NetX Duo called the hook.
+unsafe extern "C" fn sent(ip: *mut NX_IP, packet: *mut NX_PACKET, entries: *const Entries) -> UINT {
     // SAFETY: NetX Duo called the hook.
-    unsafe { pass_on(ip, packet, passage) }
+    unsafe { observe(ip, packet, Passage::Out, entries) }
+}
+
+/// A packet for a transport protocol.
+///
+/// # Safety
+/// NetX Duo called the hook.
+unsafe extern "C" fn received(
+    ip: *mut NX_IP,
+    packet: *mut NX_PACKET,
+    passage: Passage,
+    entries: *const Entries,
+) -> UINT {
+    // SAFETY: NetX Duo called the hook.
+    unsafe {
+        observe(ip, packet, passage, entries);
+        hand_on(ip, packet, passage);
+    }
+    NX_SUCCESS
 }
 
 /// # Safety

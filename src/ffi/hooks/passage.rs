@@ -1,19 +1,22 @@
 //! What NetX Duo calls: a packet passes one of the hooks, on its way out or in.
 
 use core::mem;
-use core::net::Ipv4Addr;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::ptr;
 
 use netxduo_sys::{
-    NX_IP, NX_IP_PACKET_IN, NX_IP_PACKET_OUT, NX_IP_VERSION_V6, NX_PACKET, NX_SUCCESS,
-    nx_packet_release,
+    NX_IP, NX_IP_PACKET_IN, NX_IP_PACKET_OUT, NX_PACKET, NX_SUCCESS, nx_packet_release,
 };
 use threadx_sys::UINT;
 
-use super::callable::{Callable, Entries, Instance, installed};
+use super::callable::{
+    COUNT_AT_FILTER, Callable, Entries, Instance, installed, is_unusual, set_unusual,
+    usually_installed,
+};
 use super::entry;
-use super::place::{Filter, Place, Receive};
-use crate::agent::packet::{Direction, Observation, Packet};
+use super::place::{FILTER, Filter};
+use crate::agent::Protocol;
+use crate::agent::flow::Look;
+use crate::agent::packet::{Direction, Packet};
 use crate::ffi::lock::Section;
 use crate::ffi::packet;
 
@@ -21,48 +24,51 @@ use crate::ffi::packet;
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Passage {
-    /// The filter, on the way out.
-    Out,
-    /// The filter, before anything has been done with the packet.
-    In,
     /// The receive function of a transport protocol, with the headers done with.
     Tcp,
     Udp,
     Icmp,
     IcmpV6,
+    /// The filter, on the way out.
+    Out,
+    /// The filter, before anything has been done with the packet.
+    In,
 }
 
 impl Passage {
-    #[inline(always)]
-    pub const fn place(self) -> Place {
+    /// What its packets count as.
+    pub(super) const fn protocol(self) -> Protocol {
         match self {
-            Self::Out | Self::In => Place::Filter,
-            Self::Tcp => Place::Tcp,
-            Self::Udp => Place::Udp,
-            Self::Icmp => Place::Icmp,
-            Self::IcmpV6 => Place::IcmpV6,
+            Self::Tcp => Protocol::Tcp,
+            Self::Udp => Protocol::Udp,
+            _ => Protocol::Icmp,
         }
     }
 
+    /// The same of the first two, in one step.
     #[inline(always)]
-    pub const fn is_filter(self) -> bool {
-        matches!(self, Self::Out | Self::In)
+    const fn tcp_or_udp(self) -> Protocol {
+        if self as u8 & 1 == Self::Udp as u8 {
+            Protocol::Udp
+        } else {
+            Protocol::Tcp
+        }
+    }
+
+    /// The place of a receive function.
+    #[inline(always)]
+    const fn receiver(self) -> usize {
+        // Those are the first four.
+        self as usize & 3
     }
 }
 
-/// Incoming packets are counted by the filter, not by the receive functions.
-static INCOMING_AT_FILTER: AtomicBool = AtomicBool::new(false);
+/// The type of a receive function, as if it returned something.
+type LastCall = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET) -> UINT;
 
 /// Sets where incoming packets are counted: at the filter with multicast and broadcast, else at the receive functions.
-pub(crate) fn count_incoming_at_filter(at_filter: bool) {
-    INCOMING_AT_FILTER.store(at_filter, Ordering::Relaxed);
-}
-
-/// There was a filter before ours in some instance, once at least.
-static OTHER_FILTERS: AtomicBool = AtomicBool::new(false);
-
-pub(super) fn filters_exist() {
-    OTHER_FILTERS.store(true, Ordering::Relaxed);
+pub(crate) fn count_incoming_at_filter(section: &mut Section, at_filter: bool) {
+    set_unusual(section, COUNT_AT_FILTER, at_filter);
 }
 
 /// The IP packet filter: outgoing packets, and incoming ones before anything has been done with them.
@@ -71,124 +77,173 @@ pub(super) unsafe extern "C" fn packet_filter(
     packet: *mut NX_PACKET,
     direction: UINT,
 ) -> UINT {
-    // SAFETY: NetX Duo called its filter.
+    let entries = usually_installed();
+    // SAFETY: NetX Duo called its filter; the entries are an installed target's.
     unsafe {
+        if entries.is_null() {
+            return filter_unusually(ip, packet, direction);
+        }
         if direction == NX_IP_PACKET_OUT {
-            note(ip, packet, Passage::Out)
-        } else if INCOMING_AT_FILTER.load(Ordering::Relaxed) {
-            note(ip, packet, Passage::In)
-        } else if OTHER_FILTERS.load(Ordering::Relaxed) {
-            pass_on_filtered(ip, packet)
-        } else {
-            NX_SUCCESS
+            return (*entries).sent(ip, packet);
         }
-    }
-}
-
-/// An incoming packet that only others look at.
-///
-/// # Safety
-/// NetX Duo called its filter.
-#[cold]
-#[inline(never)]
-unsafe extern "C" fn pass_on_filtered(ip: *mut NX_IP, packet: *mut NX_PACKET) -> UINT {
-    // SAFETY: NetX Duo called its filter.
-    unsafe { pass_on(ip, packet, Passage::In) }
-}
-
-pub(super) unsafe extern "C" fn tcp_packet_receive(ip: *mut NX_IP, packet: *mut NX_PACKET) {
-    // SAFETY: NetX Duo called.
-    unsafe { received(ip, packet, Passage::Tcp) };
-}
-
-pub(super) unsafe extern "C" fn udp_packet_receive(ip: *mut NX_IP, packet: *mut NX_PACKET) {
-    // SAFETY: NetX Duo called.
-    unsafe { received(ip, packet, Passage::Udp) };
-}
-
-pub(super) unsafe extern "C" fn icmp_packet_receive(ip: *mut NX_IP, packet: *mut NX_PACKET) {
-    // SAFETY: NetX Duo called.
-    unsafe { received(ip, packet, Passage::Icmp) };
-}
-
-pub(super) unsafe extern "C" fn icmpv6_packet_process(ip: *mut NX_IP, packet: *mut NX_PACKET) {
-    // SAFETY: NetX Duo called.
-    unsafe { received(ip, packet, Passage::IcmpV6) };
-}
-
-/// A packet for a transport protocol.
-///
-/// # Safety
-/// NetX Duo called its receive function with these arguments.
-#[inline(never)]
-unsafe extern "C" fn received(ip: *mut NX_IP, packet: *mut NX_PACKET, passage: Passage) -> UINT {
-    // SAFETY: NetX Duo called.
-    unsafe {
-        if INCOMING_AT_FILTER.load(Ordering::Relaxed) {
-            pass_on(ip, packet, passage)
-        } else {
-            note(ip, packet, passage)
-        }
-    }
-}
-
-/// Gives a packet to the agent, if there is one, which passes it on.
-///
-/// # Safety
-/// NetX Duo called the hook with these arguments.
-#[inline(always)]
-unsafe fn note(ip: *mut NX_IP, packet: *mut NX_PACKET, passage: Passage) -> UINT {
-    let entries = installed();
-    if entries.is_null() {
-        // SAFETY: NetX Duo called the hook.
-        return unsafe { pass_on(ip, packet, passage) };
-    }
-    // SAFETY: NetX Duo calls its hooks with a valid packet; the entries are an installed target's, and get themselves.
-    unsafe {
-        let v6 = UINT::from((*packet).nx_packet_ip_version) == NX_IP_VERSION_V6;
-        (*entries).observe(v6)(ip, packet, passage, entries)
-    }
-}
-
-/// Passes a packet on to what was there before the hook.
-///
-/// # Safety
-/// NetX Duo called the hook with these arguments.
-#[inline(always)]
-pub(super) unsafe fn pass_on(ip: *mut NX_IP, packet: *mut NX_PACKET, passage: Passage) -> UINT {
-    let place = passage.place();
-    let before = entry(ip).map_or(core::ptr::null_mut(), |entry| entry.before(place));
-    if passage.is_filter() {
-        if before.is_null() {
-            return NX_SUCCESS;
-        }
-        let direction = if passage == Passage::Out {
-            NX_IP_PACKET_OUT
-        } else {
-            NX_IP_PACKET_IN
-        };
-        // SAFETY: it was found as a filter, and gets what NetX Duo gave us.
-        return unsafe { mem::transmute::<*mut (), Filter>(before)(ip, packet, direction) };
-    }
-    if before.is_null() {
-        // The instance is gone, and nobody else takes the packet.
-        // SAFETY: a receive function owns the packet.
-        unsafe { nx_packet_release(packet) };
-    } else {
-        // SAFETY: it was found as a receive function, and gets what NetX Duo gave us.
-        unsafe { mem::transmute::<*mut (), Receive>(before)(ip, packet) };
     }
     NX_SUCCESS
 }
 
-/// A packet that does not claim to be IPv6.
+/// The filter where it has more to do.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn filter_unusually(
+    ip: *mut NX_IP,
+    packet: *mut NX_PACKET,
+    direction: UINT,
+) -> UINT {
+    let entries = installed();
+    // SAFETY: NetX Duo called its filter; the entries are an installed target's.
+    unsafe {
+        if entries.is_null() {
+            // There is only what was there before.
+        } else if direction == NX_IP_PACKET_OUT {
+            (*entries).sent(ip, packet);
+        } else if is_unusual(COUNT_AT_FILTER) {
+            (*entries).any(ip, packet, Passage::In);
+        }
+        let before = before(ip, FILTER);
+        if before.is_null() {
+            return NX_SUCCESS;
+        }
+        let direction = if direction == NX_IP_PACKET_OUT {
+            NX_IP_PACKET_OUT
+        } else {
+            NX_IP_PACKET_IN
+        };
+        // It was found as a filter, and gets what NetX Duo gave us.
+        mem::transmute::<*mut (), Filter>(before)(ip, packet, direction)
+    }
+}
+
+pub(super) unsafe extern "C" fn tcp_packet_receive(ip: *mut NX_IP, packet: *mut NX_PACKET) {
+    // SAFETY: NetX Duo called.
+    unsafe { receive(ip, packet, Passage::Tcp) };
+}
+
+pub(super) unsafe extern "C" fn udp_packet_receive(ip: *mut NX_IP, packet: *mut NX_PACKET) {
+    // SAFETY: NetX Duo called.
+    unsafe { receive(ip, packet, Passage::Udp) };
+}
+
+pub(super) unsafe extern "C" fn icmp_packet_receive(ip: *mut NX_IP, packet: *mut NX_PACKET) {
+    // SAFETY: NetX Duo called.
+    unsafe { receive_unusually(ip, packet, Passage::Icmp) };
+}
+
+pub(super) unsafe extern "C" fn icmpv6_packet_process(ip: *mut NX_IP, packet: *mut NX_PACKET) {
+    // SAFETY: NetX Duo called.
+    unsafe { receive_unusually(ip, packet, Passage::IcmpV6) };
+}
+
+/// A packet for TCP or UDP.
+///
+/// # Safety
+/// NetX Duo called its receive function with these arguments.
+#[inline(always)]
+unsafe fn receive(ip: *mut NX_IP, packet: *mut NX_PACKET, passage: Passage) -> UINT {
+    let entries = usually_installed();
+    // SAFETY: NetX Duo called; the entries are an installed target's.
+    unsafe {
+        if entries.is_null() {
+            return receive_unusually(ip, packet, passage);
+        }
+        (*entries).received(ip, packet, passage)
+    }
+}
+
+/// A packet for a transport protocol, when it is ICMP, of which there are few, or where there is more to do.
+///
+/// # Safety
+/// NetX Duo called its receive function with these arguments.
+#[inline(never)]
+unsafe extern "C" fn receive_unusually(
+    ip: *mut NX_IP,
+    packet: *mut NX_PACKET,
+    passage: Passage,
+) -> UINT {
+    let entries = installed();
+    // SAFETY: NetX Duo called; the entries are an installed target's.
+    unsafe {
+        if !entries.is_null() && !is_unusual(COUNT_AT_FILTER) {
+            (*entries).any(ip, packet, passage);
+        }
+        hand_on(ip, packet, passage)
+    }
+}
+
+/// What was there before the hook; null: nothing.
+#[inline(always)]
+fn before(ip: *mut NX_IP, place: usize) -> *mut () {
+    entry(ip).map_or(ptr::null_mut(), |entry| entry.before(place))
+}
+
+/// Hands a packet on to the receive function that was there before the hook.
+///
+/// # Safety
+/// NetX Duo called the hook with these arguments.
+#[inline(always)]
+pub(super) unsafe fn hand_on(ip: *mut NX_IP, packet: *mut NX_PACKET, passage: Passage) -> UINT {
+    // SAFETY: NetX Duo called the hook.
+    unsafe {
+        let before = before(ip, passage.receiver());
+        if before.is_null() {
+            return release(packet);
+        }
+        // It was found as a receive function, and gets what NetX Duo gave us. What it returns is nothing, and nobody looks at it:
+        // so it is the last call of the hook, which costs least.
+        mem::transmute::<*mut (), LastCall>(before)(ip, packet)
+    }
+}
+
+/// The instance is gone, and nobody else takes the packet.
+///
+/// # Safety
+/// A receive function owns the packet.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn release(packet: *mut NX_PACKET) -> UINT {
+    // SAFETY: the caller says so.
+    unsafe { nx_packet_release(packet) }
+}
+
+/// An outgoing packet in the filter.
 ///
 /// Reading a usual packet takes a few steps, whatever is in it, so it may be done with interrupts off: that leaves nothing to be
-/// kept from before. The others are read before, in a function of their own.
+/// kept from before.
 ///
 /// # Safety
 /// `entries` points to a `Callable<T>`, and NetX Duo called the hook with the rest.
-pub(super) unsafe extern "C" fn observe_v4<T: Instance>(
+pub(super) unsafe extern "C" fn sent<T: Instance>(
+    _: *mut NX_IP,
+    packet: *mut NX_PACKET,
+    entries: *const Entries,
+) -> UINT {
+    let mut section = Section::enter();
+    // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the entries are as the caller says.
+    let look = unsafe {
+        let instance = Callable::<T>::instance(entries);
+        packet::show_filtered(packet, instance, &mut section)
+    };
+    drop(section);
+    if look != Look::Counted {
+        // SAFETY: as for this function.
+        unsafe { look_closer::<T>(packet, Passage::Out, entries, look) };
+    }
+    NX_SUCCESS
+}
+
+/// A packet in the receive function of TCP or UDP.
+///
+/// # Safety
+/// As for [`sent`].
+pub(super) unsafe extern "C" fn received<T: Instance>(
     ip: *mut NX_IP,
     packet: *mut NX_PACKET,
     passage: Passage,
@@ -196,127 +251,65 @@ pub(super) unsafe extern "C" fn observe_v4<T: Instance>(
 ) -> UINT {
     let mut section = Section::enter();
     // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the entries are as the caller says.
-    let (usual, instance) = unsafe {
-        let usual = if passage.is_filter() {
-            packet::filtered_usual_v4(packet)
-        } else {
-            packet::received_usual_v4(passage.place().protocol(), packet)
-        };
-        (usual, Callable::<T>::instance(entries))
+    let look = unsafe {
+        let instance = Callable::<T>::instance(entries);
+        packet::show_received(passage.tcp_or_udp(), packet, instance, &mut section)
     };
-    let Some(observation) = usual else {
-        drop(section);
-        // SAFETY: as for this function.
-        return unsafe { observe_unusual::<T>(ip, packet, passage, entries) };
-    };
-    // SAFETY: the packet is valid.
-    let direction = unsafe { direction_v4(packet, passage, &observation) };
-    let known = instance.observe_known_v4(&mut section, direction, &observation);
     drop(section);
-    if !known {
-        instance.observe_new_v4(direction, observation);
+    // SAFETY: as for this function.
+    unsafe {
+        if look != Look::Counted {
+            look_closer::<T>(packet, passage, entries, look);
+        }
+        hand_on(ip, packet, passage)
     }
-    // SAFETY: NetX Duo called the hook.
-    unsafe { pass_on(ip, packet, passage) }
 }
 
-/// A packet that claims to be IPv6; see [`observe_v4`].
+/// Any packet in any hook.
 ///
 /// # Safety
-/// As there.
-pub(super) unsafe extern "C" fn observe_v6<T: Instance>(
-    ip: *mut NX_IP,
+/// As for [`sent`].
+pub(super) unsafe extern "C" fn observe<T: Instance>(
+    _: *mut NX_IP,
     packet: *mut NX_PACKET,
     passage: Passage,
     entries: *const Entries,
 ) -> UINT {
-    let mut section = Section::enter();
-    // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the entries are as the caller says.
-    let (usual, instance) = unsafe {
-        let usual = if passage.is_filter() {
-            packet::filtered_usual_v6(packet)
-        } else {
-            packet::received_usual_v6(passage.place().protocol(), packet)
-        };
-        (usual, Callable::<T>::instance(entries))
-    };
-    let Some(observation) = usual else {
-        drop(section);
-        // SAFETY: as for this function.
-        return unsafe { observe_unusual::<T>(ip, packet, passage, entries) };
-    };
-    let direction = match passage {
-        Passage::Out => Direction::Out,
-        _ => Direction::incoming_v6(observation.destination),
-    };
-    let known = instance.observe_known_v6(&mut section, direction, &observation);
-    drop(section);
-    if !known {
-        instance.observe_new_v6(direction, observation);
-    }
-    // SAFETY: NetX Duo called the hook.
-    unsafe { pass_on(ip, packet, passage) }
+    // SAFETY: as the caller says.
+    unsafe { look_closer::<T>(packet, passage, entries, Look::Unclear) };
+    NX_SUCCESS
 }
 
-/// [`observe_v4`] and [`observe_v6`] for all other packets.
+/// A packet after a first look at it.
 ///
 /// # Safety
-/// As there.
+/// As for [`sent`].
 #[cold]
 #[inline(never)]
-unsafe extern "C" fn observe_unusual<T: Instance>(
-    ip: *mut NX_IP,
+unsafe extern "C" fn look_closer<T: Instance>(
     packet: *mut NX_PACKET,
     passage: Passage,
     entries: *const Entries,
-) -> UINT {
+    look: Look,
+) {
     // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the entries are as the caller says.
     let (seen, instance) = unsafe {
-        let seen = if passage.is_filter() {
-            packet::filtered(packet)
-        } else {
-            packet::received(passage.place().protocol(), packet)
+        let seen = match passage {
+            Passage::Out | Passage::In => packet::filtered(packet),
+            _ => packet::received(passage.protocol(), packet),
         };
         (seen, Callable::<T>::instance(entries))
     };
     match seen {
-        Ok(Packet::V4(observation)) => {
-            // SAFETY: the packet is valid.
-            let direction = unsafe { direction_v4(packet, passage, &observation) };
-            let known = instance.observe_known_v4(&mut Section::enter(), direction, &observation);
-            if !known {
-                instance.observe_new_v4(direction, observation);
-            }
-        }
-        Ok(Packet::V6(observation)) => {
-            let direction = match passage {
-                Passage::Out => Direction::Out,
-                _ => Direction::incoming_v6(observation.destination),
+        Ok(seen) => {
+            let direction = match &seen {
+                _ if passage == Passage::Out => Direction::Out,
+                // SAFETY: the packet is valid, and came in.
+                Packet::V4(seen) => unsafe { packet::incoming_v4(packet, seen.destination) },
+                Packet::V6(seen) => Direction::incoming_v6(seen.destination),
             };
-            let known = instance.observe_known_v6(&mut Section::enter(), direction, &observation);
-            if !known {
-                instance.observe_new_v6(direction, observation);
-            }
+            instance.observe(direction, &seen, look == Look::Unknown);
         }
-        Err(reason) => instance.reject(&mut Section::enter(), reason),
+        Err(reason) => instance.reject(reason),
     }
-    // SAFETY: NetX Duo called the hook.
-    unsafe { pass_on(ip, packet, passage) }
-}
-
-/// The direction of an IPv4 packet.
-///
-/// # Safety
-/// `packet` is valid.
-#[inline(always)]
-unsafe fn direction_v4(
-    packet: *const NX_PACKET,
-    passage: Passage,
-    observation: &Observation<Ipv4Addr>,
-) -> Direction {
-    if passage == Passage::Out {
-        return Direction::Out;
-    }
-    // SAFETY: the packet is valid, and came in.
-    unsafe { packet::incoming_v4(packet, observation.destination) }
 }

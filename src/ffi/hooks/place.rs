@@ -1,13 +1,15 @@
 //! One `NX_IP` instance: putting the agent's hooks in, and what was there before back.
 
+use core::mem::offset_of;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use netxduo_sys::{NX_IP, NX_PACKET};
 use threadx_sys::UINT;
 
+use super::callable::{CALL_OTHERS, set_unusual};
 use super::passage;
-use crate::agent::Protocol;
+use crate::ffi::lock::Section;
 
 pub(super) type Filter = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, UINT) -> UINT;
 pub(super) type Receive = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET);
@@ -15,57 +17,57 @@ pub(super) type Receive = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET);
 /// A function of C's, of whichever type, or none.
 type Function = *mut ();
 
-/// The function pointers of an IP instance that are hooked.
-#[derive(Clone, Copy)]
-pub(super) enum Place {
-    Filter,
-    Tcp,
-    Udp,
-    Icmp,
-    IcmpV6,
+/// A function pointer of an IP instance that is hooked.
+struct Field {
+    /// Where an IP instance has it.
+    offset: usize,
+    /// Our function for it.
+    ours: *const (),
 }
 
-impl Place {
-    const ALL: [Self; 5] = [Self::Filter, Self::Tcp, Self::Udp, Self::Icmp, Self::IcmpV6];
+// SAFETY: the addresses of functions.
+unsafe impl Sync for Field {}
 
-    /// What the packets of a receive function count as.
-    #[inline(always)]
-    pub const fn protocol(self) -> Protocol {
-        match self {
-            Self::Tcp => Protocol::Tcp,
-            Self::Udp => Protocol::Udp,
-            Self::Filter | Self::Icmp | Self::IcmpV6 => Protocol::Icmp,
-        }
+/// Which of them is the filter.
+pub(super) const FILTER: usize = 4;
+
+/// All of them: the receive functions in the order of [`Passage`](passage::Passage), and the filter.
+static FIELDS: [Field; FILTER + 1] = [
+    Field {
+        offset: offset_of!(NX_IP, nx_ip_tcp_packet_receive),
+        ours: passage::tcp_packet_receive as Receive as *const (),
+    },
+    Field {
+        offset: offset_of!(NX_IP, nx_ip_udp_packet_receive),
+        ours: passage::udp_packet_receive as Receive as *const (),
+    },
+    Field {
+        offset: offset_of!(NX_IP, nx_ip_icmp_packet_receive),
+        ours: passage::icmp_packet_receive as Receive as *const (),
+    },
+    Field {
+        offset: offset_of!(NX_IP, nx_ip_icmpv6_packet_process),
+        ours: passage::icmpv6_packet_process as Receive as *const (),
+    },
+    Field {
+        offset: offset_of!(NX_IP, nx_ip_packet_filter_extended),
+        ours: passage::packet_filter as Filter as *const (),
+    },
+];
+
+impl Field {
+    fn ours(&self) -> Function {
+        self.ours.cast_mut()
     }
 
-    /// Our function for it.
-    fn ours(self) -> Function {
-        match self {
-            Self::Filter => passage::packet_filter as Filter as Function,
-            Self::Tcp => passage::tcp_packet_receive as Receive as Function,
-            Self::Udp => passage::udp_packet_receive as Receive as Function,
-            Self::Icmp => passage::icmp_packet_receive as Receive as Function,
-            Self::IcmpV6 => passage::icmpv6_packet_process as Receive as Function,
-        }
-    }
-
-    /// Where an IP instance keeps its function.
+    /// The function pointer of an IP instance.
     ///
     /// # Safety
     /// `ip` is a valid IP instance, and stays one while the result is used.
-    unsafe fn field<'a>(self, ip: *mut NX_IP) -> &'a AtomicPtr<()> {
+    unsafe fn of<'a>(&self, ip: *mut NX_IP) -> &'a AtomicPtr<()> {
         // SAFETY: the instance is valid; no reference to it is made but to the one pointer, which C reads and writes in one
         // instruction.
-        unsafe {
-            let field: *mut Function = match self {
-                Self::Filter => (&raw mut (*ip).nx_ip_packet_filter_extended).cast(),
-                Self::Tcp => (&raw mut (*ip).nx_ip_tcp_packet_receive).cast(),
-                Self::Udp => (&raw mut (*ip).nx_ip_udp_packet_receive).cast(),
-                Self::Icmp => (&raw mut (*ip).nx_ip_icmp_packet_receive).cast(),
-                Self::IcmpV6 => (&raw mut (*ip).nx_ip_icmpv6_packet_process).cast(),
-            };
-            AtomicPtr::from_ptr(field)
-        }
+        unsafe { AtomicPtr::from_ptr(ip.byte_add(self.offset).cast()) }
     }
 }
 
@@ -76,27 +78,26 @@ impl Place {
 pub(super) struct Entry {
     /// Null: the entry is free.
     ip: AtomicPtr<NX_IP>,
-    hooks: [Hook; Place::ALL.len()],
+    /// What was in each field before.
+    before: [AtomicPtr<()>; FIELDS.len()],
+    /// Where ours was put.
+    placed: [AtomicBool; FIELDS.len()],
 }
 
 /// One function pointer of an IP instance.
-struct Hook {
+struct Hook<'a> {
     /// What was there before.
-    before: AtomicPtr<()>,
+    before: &'a AtomicPtr<()>,
     /// Ours was put there.
-    placed: AtomicBool,
+    placed: &'a AtomicBool,
 }
 
 impl Entry {
     pub const fn new() -> Self {
         Self {
             ip: AtomicPtr::new(ptr::null_mut()),
-            hooks: [const {
-                Hook {
-                    before: AtomicPtr::new(ptr::null_mut()),
-                    placed: AtomicBool::new(false),
-                }
-            }; Place::ALL.len()],
+            before: [const { AtomicPtr::new(ptr::null_mut()) }; FIELDS.len()],
+            placed: [const { AtomicBool::new(false) }; FIELDS.len()],
         }
     }
 
@@ -111,14 +112,21 @@ impl Entry {
 
     /// What was there before ours; null: nothing.
     #[inline(always)]
-    pub fn before(&self, place: Place) -> Function {
-        self.hooks[place as usize].before.load(Ordering::Relaxed)
+    pub fn before(&self, place: usize) -> Function {
+        let before = self.before.get(place);
+        before.map_or(ptr::null_mut(), |before| before.load(Ordering::Relaxed))
+    }
+
+    fn hooks(&self) -> impl Iterator<Item = (&'static Field, Hook<'_>)> {
+        let hooks = self.before.iter().zip(&self.placed);
+        let hooks = hooks.map(|(before, placed)| Hook { before, placed });
+        FIELDS.iter().zip(hooks)
     }
 
     /// Only with interrupts off.
     pub fn free(&self) {
         self.ip.store(ptr::null_mut(), Ordering::Relaxed);
-        for hook in &self.hooks {
+        for (_, hook) in self.hooks() {
             hook.before.store(ptr::null_mut(), Ordering::Relaxed);
             hook.placed.store(false, Ordering::Relaxed);
         }
@@ -127,15 +135,14 @@ impl Entry {
     /// Places the hooks that are not in place.
     ///
     /// # Safety
-    /// The entry is that of `ip`, which exists, or free; interrupts are off.
-    pub unsafe fn place(&self, ip: *mut NX_IP) {
+    /// The entry is that of `ip`, which exists, or free.
+    pub unsafe fn place(&self, section: &mut Section, ip: *mut NX_IP) {
         self.ip.store(ip, Ordering::Relaxed);
-        for (place, hook) in Place::ALL.into_iter().zip(&self.hooks) {
-            // A protocol without receive function is not enabled: a hook there would make NetX Duo believe it is.
-            let where_empty = matches!(place, Place::Filter);
+        for (index, (field, hook)) in self.hooks().enumerate() {
             // SAFETY: the instance is valid.
-            let field = unsafe { place.field(ip) };
-            hook.place(field, place.ours(), where_empty);
+            let function = unsafe { field.of(ip) };
+            // A protocol without receive function is not enabled: a hook there would make NetX Duo believe it is.
+            hook.place(section, function, field.ours(), index == FILTER);
         }
     }
 
@@ -145,16 +152,22 @@ impl Entry {
     /// # Safety
     /// The entry's IP instance is valid, and interrupts are off.
     pub unsafe fn restore(&self) {
-        for (place, hook) in Place::ALL.into_iter().zip(&self.hooks) {
+        for (field, hook) in self.hooks() {
             // SAFETY: the instance is valid.
-            hook.restore(unsafe { place.field(self.ip()) }, place.ours());
+            hook.restore(unsafe { field.of(self.ip()) }, field.ours());
         }
     }
 }
 
-impl Hook {
+impl Hook<'_> {
     /// Only with interrupts off.
-    fn place(&self, field: &AtomicPtr<()>, ours: Function, where_empty: bool) {
+    fn place(
+        &self,
+        section: &mut Section,
+        field: &AtomicPtr<()>,
+        ours: Function,
+        where_empty: bool,
+    ) {
         let found = field.load(Ordering::Acquire);
         if found == ours {
             // Also when somebody put it back who had found it there earlier.
@@ -171,7 +184,7 @@ impl Hook {
             return;
         }
         if where_empty && !found.is_null() {
-            passage::filters_exist();
+            set_unusual(section, CALL_OTHERS, true);
         }
         self.before.store(found, Ordering::Relaxed);
         self.placed.store(true, Ordering::Relaxed);

@@ -9,6 +9,7 @@ use netxduo_sys::NX_PACKET;
 pub struct Flow {
     pub v6: bool,
     pub local_port: u16,
+    pub remote_port: u16,
     pub remote: u16,
     pub payload: usize,
     /// Extension headers of an IPv6 packet.
@@ -19,11 +20,16 @@ pub struct Flow {
 pub const V4: Flow = Flow {
     v6: false,
     local_port: 5000,
+    remote_port: 53,
     remote: 1,
     payload: 64,
     extensions: 0,
 };
 pub const V6: Flow = Flow { v6: true, ..V4 };
+
+/// The device's addresses.
+pub const DEVICE_V4: [u8; 4] = Ipv4Addr::new(10, 0, 0, 2).octets();
+pub const DEVICE_V6: [u8; 16] = Ipv6Addr::new(0xFD00, 0, 0, 0, 0, 0, 0, 2).octets();
 
 const UDP: u8 = 17;
 const DESTINATION_OPTIONS: u8 = 60;
@@ -52,6 +58,17 @@ impl Flow {
         stand_in::packet(&bytes[..length], Some(transport))
     }
 
+    /// The address of the other end.
+    pub fn peer_v4(self) -> [u8; 4] {
+        let [high, low] = self.remote.to_be_bytes();
+        [10, 1, high, low]
+    }
+
+    /// The same for IPv6.
+    pub fn peer_v6(self) -> [u8; 16] {
+        Ipv6Addr::new(0xFD00, 0, 0, 0, 0, 0, 1, self.remote).octets()
+    }
+
     /// The packet, its length, and where its UDP header begins.
     fn bytes(self, out: bool) -> ([u8; 320], usize, usize) {
         let mut b = [0; 320];
@@ -67,8 +84,7 @@ impl Flow {
                 UDP
             };
             b[7] = 64;
-            let device = Ipv6Addr::new(0xFD00, 0, 0, 0, 0, 0, 0, 2).octets();
-            let peer = Ipv6Addr::new(0xFD00, 0, 0, 0, 0, 0, 1, self.remote).octets();
+            let (device, peer) = (DEVICE_V6, self.peer_v6());
             let (source, destination) = if out { (device, peer) } else { (peer, device) };
             b[8..24].copy_from_slice(&source);
             b[24..40].copy_from_slice(&destination);
@@ -84,17 +100,15 @@ impl Flow {
             b[2..4].copy_from_slice(&(length as u16).to_be_bytes());
             b[8] = 64;
             b[9] = UDP;
-            let device = Ipv4Addr::new(10, 0, 0, 2).octets();
-            let [high, low] = self.remote.to_be_bytes();
-            let peer = [10, 1, high, low];
+            let (device, peer) = (DEVICE_V4, self.peer_v4());
             let (source, destination) = if out { (device, peer) } else { (peer, device) };
             b[12..16].copy_from_slice(&source);
             b[16..20].copy_from_slice(&destination);
         }
         let ports = if out {
-            [self.local_port, 53]
+            [self.local_port, self.remote_port]
         } else {
-            [53, self.local_port]
+            [self.remote_port, self.local_port]
         };
         b[transport..transport + 2].copy_from_slice(&ports[0].to_be_bytes());
         b[transport + 2..transport + 4].copy_from_slice(&ports[1].to_be_bytes());
