@@ -146,7 +146,6 @@ impl Simulation {
         let plan = device::Plan {
             id: self.id.as_str().to_owned().leak(),
             identity: self.opened.device.clone(),
-            settings: self.settings,
             is_repeatable: self.is_repeatable,
         };
         let plugged = Arc::clone(&hub);
@@ -154,6 +153,7 @@ impl Simulation {
             let mut stage = Stage {
                 device,
                 hub,
+                settings: self.settings,
                 is_up: true,
                 gone_since: None,
                 pace: Pace::begin(self.speed),
@@ -178,6 +178,7 @@ impl Simulation {
 struct Stage<'a, H, O> {
     device: &'a mut Device,
     hub: Arc<H>,
+    settings: Settings,
     /// Whether the schedule wants the hub to be there.
     is_up: bool,
     /// Since when the hub has been away after the last packet.
@@ -199,7 +200,7 @@ impl<H: Hub, O: Observer> World for Stage<'_, H, O> {
     type Error = CliError;
 
     fn start(&mut self, unix_time: u64) -> Result<(), CliError> {
-        self.device.enable(unix_time)?;
+        self.device.enable(self.settings, unix_time)?;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Captures of any packets through the pure agent and through the packet hooks of the host port: the same messages, byte for byte.
 //!
-//! There is one kernel in a process, and it cannot be left. It runs on a thread of its own, on which one device comes after the other.
+//! There is one kernel in a process, and it cannot be left; and threads that it ends stay. So one device on a thread of its own goes
+//! through all inputs, each with an agent of its own.
 
 #![no_main]
 
@@ -170,11 +171,6 @@ impl Input {
         }
     }
 
-    fn identity(&self) -> Identity {
-        let own = ["10.0.0.2/24", "fd00::2"].map(|own| own.parse::<LocalAddress>().unwrap());
-        Identity::new(own.to_vec(), Vec::new())
-    }
-
     fn settings(&self) -> Settings {
         let mut settings = default_settings();
         let flows = usize::from(self.flows).clamp(1, 64);
@@ -215,7 +211,7 @@ impl Input {
 type Outcome = (Vec<(u64, Vec<u8>)>, Traffic, Summary);
 
 fn pure(input: &Input) -> Outcome {
-    let plan = Plan::new(NAME, input.identity())
+    let plan = Plan::new(NAME, identity())
         .settings(input.settings())
         .schedule(input.schedule())
         .ending(input.ending());
@@ -239,14 +235,14 @@ impl Hub for Inbox {
 }
 
 /// Where packets are replayed.
-struct Stage<'a>(&'a mut Device);
+struct Stage<'a>(&'a mut Device, Settings);
 
 impl World for Stage<'_> {
     type Error = Failed;
 
     fn start(&mut self, unix_time: u64) -> Result<(), Failed> {
         self.0.set_hub_connected(true)?;
-        Ok(self.0.enable(unix_time)?)
+        Ok(self.0.enable(self.1, unix_time)?)
     }
 
     fn hub_event(&mut self, event: HubEvent) {
@@ -292,27 +288,38 @@ impl From<Infallible> for Failed {
     }
 }
 
-fn hooks(kernel: Kernel, input: &Input) -> Outcome {
+fn identity() -> Identity {
+    let own = ["10.0.0.2/24", "fd00::2"].map(|own| own.parse::<LocalAddress>().unwrap());
+    Identity::new(own.to_vec(), Vec::new())
+}
+
+fn hooks(device: &mut Device, inbox: &Inbox, input: &Input) -> Outcome {
+    let mut packets = input.packets();
+    let mut timeline = Timeline::new(Pace::FAST.ending(input.ending()), input.schedule());
+    let mut stage = Stage(device, input.settings());
+    while timeline.step(&mut packets, &mut stage).unwrap() {}
+    let unreported = match device.is_reported() {
+        true => Traffic::default(),
+        false => device.unreported().unwrap(),
+    };
+    let messages = std::mem::take(&mut *inbox.0.lock().unwrap());
+    (messages, unreported, device.summary())
+}
+
+/// Answers each input, until nobody asks.
+fn serve(kernel: Kernel, asked: &Receiver<Input>, answer: &Sender<Outcome>) {
     let plan = device::Plan {
         id: NAME,
-        identity: input.identity(),
-        settings: input.settings(),
+        identity: identity(),
         is_repeatable: true,
     };
     let inbox = Arc::new(Inbox::default());
-    let (unreported, summary) = device::with(kernel, plan, inbox.clone(), |device| {
-        let mut packets = input.packets();
-        let mut timeline = Timeline::new(Pace::FAST.ending(input.ending()), input.schedule());
-        while timeline.step(&mut packets, &mut Stage(device)).unwrap() {}
-        let unreported = match device.is_reported() {
-            true => Traffic::default(),
-            false => device.unreported().unwrap(),
-        };
-        (unreported, device.summary())
+    device::with(kernel, plan, inbox.clone(), |device| {
+        while let Ok(input) = asked.recv() {
+            let _ = answer.send(hooks(device, &inbox, &input));
+        }
     })
     .unwrap();
-    let messages = std::mem::take(&mut *inbox.0.lock().unwrap());
-    (messages, unreported, summary)
 }
 
 /// The thread of the kernel, and what it is asked and answers.
@@ -323,13 +330,7 @@ fn with_kernel(input: Input) -> Outcome {
     let ends = KERNEL.get_or_init(|| {
         let (ask, asked) = channel::<Input>();
         let (answer, answered) = channel();
-        std::thread::spawn(move || {
-            kernel::run(move |kernel| {
-                while let Ok(input) = asked.recv() {
-                    let _ = answer.send(hooks(kernel, &input));
-                }
-            })
-        });
+        std::thread::spawn(move || kernel::run(move |kernel| serve(kernel, &asked, &answer)));
         Mutex::new((ask, answered))
     });
     let ends = ends.lock().unwrap();

@@ -100,8 +100,6 @@ pub struct Plan {
     pub id: &'static str,
     /// What it is known by on its network.
     pub identity: Identity,
-    /// The settings of its agent.
-    pub settings: Settings,
     /// Its event ids are the same whenever it replays the same capture.
     pub is_repeatable: bool,
 }
@@ -116,6 +114,7 @@ pub struct Device {
     _pool: PacketPool,
     clock: ManualClock,
     plan: Plan,
+    hub: Arc<dyn Hub>,
     /// The Unix second of the start.
     start: u64,
     /// Seconds since then.
@@ -140,23 +139,21 @@ pub fn run<T: Send + 'static>(
     kernel::run(move |kernel| with(kernel, plan, hub, body))?
 }
 
-/// The same within the kernel, one device after the other.
+/// The same within the kernel.
 pub fn with<T>(
     kernel: Kernel,
     plan: Plan,
     hub: Arc<dyn Hub>,
     body: impl FnOnce(&mut Device) -> T,
 ) -> Result<T, DeviceError> {
-    LINE.plug(Some(hub));
-    LINE.refuse(false);
-    let result = Device::start(kernel, plan).map(|mut device| body(&mut device));
+    let result = Device::start(kernel, plan, hub).map(|mut device| body(&mut device));
     // The hub's owner may want to be the last to hold it.
     LINE.plug(None);
     result
 }
 
 impl Device {
-    fn start(kernel: Kernel, plan: Plan) -> Result<Self, DeviceError> {
+    fn start(kernel: Kernel, plan: Plan, hub: Arc<dyn Hub>) -> Result<Self, DeviceError> {
         let clock = ManualClock::stop(kernel);
         let pool = POOL.create(kernel, c"packets", PACKET_BYTES)?;
         let interfaces = interfaces(kernel, plan.identity.addresses(), &pool)?;
@@ -174,6 +171,7 @@ impl Device {
             _pool: pool,
             clock,
             plan,
+            hub,
             start: 0,
             elapsed: 0,
             frames: 0,
@@ -181,11 +179,18 @@ impl Device {
         })
     }
 
-    /// Enables the agent at the Unix second `start`.
-    pub fn enable(&mut self, start: u64) -> Result<(), DeviceError> {
+    /// Enables the agent at the Unix second `start`, with these settings. One that was enabled before is no more, nor what it has
+    /// counted.
+    pub fn enable(&mut self, settings: Settings, start: u64) -> Result<(), DeviceError> {
+        self.agent = None;
         self.start = start;
+        self.elapsed = 0;
+        self.frames = 0;
+        self.dropped = 0;
         NOW.store(start, Ordering::Relaxed);
-        let mut builder = Defender::builder().settings(self.plan.settings);
+        LINE.plug(Some(Arc::clone(&self.hub)));
+        LINE.refuse(false);
+        let mut builder = Defender::builder().settings(settings);
         if self.plan.is_repeatable {
             let repeatable = Repeatable::new(self.plan.id, start);
             *REPEATABLE.lock().unwrap_or_else(PoisonError::into_inner) = Some(repeatable);
