@@ -1,6 +1,7 @@
 //! The command line.
 
 mod detect;
+mod hub;
 mod scenario;
 
 use std::{path::PathBuf, time::Duration};
@@ -16,6 +17,7 @@ use crate::{
 
 pub use self::{
     detect::{DetectArgs, RulesArgs, RulesCommand},
+    hub::{AlertsArgs, AlertsCommand, HubArgs, HubCommand},
     scenario::ScenarioArgs,
 };
 
@@ -24,6 +26,7 @@ Examples:
   defender                          Show everything at once, on this machine
   defender replay office.pcap       What would the agent have reported?
   defender detect office.pcap       Is there an attack in it?
+  defender hub                      Keep looking: store, alerts, API
   defender watch mqtt://localhost   What do the devices at a broker report?
   defender help replay              More about a command, with examples
 
@@ -110,6 +113,7 @@ pub enum Command {
     Device(DeviceArgs),
     Watch(WatchArgs),
     Detect(DetectArgs),
+    Hub(Box<HubArgs>),
     Rules(RulesArgs),
     Scenario(ScenarioArgs),
 }

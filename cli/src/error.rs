@@ -8,6 +8,9 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
+use defender_hub::{
+    StartError, StopError, config::ConfigError as HubConfigError, store::StoreError, web::ApiError,
+};
 use defender_message::decode::DecodeError;
 use defender_replay::{capture::CaptureError, scenario::ScenarioError};
 
@@ -71,6 +74,24 @@ pub enum CliError {
     /// The hub cannot be reached, or was lost.
     #[error(transparent)]
     Hub(#[from] HubError),
+    /// The hub does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The hub stopped by itself, or not as it should.
+    #[error(transparent)]
+    Stop(#[from] StopError),
+    /// The hub's configuration cannot be used.
+    #[error(transparent)]
+    HubConfig(#[from] HubConfigError),
+    /// The hub's store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The hub that was asked does not do it.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// What was given cannot be used.
+    #[error("{0}")]
+    Usage(String),
     /// The hub did not take all that the device had to say.
     #[error("{url} went away or took no more, and {bytes} bytes of traffic are unreported")]
     Unreported {
@@ -108,7 +129,10 @@ impl CliError {
             | Self::Config(_)
             | Self::Scenario(_)
             | Self::Decode { .. }
+            | Self::Usage(_)
+            | Self::HubConfig(_)
             | Self::Inputs => BAD_INPUT,
+            Self::Start(error) if error.is_bad_input() => BAD_INPUT,
             Self::Alerts => ALERTS,
             Self::Trust(error) if error.is_bad_input() => BAD_INPUT,
             Self::Device(error) if error.is_bad_input() => BAD_INPUT,

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use defender_hub::source::file::doubt;
 use defender_replay::{
     Packet,
     capture::{Capture, CaptureError, Opened, Tolerance},
@@ -96,17 +97,6 @@ pub fn open(
         ));
     }
     Ok(opened)
-}
-
-/// What a sentence about a guess goes on with: which others the device may be, and what to do if it is one of them.
-pub fn doubt(opened: &Opened) -> String {
-    match opened.others.as_slice() {
-        [] => "; --local says otherwise".to_owned(),
-        others => format!(
-            "; the device may be {} as well: --local says which it is",
-            list(others)
-        ),
-    }
 }
 
 fn list(addresses: &[impl ToString]) -> String {

@@ -38,7 +38,7 @@ fn help_teaches_by_example() {
         .success()
         .stdout(contains("Examples:"))
         .stdout(contains("Exit codes:"));
-    for command in ["replay", "decode", "device", "watch"] {
+    for command in ["replay", "decode", "device", "watch", "hub"] {
         defender(["help", command])
             .assert()
             .success()
@@ -50,7 +50,7 @@ fn help_teaches_by_example() {
 #[test]
 fn help_fits_a_terminal() {
     let commands = [
-        "demo", "replay", "decode", "device", "watch", "detect", "rules", "scenario",
+        "demo", "replay", "decode", "device", "watch", "detect", "rules", "scenario", "hub",
     ];
     let help = commands.map(|command| vec!["help", command]);
     for args in help.into_iter().chain([vec!["--help"], vec!["-h"]]) {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use defender_detect::SignalKind;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
 /// What a source has seen, in the order in which it is to have its effect.
@@ -15,8 +16,9 @@ pub struct Delivery {
     pub kept: Option<oneshot::Sender<()>>,
 }
 
-/// What a source can have seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a source can have seen, and what else goes through the journal.
+// Written to the journal by number: new ones come last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum What {
     /// A message of a device, whether or not it is a security message.
@@ -33,6 +35,28 @@ pub enum What {
         /// What happened.
         what: SignalKind,
     },
+    /// Time has passed while the hub was there.
+    Tick,
+    /// A person closes an alert.
+    Close {
+        /// The device that it is about. Empty: the hub itself.
+        device: String,
+        /// The alert's id.
+        alert: String,
+    },
+}
+
+impl What {
+    /// About how many bytes it takes.
+    pub(crate) fn size(&self) -> usize {
+        const REST: usize = 64;
+        REST + match self {
+            Self::Report { device, payload } => device.len() + payload.len(),
+            Self::Signal { device, .. } => device.len(),
+            Self::Tick => 0,
+            Self::Close { device, alert } => device.len() + alert.len(),
+        }
+    }
 }
 
 /// Where sources put what they have seen; bounded, so that a source waits when the journal is slow.
@@ -61,6 +85,12 @@ impl Intake {
     /// [`Closed`] when the hub stops.
     pub async fn put(&self, delivery: Delivery) -> Result<(), Closed> {
         self.0.send(delivery).await.map_err(|_| Closed)
+    }
+
+    /// Puts in a delivery if there is room.
+    pub(crate) fn try_put(&self, delivery: Delivery) {
+        // Who calls this only wants to wake somebody.
+        let _ = self.0.try_send(delivery);
     }
 
     /// The same from a thread that is not asynchronous.

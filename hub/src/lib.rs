@@ -1,9 +1,25 @@
-//! Where security messages come from and go to.
+//! The hub side: where security messages come from and go to.
+//!
+//! [`Hub`] is the whole of it in one process: sources put what they see into an [`intake`]; it is journaled in a [`store`], judged by
+//! `defender-detect`, and what that changes is committed and told to [`sink`]s; [`web`] is its API, [`config`] what can be set.
 //!
 //! [`mqtt`] is the way between devices and a hub: [`mqtt::Publisher`] is the device's side, [`mqtt::Subscription`] the
-//! watcher's. Both keep a connection of their own, and tell what happens to it; neither prints.
+//! watcher's. Both keep a connection of their own, and tell what happens to it.
 //!
-//! [`intake`] is where sources of a hub put what they have seen.
+//! Nothing here prints: what whoever runs a hub should know comes as a [`notice`].
 
+mod clock;
+pub mod config;
+mod health;
+mod hub;
 pub mod intake;
+mod metrics;
 pub mod mqtt;
+pub mod notice;
+pub mod sink;
+pub mod source;
+pub mod store;
+pub mod web;
+mod worker;
+
+pub use hub::{Hub, StartError, StopError};

@@ -3,10 +3,11 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use defender_detect::{Alert, Detector, Input, Severity, ocsf};
+use defender_hub::source::file::{Problems, Stream, What, open};
 
 use crate::{
     args::DetectArgs,
-    detect::{self, Block, Problems, Stream, Summary, What},
+    detect::{self, Block, Summary},
     error::{self, CliError},
     output::{Format, Output},
 };
@@ -17,10 +18,10 @@ const TICK: u32 = 60;
 /// Reads all inputs in one order, and shows what was found.
 pub fn run(args: &DetectArgs) -> Result<(), CliError> {
     let policy = detect::policy(args)?;
-    let mut problems = Problems::default();
+    let mut problems = Problems::new(|problem| error::complain(problem), |text| error::note(text));
     let mut sources = Vec::new();
     for path in &args.inputs {
-        sources.extend(detect::open(path, &args.local, &mut problems));
+        sources.extend(open(path, &args.local, &mut problems));
     }
     let stream = Stream::new(sources, &mut problems);
     let mut found = Found {

@@ -4,6 +4,7 @@ mod decode;
 mod demo;
 mod detect;
 mod device;
+mod hub;
 mod replay;
 mod report;
 mod rules;
@@ -25,6 +26,7 @@ pub fn run(command: Option<Command>) -> Result<(), CliError> {
         Some(Command::Device(args)) => device::run(args),
         Some(Command::Watch(args)) => watch::run(args),
         Some(Command::Detect(args)) => detect::run(&args),
+        Some(Command::Hub(args)) => hub::run(args),
         Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Scenario(args)) => scenario::run(&args),
     }

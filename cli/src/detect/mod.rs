@@ -1,13 +1,9 @@
-//! Detection on files: what is read, in which order it is told to the detector, and what a person sees.
+//! Detection on files: what decides, and what a person sees. How files are read is in `defender_hub::source::file`.
 
-mod input;
-mod merge;
 mod policy;
 mod text;
 
 pub use self::{
-    input::{Problems, open},
-    merge::{Stream, What},
     policy::{read as policy, refuse},
     text::{Block, Summary},
 };

@@ -103,23 +103,29 @@ impl Summary {
     }
 }
 
-impl fmt::Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Summary {
+    /// How many alerts there are.
+    pub fn of_alerts(&self) -> String {
         match self.alerts.iter().sum() {
-            0 => write!(f, "no alerts")?,
+            0 => "no alerts".to_owned(),
             all => {
                 let counts = SEVERITIES.iter().zip(self.alerts).rev();
                 let counts: Vec<_> = counts
                     .filter(|(_, count)| *count > 0)
                     .map(|(severity, count)| format!("{count} {severity}"))
                     .collect();
-                write!(f, "{} ({})", Count(all, "alert"), counts.join(", "))?;
+                format!("{} ({})", Count(all, "alert"), counts.join(", "))
             }
         }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (reports, devices) = (
             Count(self.reports, "message"),
             Count(self.devices, "device"),
         );
-        write!(f, " in {reports} of {devices}")
+        write!(f, "{} in {reports} of {devices}", self.of_alerts())
     }
 }

@@ -30,6 +30,7 @@ pub use handshake::HandshakeError;
 pub use publisher::{PublishError, Publisher, PublisherOptions};
 pub use subscription::{Arrival, Session, Subscription, SubscriptionOptions, Update};
 pub use tls::TrustError;
+pub(crate) use tls::client_config;
 pub use topic::{DeviceId, DeviceIdError, Sender};
 pub use url::{HubUrl, UrlError};
 

@@ -81,7 +81,7 @@ impl TrustError {
 }
 
 /// What TLS needs to know: trust in the certificates of a PEM file, or in those that the system trusts.
-pub(super) fn client_config(ca: Option<&Path>) -> Result<Arc<ClientConfig>, TrustError> {
+pub(crate) fn client_config(ca: Option<&Path>) -> Result<Arc<ClientConfig>, TrustError> {
     let roots = match ca {
         Some(path) => roots_of(path)?,
         None => roots_of_system()?,

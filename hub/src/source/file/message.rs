@@ -5,8 +5,7 @@ use std::{io::Read, sync::Arc};
 use defender_message::{SecurityMessage, decode::SecurityMessages};
 use defender_replay::capture::Name;
 
-use super::{Problems, Source};
-use crate::detect::merge::{Piece, What};
+use super::{Piece, Problems, Source, What};
 
 /// A file with messages.
 pub(super) struct Messages<R: Read> {

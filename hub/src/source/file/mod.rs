@@ -1,8 +1,12 @@
-//! What is read: captures, messages, JSON lines, logs. What it is shows by its first bytes.
+//! Files as sources: captures, messages, JSON lines, logs. What one is shows by its first bytes.
 
 mod capture;
+mod feed;
+mod follow;
 mod log;
+mod merge;
 mod message;
+mod problems;
 mod records;
 
 use std::{
@@ -16,64 +20,18 @@ use defender_replay::{
     local::LocalAddress,
 };
 
-use super::merge::Piece;
-use crate::error;
+pub(crate) use self::feed::Feed;
+pub use self::{
+    capture::doubt,
+    follow::Following,
+    merge::{Piece, Stream, What},
+    problems::Problems,
+};
 
 /// An input that gives its pieces one after the other. What is wrong with it, it tells, and goes on as far as it can.
 pub trait Source {
     /// The next piece; `None` after the last one.
     fn next(&mut self, problems: &mut Problems) -> Option<Piece>;
-}
-
-/// Problems of an input that are told one by one.
-const TOLD: u32 = 10;
-
-/// What is wrong with inputs.
-#[derive(Debug, Default)]
-pub struct Problems {
-    count: u64,
-}
-
-impl Problems {
-    /// Tells one.
-    pub fn tell(&mut self, problem: impl std::fmt::Display) {
-        self.count += 1;
-        error::complain(problem);
-    }
-
-    /// How many there were.
-    pub fn count(&self) -> u64 {
-        self.count
-    }
-}
-
-/// What is wrong with one input: told one by one, and in sum when it is much.
-#[derive(Debug, Default)]
-struct Complaints {
-    count: u32,
-}
-
-impl Complaints {
-    fn tell(&mut self, problems: &mut Problems, problem: impl std::fmt::Display) {
-        self.count = self.count.saturating_add(1);
-        if self.count <= TOLD {
-            problems.tell(problem);
-        }
-    }
-
-    /// So many more, of which no more is known.
-    fn untold(&mut self, others: usize) {
-        let others = u32::try_from(others).unwrap_or(u32::MAX);
-        self.count = self.count.saturating_add(others);
-    }
-
-    /// After the last one.
-    fn sum_up(&mut self, problems: &mut Problems, input: impl std::fmt::Display) {
-        let others = std::mem::take(&mut self.count).saturating_sub(TOLD);
-        if others > 0 {
-            problems.tell(format_args!("{input}: {others} more like this"));
-        }
-    }
 }
 
 /// How much is looked at to see what an input is.
@@ -87,6 +45,16 @@ pub fn open(
     local: &[LocalAddress],
     problems: &mut Problems,
 ) -> Option<Box<dyn Source>> {
+    open_as_it_grows(path, local, None, problems)
+}
+
+/// The same; a file of JSON lines does not end as long as it is followed.
+fn open_as_it_grows(
+    path: &Path,
+    local: &[LocalAddress],
+    following: Option<&Following>,
+    problems: &mut Problems,
+) -> Option<Box<dyn Source>> {
     let is_standard_input = path == Path::new("-");
     let name = if is_standard_input {
         Name::StandardInput
@@ -96,11 +64,14 @@ pub fn open(
     let opened: io::Result<Box<dyn Read + Send>> = if is_standard_input {
         Ok(Box::new(io::stdin()))
     } else {
-        File::open(path).map(|file| Box::new(file) as _)
+        File::open(path).map(|file| match following {
+            Some(following) => Box::new(following.read(file)) as _,
+            None => Box::new(file) as _,
+        })
     };
     let mut beginning = Vec::new();
     let input = opened.and_then(|mut input| {
-        input.by_ref().take(PEEK).read_to_end(&mut beginning)?;
+        peek(&mut input, &mut beginning, following.is_some())?;
         Ok(input)
     });
     let input = match input {
@@ -112,6 +83,9 @@ pub fn open(
     };
     let device = device_name(path);
     let kind = kind(&beginning, path);
+    if let (Some(following), true) = (following, kind != Kind::Records) {
+        following.end_with_the_file();
+    }
     let whole = Cursor::new(beginning).chain(input);
     match kind {
         Kind::Records => Some(Box::new(records::Records::new(
@@ -130,6 +104,18 @@ pub fn open(
             capture::open(capture, device, local, problems)
         }
     }
+}
+
+/// Reads the beginning. Of a file that grows, what is there: the rest may come any time later.
+fn peek(input: &mut impl Read, beginning: &mut Vec<u8>, grows: bool) -> io::Result<()> {
+    if grows {
+        beginning.resize(PEEK as usize, 0);
+        let length = input.read(beginning)?;
+        beginning.truncate(length);
+    } else {
+        input.take(PEEK).read_to_end(beginning)?;
+    }
+    Ok(())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

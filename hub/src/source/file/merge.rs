@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc};
 use defender_detect::{Input, Report, Signal, SignalKind};
 use defender_message::SecurityMessage;
 
-use super::input::{Problems, Source};
+use super::{Problems, Source};
 
 /// A piece of an input.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ pub enum What {
 
 impl Piece {
     /// As the detector takes it.
+    #[must_use]
     pub fn input(&self) -> Input<'_> {
         match &self.what {
             What::Report(received, message) => Input::Report(Report {
@@ -114,7 +115,7 @@ mod tests {
         let source = |times: &[u32]| -> Box<dyn Source> {
             Box::new(Times(times.iter().rev().copied().collect()))
         };
-        let mut problems = Problems::default();
+        let mut problems = Problems::new(|_| (), |_| ());
         let sources = [source(&[1, 5, 9]), source(&[]), source(&[2, 5, 3, 20])];
         let mut stream = Stream::new(sources, &mut problems);
         let mut times = Vec::new();

@@ -8,8 +8,7 @@ use std::{
 use defender_message::Record;
 use defender_replay::capture::Name;
 
-use super::{Complaints, Problems, Source, message};
-use crate::detect::merge::Piece;
+use super::{Piece, Problems, Source, message, problems::Complaints};
 
 /// A line longer than this is none of these: 256 KiB of message are less than 4 MiB of JSON.
 const LONGEST_LINE: u64 = 16 << 20;

@@ -5,8 +5,7 @@ use std::{collections::VecDeque, io::Read};
 use defender_detect::azure::{self, LogSignal};
 use defender_replay::capture::Name;
 
-use super::{Complaints, Problems, Source};
-use crate::detect::merge::{Piece, What};
+use super::{Piece, Problems, Source, What, problems::Complaints};
 
 /// A log that was read. It is read as a whole, since its records may stand in any order and over several lines.
 struct Log(VecDeque<LogSignal>);

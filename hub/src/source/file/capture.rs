@@ -6,15 +6,11 @@ use defender_detect::SignalKind;
 use defender_message::SecurityMessage;
 use defender_replay::{
     Plan, Replay,
-    capture::{Capture, CaptureError, Packets, Tolerance},
+    capture::{Capture, CaptureError, Opened, Packets, Tolerance},
     local::LocalAddress,
 };
 
-use super::{Problems, Source};
-use crate::{
-    detect::merge::{Piece, What},
-    error, simulation,
-};
+use super::{Piece, Problems, Source, What};
 
 /// A week: so long a time without packets is lived through, with all heartbeats. A longer one was not captured.
 const LONGEST_GAP: u64 = 7 * 24 * 60 * 60;
@@ -58,10 +54,10 @@ pub(super) fn open(
         addresses.join(", ")
     };
     if opened.is_guess {
-        error::note(format_args!(
+        problems.note(format_args!(
             "{device}: taken to be {}{}",
             addresses(),
-            simulation::doubt(&opened)
+            doubt(&opened)
         ));
     } else if opened
         .absent()
@@ -126,6 +122,22 @@ impl Played {
                 problems.tell(problem);
                 None
             }
+        }
+    }
+}
+
+/// What a sentence about a guess goes on with: which others the device may be, and what to do if it is one of them.
+#[must_use]
+pub fn doubt(opened: &Opened) -> String {
+    let others: Vec<_> = opened.others.iter().map(ToString::to_string).collect();
+    match others.as_slice() {
+        [] => "; --local says otherwise".to_owned(),
+        [texts @ .., last] => {
+            let and = if texts.is_empty() { "" } else { " and " };
+            format!(
+                "; the device may be {}{and}{last} as well: --local says which it is",
+                texts.join(", ")
+            )
         }
     }
 }

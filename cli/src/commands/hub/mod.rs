@@ -1,0 +1,25 @@
+//! `defender hub`: the hub, and what is done with it.
+
+mod alerts;
+mod folder;
+mod run;
+
+use defender_hub::store;
+
+use crate::{
+    args::{HubArgs, HubCommand},
+    error::{self, CliError},
+};
+
+/// Runs the hub, or does what is asked for.
+pub fn run(args: Box<HubArgs>) -> Result<(), CliError> {
+    match args.command {
+        None => run::run(*args),
+        Some(HubCommand::Backup { file, data }) => {
+            store::backup(&folder::of(data)?, &file)?;
+            error::note(format_args!("copied to {}, and checked", file.display()));
+            Ok(())
+        }
+        Some(HubCommand::Alerts(args)) => alerts::run(args),
+    }
+}

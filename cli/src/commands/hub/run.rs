@@ -1,0 +1,166 @@
+//! The hub as a process: signals, and what its terminal or log shows.
+
+use std::io;
+
+use defender_detect::{Change, ChangeEvent};
+use defender_hub::{
+    Hub,
+    config::HubConfig,
+    notice::{Notice, Notices},
+};
+
+use super::folder;
+use crate::{
+    args::HubArgs,
+    error::{self, CliError},
+    output::UnixTime,
+};
+
+/// Runs until it is asked to stop.
+pub fn run(args: HubArgs) -> Result<(), CliError> {
+    let mut config = match &args.config {
+        Some(path) => HubConfig::read(path)?,
+        None => HubConfig::default(),
+    };
+    if let Some(web) = args.web {
+        config.listen.web = web;
+    }
+    let folder = folder::of(args.data)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut signals = Signals::new()?;
+        let mut hub = Hub::start(config, folder.clone(), Notices::new(tell)).await?;
+        error::note(format_args!(
+            "hub: data in {}, API at {}",
+            folder.display(),
+            hub.web_address()
+        ));
+        tell_service_manager(State::Ready);
+        let failure = loop {
+            tokio::select! {
+                signal = signals.next() => match signal {
+                    Signal::Reload => hub.reload().await,
+                    Signal::Stop => break None,
+                },
+                failure = hub.failed() => break Some(failure),
+            }
+        };
+        tell_service_manager(State::Stopping);
+        if failure.is_none() {
+            error::note("hub: stopping");
+        }
+        let stopped = hub.stop().await;
+        match failure {
+            Some(failure) => Err(failure.into()),
+            None => Ok(stopped?),
+        }
+    })
+}
+
+/// Shows what the hub says.
+fn tell(notice: Notice) {
+    match notice {
+        Notice::Alert(change) => {
+            if let Some(line) = line(&change) {
+                error::note(line);
+            }
+        }
+        Notice::Trouble(text) => text.lines().for_each(error::complain),
+        other => other.to_string().lines().for_each(error::note),
+    }
+}
+
+/// A line about an alert that opens or closes.
+fn line(change: &Change) -> Option<String> {
+    let alert = &change.alert;
+    let state = match change.event {
+        ChangeEvent::Raised => "",
+        ChangeEvent::Closed => " (over)",
+        ChangeEvent::Again => return None,
+    };
+    let device = match alert.device.as_str() {
+        "" => "the hub",
+        device => device,
+    };
+    Some(format!(
+        "{}  {}{state}  {device}: {}. {}",
+        UnixTime(alert.last_seen.into()),
+        alert.severity,
+        alert.explanation,
+        alert.id
+    ))
+}
+
+/// What the hub is asked from outside.
+enum Signal {
+    Reload,
+    Stop,
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.interrupt.recv() => Signal::Stop,
+            _ = self.terminate.recv() => Signal::Stop,
+            _ = self.hang_up.recv() => Signal::Reload,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> Signal {
+        // If it cannot be waited for, it never comes.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        Signal::Stop
+    }
+}
+
+/// What systemd wants to know of a service of the type `notify`.
+enum State {
+    Ready,
+    Stopping,
+}
+
+fn tell_service_manager(state: State) {
+    #[cfg(target_os = "linux")]
+    {
+        let state = match state {
+            State::Ready => sd_notify::NotifyState::Ready,
+            State::Stopping => sd_notify::NotifyState::Stopping,
+        };
+        // Where no service manager asks, nothing is told.
+        let _ = sd_notify::notify(&[state]);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = state;
+}

@@ -1,0 +1,206 @@
+//! `defender hub`: the hub as a process, and what is done with it from the command line.
+
+#![cfg(unix)]
+
+mod support;
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, ChildStderr, Command, Stdio},
+};
+
+use predicates::{prelude::PredicateBooleanExt, str::contains};
+use serde_json::{Value, json};
+use support::{defender, json_lines};
+
+/// A hub that runs, and ends with its test.
+struct Hub {
+    child: Child,
+    said: BufReader<ChildStderr>,
+    url: String,
+}
+
+impl Hub {
+    fn start(folder: &Path, args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_defender"))
+            .args(["hub", "--web", "127.0.0.1:0", "--data"])
+            .arg(folder)
+            .args(args)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        let line = read_until(&mut said, "API at ");
+        let address = line.rsplit_once("API at ").unwrap().1.trim().to_owned();
+        Self {
+            child,
+            said,
+            url: format!("http://{address}"),
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    fn ask(&self, args: &[&str]) -> assert_cmd::assert::Assert {
+        let all = ["hub", "alerts", "--url", &self.url, "--who", "ann"];
+        defender(all.iter().chain(args)).assert()
+    }
+
+    /// Lists alerts until there are so many.
+    fn list(&self, args: &[&str], count: usize) -> Vec<Value> {
+        for _ in 0..600 {
+            let answer = self.ask(&[&["list", "--json"], args].concat()).success();
+            let alerts = json_lines(&answer.get_output().stdout);
+            if alerts.len() == count {
+                return alerts;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("there are not {count} alerts");
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_until(said: &mut impl BufRead, part: &str) -> String {
+    let mut all = String::new();
+    loop {
+        let mut line = String::new();
+        let length = said.read_line(&mut line).unwrap();
+        all.push_str(&line);
+        assert!(length > 0, "the hub ended without {part:?}: {all}");
+        if line.contains(part) {
+            return line;
+        }
+    }
+}
+
+/// A device that scans, as JSON lines of `replay`.
+fn messages(folder: &Path) -> std::path::PathBuf {
+    let capture = folder.join("scan.pcap");
+    defender(["scenario", "port-scan", "--out"])
+        .arg(&capture)
+        .assert()
+        .success();
+    let replayed = defender(["replay", "--pure", "--json"])
+        .arg(&capture)
+        .assert()
+        .success();
+    let lines = folder.join("messages.jsonl");
+    fs::write(&lines, &replayed.get_output().stdout).unwrap();
+    lines
+}
+
+#[test]
+fn a_hub_finds_keeps_and_tells_over_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = messages(folder.path());
+    let out = folder.path().join("alerts.jsonl");
+    let config = folder.path().join("hub.toml");
+    let text = format!("[[source.file]]\npath = {path:?}\n[[sink.ocsf]]\nfile = {out:?}\n");
+    fs::write(&config, text).unwrap();
+    let data = folder.path().join("data");
+    let config = config.to_str().unwrap();
+    let mut hub = Hub::start(&data, &["--config", config]);
+    // The same as `defender detect` finds in the file.
+    let detected = defender(["detect", "--json"]).arg(&path).assert().code(3);
+    let detected = json_lines(&detected.get_output().stdout);
+    let mut found = hub.list(&["--all"], detected.len());
+    let by_id = |alerts: &mut Vec<Value>| {
+        alerts.sort_by_key(|alert| alert["id"].as_str().unwrap().to_owned());
+        let ids = alerts.iter().map(|alert| alert["id"].clone());
+        ids.collect::<Vec<_>>()
+    };
+    let mut expected = detected.clone();
+    assert_eq!(by_id(&mut found), by_id(&mut expected));
+    let names =
+        |alert: &Value| -> Vec<String> { alert.as_object().unwrap().keys().cloned().collect() };
+    assert_eq!(names(&found[0]), names(&expected[0]));
+    let id = found[0]["id"].as_str().unwrap().to_owned();
+    read_until(&mut hub.said, &id);
+
+    hub.ask(&[]).success().stdout(contains(&id));
+    hub.ask(&["acknowledge", &id, "--comment", "seen"])
+        .success();
+    let shown = hub.ask(&["show", &id]).success();
+    let shown: Value = serde_json::from_slice(&shown.get_output().stdout).unwrap();
+    assert_eq!(
+        shown["history"].as_array().unwrap().last().unwrap()["comment"],
+        "seen"
+    );
+    hub.ask(&["close", "nothing"])
+        .code(1)
+        .stderr(contains("no alert of this id"));
+    hub.ask(&["except", "--reason", "everything"])
+        .code(1)
+        .stderr(contains("silence every alert"));
+    hub.ask(&["except", "--device", "nobody", "--reason", "test"])
+        .success();
+    let listed = hub.ask(&["exceptions"]).success();
+    assert_eq!(
+        json_lines(&listed.get_output().stdout)[0]["who"],
+        json!("ann")
+    );
+    hub.ask(&["unexcept", "1"]).success();
+
+    let copy = folder.path().join("copy.db");
+    let backup = |to: &Path| {
+        let mut command = defender(["hub", "backup", "--data"]);
+        command.arg(&data).arg(to).assert()
+    };
+    backup(&copy).success();
+    backup(&copy).code(1).stderr(contains("is there already"));
+
+    hub.signal("HUP");
+    read_until(&mut hub.said, "were read again");
+    hub.signal("TERM");
+    read_until(&mut hub.said, "stopping");
+    assert_eq!(hub.child.wait().unwrap().code(), Some(0));
+    let told = fs::read(&out).unwrap();
+    let hub = Hub::start(&data, &["--config", config]);
+    let mut again = hub.list(&["--all"], detected.len());
+    assert_eq!(by_id(&mut again), by_id(&mut found));
+    assert_eq!(fs::read(&out).unwrap(), told);
+}
+
+#[test]
+fn what_is_wrong_is_said_and_ends_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("hub.toml");
+    let start = |text: &str| {
+        fs::write(&config, text).unwrap();
+        let mut command = defender(["hub", "--web", "127.0.0.1:0", "--data"]);
+        command.arg(folder.path().join("data"));
+        command.arg("--config").arg(&config).assert()
+    };
+    start("[listen]\nwep = 5")
+        .code(2)
+        .stderr(contains("hub.toml, line 2").and(contains("wep")));
+    start("[detection]\nrules = [\"none.json\"]")
+        .code(2)
+        .stderr(contains("none.json"));
+    start("[web]\nkey = \"k\"")
+        .code(2)
+        .stderr(contains("both certificate and key"));
+    defender(["hub", "--web", "0.0.0.0:0", "--data"])
+        .arg(folder.path())
+        .assert()
+        .code(2)
+        .stderr(contains("could be used by anybody"));
+    defender(["hub", "alerts", "--url", "http://127.0.0.1:9"])
+        .assert()
+        .code(1)
+        .stderr(contains("no hub answers at http://127.0.0.1:9"));
+}

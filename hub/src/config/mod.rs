@@ -1,0 +1,343 @@
+//! The hub's configuration: TOML, of which everything may be left out.
+//!
+//! ```toml
+//! [listen]
+//! web = "127.0.0.1:8080"       # API, metrics
+//!
+//! [[sink.webhook]]
+//! url = "https://soc.example/hook"
+//! secret = { env = "WEBHOOK_SECRET" }
+//! ```
+//!
+//! Paths that are not absolute begin at the folder of the file.
+
+mod policy;
+mod secret;
+mod sinks;
+mod sources;
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use defender_detect::place::Place;
+use serde::Deserialize;
+
+pub use self::{
+    policy::{PolicyError, PolicyFiles},
+    secret::{Secret, SecretError},
+    sinks::{AlertmanagerSink, OcsfSink, SinkSections, SyslogSink, SyslogTransport, WebhookSink},
+    sources::{FileSource, MqttSource, SourceSections},
+};
+
+/// A day.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What can be set.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct HubConfig {
+    /// Where it listens.
+    pub listen: Listen,
+    /// Who may use the API.
+    pub web: Web,
+    /// What decides.
+    pub detection: PolicyFiles,
+    /// What is kept for how long.
+    pub keep: Keep,
+    /// What is bounded.
+    pub limits: Limits,
+    /// Where reports come from beside the endpoint inside.
+    pub source: SourceSections,
+    /// Who is told.
+    pub sink: SinkSections,
+}
+
+/// Where the hub listens.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Listen {
+    /// The API.
+    pub web: SocketAddr,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            web: ([127, 0, 0, 1], 8080).into(),
+        }
+    }
+}
+
+/// Who may use the API. Another address than loopback needs all three.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Web {
+    /// A PEM file with the certificate of the API, and those that lead to its issuer.
+    pub certificate: Option<PathBuf>,
+    /// A PEM file with its key.
+    pub key: Option<PathBuf>,
+    /// What a client must show as its bearer token.
+    pub token: Option<Secret>,
+}
+
+/// What is kept for how long.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Keep {
+    /// Bytes by hour, device, peer and service.
+    #[serde(with = "humantime_serde")]
+    pub traffic: Duration,
+    /// Alerts, after they have closed.
+    #[serde(with = "humantime_serde")]
+    pub alerts: Duration,
+    /// Devices from which nothing comes, unless an alert of theirs is open.
+    #[serde(with = "humantime_serde")]
+    pub devices: Duration,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            traffic: 30 * DAY,
+            alerts: 365 * DAY,
+            devices: 90 * DAY,
+        }
+    }
+}
+
+/// What is bounded.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Limits {
+    /// The most devices that are looked after. A device takes about 4 KB of memory.
+    pub devices: usize,
+    /// Deliveries that may wait for the journal. After that sources wait.
+    #[serde(deserialize_with = "at_least_one")]
+    pub waiting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            devices: 1_000_000,
+            waiting: 8192,
+        }
+    }
+}
+
+fn at_least_one<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    match usize::deserialize(deserializer)? {
+        0 => Err(serde::de::Error::custom(
+            "at least one must be able to wait",
+        )),
+        number => Ok(number),
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file does not open.
+    #[error("{path} cannot be read: {error}", path = .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// Something in it is wrong.
+    #[error("{path}, {place}: {reason}", path = .path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// Where in it.
+        place: Place,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl HubConfig {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] says what is wrong with it, and in which line.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+            path: path.into(),
+            error,
+        })?;
+        let mut config = Self::parse(&text, path)?;
+        config.begin_at(path.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
+    /// Reads a text; `path` is what messages call it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] says what is wrong with it, and in which line.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let wrong = |offset: usize, reason: String| ConfigError::Wrong {
+            path: path.into(),
+            place: Place::of(text.as_bytes(), offset),
+            reason,
+        };
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            wrong(offset, error.message().to_owned())
+        })?;
+        let sinks = config.sink.names().into_iter();
+        let sources = config.source.names().into_iter();
+        let mut known = Vec::new();
+        for (name, offset) in sinks.chain(sources) {
+            if known.contains(&name) {
+                let reason = format!(
+                    "there is another one called \"{name}\": give one of them a name of its own, as in `name = \"second\"`"
+                );
+                return Err(wrong(offset, reason));
+            }
+            known.push(name);
+        }
+        Ok(config)
+    }
+
+    fn begin_at(&mut self, folder: &Path) {
+        let web = [&mut self.web.certificate, &mut self.web.key];
+        let mut paths: Vec<&mut PathBuf> = web.into_iter().flatten().collect();
+        paths.extend(self.web.token.as_mut().and_then(Secret::path));
+        paths.extend(self.detection.paths());
+        paths.extend(self.source.paths());
+        paths.extend(self.sink.paths());
+        for path in paths {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<HubConfig, String> {
+        HubConfig::parse(text, Path::new("hub.toml")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        let config = parse("").unwrap();
+        assert_eq!(config, HubConfig::default());
+        assert_eq!(config.listen.web, "127.0.0.1:8080".parse().unwrap());
+        assert_eq!(config.keep.traffic, 30 * DAY);
+    }
+
+    #[test]
+    fn everything_can_be_set() {
+        let config = parse(
+            r#"
+            [listen]
+            web = "[::1]:9000"
+            [web]
+            certificate = "web.pem"
+            key = "web.key"
+            token = { file = "token" }
+            [detection]
+            rules = ["rules.json"]
+            exceptions = "exceptions.toml"
+            [keep]
+            traffic = "7d"
+            [limits]
+            devices = 10
+            [[source.mqtt]]
+            url = "mqtt://user:secret@broker:1883"
+            session = "hub"
+            [[source.file]]
+            path = "messages.jsonl"
+            [[sink.ocsf]]
+            file = "alerts.jsonl"
+            [[sink.webhook]]
+            url = "https://soc.example/hook"
+            secret = { env = "SECRET" }
+            [[sink.alertmanager]]
+            url = "http://localhost:9093"
+            [[sink.syslog]]
+            address = "log.example:6514"
+            transport = "tls"
+            [[sink.syslog]]
+            name = "second"
+            address = "[::1]:514"
+            "#,
+        )
+        .unwrap();
+        let names: Vec<_> = config
+            .sink
+            .names()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(
+            names,
+            ["ocsf", "webhook", "alertmanager", "syslog", "second"]
+        );
+        assert_eq!(config.limits.devices, 10);
+        assert_eq!(config.keep.traffic, 7 * DAY);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        for (text, line, reason) in [
+            ("[listen]\nweb = 5", 2, "invalid type"),
+            ("[listen]\nweb = \"localhost:8080\"", 2, "socket address"),
+            ("\n[lissten]", 2, "unknown field `lissten`"),
+            ("[keep]\ntraffic = \"7 lightyears\"", 2, "lightyears"),
+            ("[limits]\nwaiting = 0", 2, "at least one"),
+            ("[[source.mqtt]]\nurl = \"http://broker\"", 2, "mqtt://"),
+            ("[[sink.webhook]]\nurl = \"ftp://x\"", 2, "http://"),
+            (
+                "[[sink.webhook]]\nurl = \"http://x\"\nsecret = \"abc\"",
+                3,
+                "file",
+            ),
+            ("[[sink.syslog]]\naddress = \"x\"", 2, "host:port"),
+            (
+                "[[sink.syslog]]\naddress = \"x:514\"\ntransport = \"pigeon\"",
+                3,
+                "unknown variant",
+            ),
+            (
+                "[[sink.webhook]]\nurl = \"http://x\"\n[[sink.webhook]]\nurl = \"http://y\"",
+                3,
+                "another one called \"webhook\"",
+            ),
+        ] {
+            let error = parse(text).unwrap_err();
+            let place = format!("hub.toml, line {line}, column ");
+            assert!(error.starts_with(&place), "{text:?}: {error}");
+            assert!(error.contains(reason), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn paths_begin_at_the_folder_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hub.toml");
+        let text = "[web]\ntoken = { file = \"t\" }\n[detection]\nrules = [\"r.json\", \"/r.json\"]\n[[sink.ocsf]]\nfile = \"-\"";
+        fs::write(&path, text).unwrap();
+        let mut config = HubConfig::read(&path).unwrap();
+        let expected = folder.path().join("r.json");
+        assert_eq!(config.detection.rules, [expected, "/r.json".into()]);
+        let token = config.web.token.as_mut().and_then(Secret::path);
+        assert_eq!(token.cloned(), Some(folder.path().join("t")));
+        // Standard output stays that.
+        assert_eq!(config.sink.ocsf[0].as_ref().file, Path::new("-"));
+    }
+}

@@ -1,0 +1,473 @@
+//! The hub itself: store, worker, sinks, API and sources together, from start to stop.
+
+mod error;
+mod sinks;
+mod sources;
+
+use std::{
+    fs::File,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        mpsc::{self, SyncSender},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use defender_detect::Policy;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc as channel, oneshot, watch},
+    task, time,
+};
+
+pub use self::error::{StartError, StopError};
+use self::sources::{Running, Sources};
+use crate::{
+    clock::Clock,
+    config::{HubConfig, PolicyFiles},
+    health::Health,
+    intake::{Delivery, Intake, What},
+    metrics::Metrics,
+    notice::Notices,
+    store::{self, Keep, Reader, Store, StoreError},
+    web::{self, Access, Api, Listening, TlsListener},
+    worker::{Gather, Judge, Limits, Order, Scribe},
+};
+
+/// How often time is journaled, in seconds. A hub that is away for longer than `liveness.away` of detection's settings is nobody's silence.
+const TICK: Duration = Duration::from_secs(30);
+
+/// How often it is looked for what is older than it is to be kept.
+const REVIEW: Duration = Duration::from_secs(60 * 60);
+
+/// Between two steps of deleting.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// Batches that may wait for detection.
+const AHEAD: usize = 4;
+
+/// How long sources may take to end, and sinks to be told what is left, when the hub stops.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// A hub that runs.
+pub struct Hub {
+    web: SocketAddr,
+    intake: Intake,
+    health: Arc<Health>,
+    notices: Notices,
+    reload: web::Reload,
+    sources: Running,
+    stop: watch::Sender<bool>,
+    judge: task::JoinHandle<Result<(), StoreError>>,
+    serving: task::JoinHandle<std::io::Result<()>>,
+    /// Those of sinks: they end when the judge does.
+    tellers: Vec<JoinHandle<()>>,
+    /// Last: the folder is somebody else's when everything has ended.
+    _store: Store,
+    _lock: File,
+}
+
+impl Hub {
+    /// Starts a hub that keeps what it knows in a folder, which is made if need be. Returns when everything that its journal had has had its
+    /// effect and sources are open. Must be called within a runtime of several threads.
+    ///
+    /// # Errors
+    /// [`StartError`] says what is wrong with the configuration, the folder, or an address.
+    pub async fn start(
+        config: HubConfig,
+        folder: PathBuf,
+        notices: Notices,
+    ) -> Result<Self, StartError> {
+        let access = access(&config)?;
+        let listener = bind(config.listen.web).await?;
+        let web = listener.local_addr().map_err(StartError::Listen)?;
+        let listening = match (&config.web.certificate, &config.web.key) {
+            (Some(certificate), Some(key)) => {
+                let tls = web::server_config(certificate, key)?;
+                let listener = TlsListener::new(listener, tls);
+                Listening::Tls(listener.map_err(StartError::Listen)?)
+            }
+            _ => Listening::Plain(listener),
+        };
+        let lock = store::lock(&folder)?;
+        let store = blocking(move || Store::open(&folder)).await?;
+        let reader = Arc::new(store.reader()?);
+        let sinks = sinks::build(&config.sink)?;
+        let names = sinks.iter().map(|(name, _)| name.clone()).collect();
+        let writer = store.clone();
+        blocking(move || writer.set_sinks(names)).await?;
+        let policy = policy(&config.detection, &reader, &notices).await?;
+
+        let progress = reader.progress()?;
+        let clock = Arc::new(Clock::not_before(progress.time));
+        if clock.ahead() > Duration::from_secs(60) {
+            notices.trouble(format_args!(
+                "the clock of this machine is {} behind the time of what is stored: the hub's goes on slowly until it is not",
+                humantime::format_duration(Duration::from_secs(clock.ahead().as_secs()))
+            ));
+        }
+        let metrics = Arc::new(Metrics::new());
+        let health = Arc::new(Health::default());
+        let (intake, deliveries) = Intake::new(config.limits.waiting);
+        let (reload, reloads) = channel::channel(1);
+        let (stop, stopping) = watch::channel(false);
+        let api = Arc::new(Api {
+            store: store.clone(),
+            reader: Arc::clone(&reader),
+            intake: intake.clone(),
+            reload: reload.clone(),
+            clock: Arc::clone(&clock),
+            metrics: Arc::clone(&metrics),
+            health: Arc::clone(&health),
+            access,
+        });
+        let serving = task::spawn(web::serve(listening, web::router(api), until(&stopping)));
+
+        let mut judge = Judge {
+            gather: Gather::new(
+                policy,
+                Limits {
+                    devices: config.limits.devices,
+                    forget_after: config.keep.devices,
+                },
+            ),
+            store: store.clone(),
+            sinks: Vec::new(),
+            metrics: Arc::clone(&metrics),
+            health: Arc::clone(&health),
+            notices: notices.clone(),
+        };
+        let catching_up = Arc::clone(&reader);
+        let (mut judge, next) = blocking(move || {
+            judge.catch_up(&catching_up)?;
+            Ok((judge, catching_up.last_batch()? + 1))
+        })
+        .await?;
+        let mut tellers = Vec::new();
+        for (name, sink) in sinks {
+            let (wake, woken) = mpsc::sync_channel(1);
+            judge.sinks.push(wake);
+            let teller = crate::sink::Teller {
+                name,
+                sink,
+                reader: store.reader()?,
+                store: store.clone(),
+                wake: woken,
+                metrics: Arc::clone(&metrics),
+                health: Arc::clone(&health),
+                notices: notices.clone(),
+            };
+            tellers.push(thread("sink", move || teller.run())?);
+        }
+        let (orders, ordered) = mpsc::sync_channel(AHEAD);
+        let judge = task::spawn_blocking(move || judge.run(&ordered));
+        let scribe = Scribe {
+            deliveries,
+            judge: orders.clone(),
+            store: store.clone(),
+            next,
+            clock: Arc::clone(&clock),
+            metrics,
+            health: Arc::clone(&health),
+            notices: notices.clone(),
+        };
+        thread("journal", move || scribe.run())?;
+        let exchanging = Exchanging {
+            files: config.detection.clone(),
+            reader: Arc::clone(&reader),
+            orders,
+            notices: notices.clone(),
+        };
+        task::spawn(exchanging.run(reloads, stopping.clone()));
+        task::spawn(tick(intake.clone(), Arc::clone(&clock), stopping.clone()));
+        let keep = Keep {
+            traffic: config.keep.traffic,
+            alerts: config.keep.alerts,
+        };
+        task::spawn(delete_old(
+            store.clone(),
+            keep,
+            clock,
+            notices.clone(),
+            stopping,
+        ));
+        let sources = Sources {
+            intake: intake.clone(),
+            store: store.clone(),
+            health: Arc::clone(&health),
+            notices: notices.clone(),
+        };
+        let sources = sources.start(&config.source)?;
+        health.ready();
+        Ok(Self {
+            web,
+            intake,
+            health,
+            notices,
+            reload,
+            sources,
+            stop,
+            judge,
+            serving,
+            tellers,
+            _store: store,
+            _lock: lock,
+        })
+    }
+
+    /// Where the API is.
+    #[must_use]
+    pub fn web_address(&self) -> SocketAddr {
+        self.web
+    }
+
+    /// Where a source of one's own puts what it has seen.
+    #[must_use]
+    pub fn intake(&self) -> &Intake {
+        &self.intake
+    }
+
+    /// Reads again what decides: settings, groups, rules, exceptions, threat lists. If a file is of no use all stays as it was, which is
+    /// told.
+    pub async fn reload(&self) {
+        let (done, result) = oneshot::channel();
+        if self.reload.send(done).await.is_ok()
+            && let Ok(result) = result.await
+        {
+            match result {
+                Ok(()) => self
+                    .notices
+                    .info("rules, lists, exceptions and settings were read again"),
+                Err(reason) => self.notices.trouble(format_args!(
+                    "{reason}\nrules, lists, exceptions and settings stay as they were"
+                )),
+            }
+        }
+    }
+
+    /// Waits until the hub can do no more, which does not happen while all is well.
+    ///
+    /// # Errors
+    /// [`StopError`] says why.
+    pub async fn failed(&mut self) -> StopError {
+        match (&mut self.judge).await {
+            Ok(Err(error)) => StopError::Store(error),
+            _ => StopError::Stopped,
+        }
+    }
+
+    /// Stops: what was acknowledged has its effect, and sinks are told as far as they listen.
+    ///
+    /// # Errors
+    /// [`StopError`] when the store does not take what is left. The next start finds it in the journal.
+    pub async fn stop(mut self) -> Result<(), StopError> {
+        self.health.stop();
+        for following in &self.sources.following {
+            following.end_with_the_file();
+        }
+        wait_for(std::mem::take(&mut self.sources.threads)).await;
+        self.close();
+        let judged = if self.judge.is_finished() {
+            Ok(())
+        } else {
+            match (&mut self.judge).await {
+                Ok(result) => result.map_err(StopError::Store),
+                Err(_) => Err(StopError::Stopped),
+            }
+        };
+        wait_for(std::mem::take(&mut self.tellers)).await;
+        // A connection that is kept open must not hold it up.
+        let _ = time::timeout(Duration::from_secs(1), &mut self.serving).await;
+        judged
+    }
+
+    /// Whatever comes from here on is not taken any more.
+    fn close(&self) {
+        self.health.close();
+        // Nobody listens any more when all have ended by themselves.
+        let _ = self.stop.send(true);
+        let last = Delivery {
+            received: 0,
+            what: What::Tick,
+            kept: None,
+        };
+        // Wakes the scribe. If there is no room it is awake.
+        self.intake.try_put(last);
+    }
+}
+
+/// One that is not stopped must end all the same: a runtime waits for its threads.
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.health.stop();
+        self.close();
+    }
+}
+
+/// Waits for threads to end, but not for long.
+async fn wait_for(threads: Vec<JoinHandle<()>>) {
+    let begun = Instant::now();
+    while begun.elapsed() < FAREWELL && threads.iter().any(|thread| !thread.is_finished()) {
+        time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Who may use the API, if that can be.
+fn access(config: &HubConfig) -> Result<Access, StartError> {
+    let address = config.listen.web;
+    let is_loopback = address.ip().is_loopback();
+    let web = &config.web;
+    if web.certificate.is_some() != web.key.is_some() {
+        return Err(StartError::HalfCertificate);
+    }
+    if !is_loopback && (web.certificate.is_none() || web.token.is_none()) {
+        return Err(StartError::Open(address));
+    }
+    let token = web.token.as_ref();
+    Ok(Access {
+        is_loopback,
+        token: token.map(|token| token.read()).transpose()?,
+    })
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::Bind { address, error })
+}
+
+/// Does what takes long beside everything else.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    task::spawn_blocking(work)
+        .await
+        .map_err(|_| StoreError::Gone)?
+}
+
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StartError> {
+    thread::Builder::new()
+        .name(name.into())
+        .spawn(work)
+        .map_err(StartError::Thread)
+}
+
+/// Ends when the hub stops.
+fn until(stopping: &watch::Receiver<bool>) -> impl Future<Output = ()> + Send + use<> {
+    let mut stopping = stopping.clone();
+    async move {
+        // An error says that it has stopped.
+        let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+    }
+}
+
+/// What decides, from the files and the store.
+async fn policy(
+    files: &PolicyFiles,
+    reader: &Arc<Reader>,
+    notices: &Notices,
+) -> Result<Policy, StartError> {
+    let (files, reader, notices) = (files.clone(), Arc::clone(reader), notices.clone());
+    let read = move || {
+        let exceptions = reader.exceptions()?;
+        let texts: Vec<_> = exceptions.into_iter().map(|one| one.text).collect();
+        let mut note = |text: &str| notices.info(text);
+        Ok(files.read_with(&texts.join("\n"), &mut note)?)
+    };
+    task::spawn_blocking(read)
+        .await
+        .map_err(|_| StartError::Store(StoreError::Gone))?
+}
+
+/// Exchanges what decides whenever it is asked for.
+struct Exchanging {
+    files: PolicyFiles,
+    reader: Arc<Reader>,
+    orders: SyncSender<Order>,
+    notices: Notices,
+}
+
+impl Exchanging {
+    async fn run(
+        self,
+        mut reloads: channel::Receiver<oneshot::Sender<Result<(), String>>>,
+        stopping: watch::Receiver<bool>,
+    ) {
+        let stop = until(&stopping);
+        tokio::pin!(stop);
+        loop {
+            let done = tokio::select! {
+                done = reloads.recv() => done,
+                () = &mut stop => return,
+            };
+            let Some(done) = done else { return };
+            let result = match policy(&self.files, &self.reader, &self.notices).await {
+                Ok(policy) => {
+                    let orders = self.orders.clone();
+                    let order = Order::Exchange(Box::new(policy));
+                    let sent = task::spawn_blocking(move || orders.send(order)).await;
+                    match sent {
+                        Ok(Ok(())) => Ok(()),
+                        _ => Err(StoreError::Gone.to_string()),
+                    }
+                }
+                Err(error) => Err(error.to_string()),
+            };
+            // Who asked may have gone.
+            let _ = done.send(result);
+        }
+    }
+}
+
+/// Time is input, too.
+async fn tick(intake: Intake, clock: Arc<Clock>, stopping: watch::Receiver<bool>) {
+    let stop = until(&stopping);
+    tokio::pin!(stop);
+    let mut interval = time::interval(TICK);
+    interval.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = interval.tick() => {}
+            () = &mut stop => return,
+        }
+        let tick = Delivery {
+            received: clock.now(),
+            what: What::Tick,
+            kept: None,
+        };
+        if intake.put(tick).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Deletes what is older than it is to be, in steps.
+async fn delete_old(
+    store: Store,
+    keep: Keep,
+    clock: Arc<Clock>,
+    notices: Notices,
+    stopping: watch::Receiver<bool>,
+) {
+    let stop = until(&stopping);
+    tokio::pin!(stop);
+    let mut wait = Duration::from_secs(60);
+    loop {
+        tokio::select! {
+            () = time::sleep(wait) => {}
+            () = &mut stop => return,
+        }
+        let (writer, now) = (store.clone(), clock.now());
+        wait = match blocking(move || writer.delete_old(keep, now)).await {
+            Ok(true) => BREATH,
+            Ok(false) => REVIEW,
+            Err(error) => {
+                notices.trouble(error);
+                REVIEW
+            }
+        };
+    }
+}

@@ -1,0 +1,175 @@
+//! What Prometheus is shown. Nothing is labelled by device: whoever invents names must not make series.
+
+use std::sync::atomic::AtomicU64;
+
+use defender_detect::{Change, Severity};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+/// Seconds that a commit or a write of the journal may take.
+const SECONDS: [f64; 10] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ChangeLabels {
+    event: &'static str,
+    severity: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SeverityLabel {
+    severity: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SinkLabel {
+    sink: String,
+}
+
+/// All metrics, and how they are written.
+pub(crate) struct Metrics {
+    registry: Registry,
+    pub reports: Counter,
+    pub refused: Counter,
+    pub signals: Counter,
+    pub turned_away: Counter,
+    pub journal_failures: Counter,
+    pub journal_seconds: Histogram,
+    pub commit_seconds: Histogram,
+    pub devices: Gauge,
+    /// Set when they are asked for.
+    pub waiting: Gauge,
+    pub clock_ahead: Gauge<f64, AtomicU64>,
+    open: Family<SeverityLabel, Gauge>,
+    changes: Family<ChangeLabels, Counter>,
+    told: Family<SinkLabel, Counter>,
+    sink_failures: Family<SinkLabel, Counter>,
+}
+
+impl Metrics {
+    pub fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("defender"),
+            reports: Counter::default(),
+            refused: Counter::default(),
+            signals: Counter::default(),
+            turned_away: Counter::default(),
+            journal_failures: Counter::default(),
+            journal_seconds: Histogram::new(SECONDS),
+            commit_seconds: Histogram::new(SECONDS),
+            devices: Gauge::default(),
+            waiting: Gauge::default(),
+            clock_ahead: Gauge::default(),
+            open: Family::default(),
+            changes: Family::default(),
+            told: Family::default(),
+            sink_failures: Family::default(),
+        };
+        let all = &mut metrics.registry;
+        all.register("reports", "Messages of devices", metrics.reports.clone());
+        all.register(
+            "reports_refused",
+            "Messages of devices that were no security messages",
+            metrics.refused.clone(),
+        );
+        all.register(
+            "signals",
+            "Connections, refusals, methods and the like",
+            metrics.signals.clone(),
+        );
+        all.register(
+            "turned_away",
+            "Input of devices for which there was no room (limits.devices)",
+            metrics.turned_away.clone(),
+        );
+        all.register(
+            "journal_failures",
+            "Batches that could not be written, and were not acknowledged",
+            metrics.journal_failures.clone(),
+        );
+        all.register(
+            "journal_seconds",
+            "How long writing a batch to the journal took",
+            metrics.journal_seconds.clone(),
+        );
+        all.register(
+            "commit_seconds",
+            "How long committing states, sums and alerts took",
+            metrics.commit_seconds.clone(),
+        );
+        all.register("devices", "Devices that are known", metrics.devices.clone());
+        all.register(
+            "outbox_changes",
+            "Changes of alerts that some sink has not been told yet",
+            metrics.waiting.clone(),
+        );
+        all.register(
+            "clock_ahead_seconds",
+            "How far the hub's time is ahead of the machine's, which was set back",
+            metrics.clock_ahead.clone(),
+        );
+        all.register("open_alerts", "Alerts that are open", metrics.open.clone());
+        all.register(
+            "alert_changes",
+            "Changes of alerts",
+            metrics.changes.clone(),
+        );
+        all.register(
+            "sink_told",
+            "Changes of alerts that a sink has taken",
+            metrics.told.clone(),
+        );
+        all.register(
+            "sink_failures",
+            "Tries at which a sink took nothing",
+            metrics.sink_failures.clone(),
+        );
+        metrics
+    }
+
+    pub fn change(&self, change: &Change) {
+        let event = match change.event {
+            defender_detect::ChangeEvent::Raised => "raised",
+            defender_detect::ChangeEvent::Again => "again",
+            defender_detect::ChangeEvent::Closed => "closed",
+        };
+        let severity = change.alert.severity.name();
+        let labels = ChangeLabels { event, severity };
+        self.changes.get_or_create(&labels).inc();
+    }
+
+    /// Open alerts by severity, informational first.
+    pub fn open(&self, counts: [u64; 4]) {
+        const SEVERITIES: [Severity; 4] = [
+            Severity::Informational,
+            Severity::Low,
+            Severity::Medium,
+            Severity::High,
+        ];
+        for (severity, count) in SEVERITIES.iter().zip(counts) {
+            let severity = severity.name();
+            let gauge = self.open.get_or_create(&SeverityLabel { severity });
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+    }
+
+    pub fn told(&self, sink: &str, count: u64) {
+        let label = SinkLabel { sink: sink.into() };
+        self.told.get_or_create(&label).inc_by(count);
+    }
+
+    pub fn sink_failed(&self, sink: &str) {
+        let label = SinkLabel { sink: sink.into() };
+        self.sink_failures.get_or_create(&label).inc();
+    }
+
+    /// As Prometheus reads them.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Nothing that is written to a string fails.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}

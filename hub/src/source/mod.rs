@@ -1,0 +1,6 @@
+//! Where reports come from beside the endpoint inside: a file for each kind.
+
+mod broker;
+pub mod file;
+
+pub(crate) use broker::Broker;

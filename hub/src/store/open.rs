@@ -1,0 +1,120 @@
+//! How the file is opened: checked, brought up to date, never begun anew in place of one that is damaged.
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::Path,
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{StoreError, schema};
+
+/// The name of the database in the data folder.
+pub const FILE: &str = "hub.db";
+
+/// The file by whose lock a second hub in the same folder is noticed.
+const LOCK: &str = "hub.lock";
+
+/// Up to this size the whole file is checked when it is opened. Larger ones would take minutes; a backup checks what it has copied.
+const CHECKED: u64 = 1 << 30;
+
+/// Statements that are kept compiled.
+const STATEMENTS: usize = 64;
+
+/// Takes a data folder, which is made if need be, for one process. The lock ends with the file that is returned.
+///
+/// # Errors
+/// [`StoreError::InUse`] when another process has it.
+pub fn lock(folder: &Path) -> Result<File, StoreError> {
+    make_private(folder).map_err(|error| StoreError::unusable(folder, error))?;
+    let path = folder.join(LOCK);
+    let mut options = File::options();
+    let file = options.create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(|error| StoreError::unusable(&path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
+            folder: folder.into(),
+        }),
+        Err(TryLockError::Error(error)) => Err(StoreError::unusable(&path, error)),
+    }
+}
+
+/// A folder that nobody else reads: what devices do is nobody's business.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
+    let is_there = fs::metadata(path).is_ok_and(|file| file.len() > 0);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection =
+        Connection::open_with_flags(path, flags).map_err(|error| StoreError::of(path, error))?;
+    let of = |error| StoreError::of(path, error);
+    prepare(&connection).map_err(of)?;
+    if is_there {
+        check(&connection, path)?;
+    } else {
+        // Before the first table: freed pages are given back in small steps.
+        connection
+            .pragma_update(None, "auto_vacuum", "INCREMENTAL")
+            .map_err(of)?;
+    }
+    connection
+        .pragma_update(None, "journal_mode", "WAL")
+        .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
+        .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
+        .map_err(of)?;
+    schema::migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| StoreError::of(path, error))?;
+    prepare(&connection).map_err(|error| StoreError::of(path, error))?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A backup reads meanwhile, and another may write a moment longer.
+    connection.busy_timeout(Duration::from_secs(10))
+}
+
+/// Looks for damage.
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let of = |error| StoreError::of(path, error);
+    // Reads the header, and recovers what a crash has left in the write-ahead log.
+    let _: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(of)?;
+    if fs::metadata(path).is_ok_and(|file| file.len() > CHECKED) {
+        return Ok(());
+    }
+    let found: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(of)?;
+    match found.as_str() {
+        "ok" => Ok(()),
+        _ => Err(StoreError::Damaged {
+            path: path.into(),
+            reason: found,
+        }),
+    }
+}
+
+/// The last thing before the connection closes.
+pub(super) fn farewell(connection: &Connection) {
+    // Nothing depends on either: the next start does without.
+    let _ = connection.execute_batch("PRAGMA optimize");
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+}

@@ -1,0 +1,141 @@
+//! Bytes by hour, device, peer and service.
+
+use std::net::IpAddr;
+
+use defender_message::flow::Protocol;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+
+use super::{Reader, StoreError, int, seconds, uint};
+
+/// Seconds of an hour.
+pub(super) const HOUR: u32 = 3600;
+
+/// What bytes are summed up by. Ordered, so that rows that stand together are written together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TrafficKey {
+    pub device: String,
+    /// The number of the hour since 1970.
+    pub hour: u32,
+    /// `None`: those peers that were too many to tell apart.
+    pub peer: Option<IpAddr>,
+    pub protocol: Protocol,
+    pub port: u16,
+    /// The device offers the service.
+    pub at_device: bool,
+}
+
+/// Bytes from and to the device.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Bytes {
+    pub received: u64,
+    pub sent: u64,
+}
+
+/// Traffic of a device with a peer in an hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TrafficRecord {
+    /// When the hour begins, in seconds of Unix time.
+    pub hour: u32,
+    /// The peer; `None` for those that were too many to tell apart.
+    pub peer: Option<IpAddr>,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The service's port.
+    pub port: u16,
+    /// The device offers the service, and not the peer.
+    pub at_device: bool,
+    /// Bytes to the device.
+    pub bytes_in: u64,
+    /// Bytes from the device.
+    pub bytes_out: u64,
+}
+
+pub(super) fn write(
+    connection: &Connection,
+    traffic: &[(TrafficKey, Bytes)],
+) -> rusqlite::Result<()> {
+    let mut number = connection.prepare_cached("SELECT id FROM states WHERE device = ?1")?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO traffic (hour, device, peer, protocol, port, at_device, bytes_in, bytes_out)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT DO UPDATE SET bytes_in = bytes_in + ?7, bytes_out = bytes_out + ?8",
+    )?;
+    let mut device: Option<(&str, Option<i64>)> = None;
+    for (key, bytes) in traffic {
+        let id = match device {
+            Some((name, id)) if name == key.device => id,
+            _ => {
+                let id = number
+                    .query_row([&key.device], |row| row.get(0))
+                    .optional()?;
+                device = Some((&key.device, id));
+                id
+            }
+        };
+        // Forgotten meanwhile, with all that it did.
+        let Some(id) = id else { continue };
+        insert.execute(params![
+            key.hour,
+            id,
+            octets(key.peer),
+            key.protocol as u8,
+            key.port,
+            key.at_device,
+            int(bytes.received),
+            int(bytes.sent)
+        ])?;
+    }
+    Ok(())
+}
+
+fn octets(peer: Option<IpAddr>) -> Vec<u8> {
+    match peer {
+        None => Vec::new(),
+        Some(IpAddr::V4(address)) => address.octets().into(),
+        Some(IpAddr::V6(address)) => address.octets().into(),
+    }
+}
+
+fn address(octets: &[u8]) -> Option<IpAddr> {
+    match octets.len() {
+        4 => <[u8; 4]>::try_from(octets).ok().map(IpAddr::from),
+        16 => <[u8; 16]>::try_from(octets).ok().map(IpAddr::from),
+        _ => None,
+    }
+}
+
+impl Reader {
+    /// The traffic of a device in the hours from `since` on, which is in seconds of Unix time.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn traffic(&self, device: &str, since: u32) -> Result<Vec<TrafficRecord>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT hour, peer, protocol, port, at_device, bytes_in, bytes_out FROM traffic
+                     WHERE device = (SELECT id FROM states WHERE device = ?1) AND hour >= ?2
+                     ORDER BY hour, peer, protocol, port",
+                )?
+                .query_map(params![device, since / HOUR], |row| {
+                    let protocol: u8 = row.get(2)?;
+                    let known = Protocol::ALL.into_iter();
+                    Ok(TrafficRecord {
+                        hour: seconds(row.get(0)?).saturating_mul(HOUR),
+                        peer: address(&row.get::<_, Vec<u8>>(1)?),
+                        protocol: known
+                            .into_iter()
+                            .find(|one| *one as u8 == protocol)
+                            .unwrap_or(Protocol::Tcp),
+                        port: row.get(3)?,
+                        at_device: row.get(4)?,
+                        bytes_in: uint(row.get(5)?),
+                        bytes_out: uint(row.get(6)?),
+                    })
+                })?
+                .collect()
+        })
+    }
+}

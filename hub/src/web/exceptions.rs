@@ -1,0 +1,96 @@
+//! Exceptions over the API: made here, in effect at once, kept in the store.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use defender_detect::exceptions::Exceptions;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use toml::value::Datetime;
+
+use super::{Shared, problem::Problem};
+
+/// An exception as it is asked for: what it names must be so.
+// A name that is not known must not pass: without it the exception would cover more than it was meant to.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
+    #[serde(
+        default,
+        deserialize_with = "time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    until: Option<Datetime>,
+    reason: String,
+}
+
+fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Datetime>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let parse = |text: String| {
+        let wrong = |error| serde::de::Error::custom(format_args!("until: {error}"));
+        text.parse().map_err(wrong)
+    };
+    text.map(parse).transpose()
+}
+
+/// A file with this exception alone.
+#[derive(Serialize)]
+struct File<'a> {
+    exception: [&'a Names; 1],
+}
+
+pub(super) async fn list(State(api): Shared) -> Result<Json<Value>, Problem> {
+    let exceptions = api.read(crate::store::Reader::exceptions).await?;
+    Ok(Json(json!({ "exceptions": exceptions })))
+}
+
+pub(super) async fn add(
+    State(api): Shared,
+    Json(mut asked): Json<Map<String, Value>>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let wrong = |reason: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, reason);
+    let Some(Value::String(who)) = asked.remove("who") else {
+        return Err(wrong("say `who` makes the exception".into()));
+    };
+    let names: Names =
+        serde_json::from_value(Value::Object(asked)).map_err(|error| wrong(error.to_string()))?;
+    let file = File {
+        exception: [&names],
+    };
+    let text = toml::to_string(&file).map_err(|error| wrong(error.to_string()))?;
+    Exceptions::parse(&text).map_err(|error| {
+        let faults = error.problems.iter();
+        let faults: Vec<_> = faults.map(|problem| problem.fault.to_string()).collect();
+        wrong(faults.join("; "))
+    })?;
+    let now = api.clock.now();
+    let id = api.store.add_exception(now, who, text.clone()).await?;
+    api.exchange().await?;
+    let created = json!({ "id": id, "text": text });
+    Ok((StatusCode::CREATED, Json(created)))
+}
+
+pub(super) async fn delete(State(api): Shared, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
+    match api.store.delete_exception(id).await? {
+        true => {
+            api.exchange().await?;
+            Ok(StatusCode::NO_CONTENT)
+        }
+        false => Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            "there is no exception of this id that was made over the API",
+        )),
+    }
+}

@@ -1,0 +1,165 @@
+//! The API: health, metrics, alerts, devices, exceptions.
+//!
+//! | | |
+//! | --- | --- |
+//! | `GET /healthz` | 200 when the hub does its work, else 503 and what it does not |
+//! | `GET /metrics` | for Prometheus |
+//! | `GET /api/v1/alerts` | `{"alerts":[…]}`, the latest first, with the fields of `defender detect --json`; filters `state`, `severity`, `device`, `acknowledged`, `limit`, `before` |
+//! | `GET /api/v1/alerts/{id}` | one, with its history |
+//! | `POST /api/v1/alerts/{id}/acknowledge`, `…/close` | `{"who":…,"comment":…}` |
+//! | `GET /api/v1/devices` | `{"devices":[…]}` by id; `after`, `limit` |
+//! | `GET /api/v1/devices/{id}/traffic` | `{"traffic":[…]}`: bytes by hour, peer and service; `since` in seconds of Unix time |
+//! | `GET`, `POST /api/v1/exceptions`, `DELETE /api/v1/exceptions/{id}` | those that were made here |
+//!
+//! What is wrong with a request is said as `{"error":…}`.
+
+mod access;
+mod alerts;
+mod client;
+mod devices;
+mod exceptions;
+mod problem;
+mod tls;
+
+use std::{future::Future, io, sync::Arc};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{delete, get, post},
+};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, oneshot},
+};
+
+pub use self::client::{ApiClient, ApiError};
+use self::problem::Problem;
+pub(crate) use self::{
+    access::Access,
+    tls::{CertificateError, TlsListener, server_config},
+};
+use crate::{
+    clock::Clock,
+    health::Health,
+    intake::Intake,
+    metrics::Metrics,
+    store::{Reader, Store, StoreError},
+};
+
+/// Asks for what decides to be read again, and is told what is wrong with it.
+pub(crate) type Reload = mpsc::Sender<oneshot::Sender<Result<(), String>>>;
+
+/// What the API reaches.
+pub(crate) struct Api {
+    pub store: Store,
+    pub reader: Arc<Reader>,
+    pub intake: Intake,
+    pub reload: Reload,
+    pub clock: Arc<Clock>,
+    pub metrics: Arc<Metrics>,
+    pub health: Arc<Health>,
+    pub access: Access,
+}
+
+type Shared = State<Arc<Api>>;
+
+impl Api {
+    /// Reads from the store, beside everything else.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let reader = Arc::clone(&self.reader);
+        let result = tokio::task::spawn_blocking(move || read(&reader)).await;
+        Ok(result.map_err(|_| StoreError::Gone)??)
+    }
+
+    /// Has what decides read again.
+    async fn exchange(&self) -> Result<(), Problem> {
+        let (done, result) = oneshot::channel();
+        let gone = |_| Problem::from(StoreError::Gone);
+        self.reload
+            .send(done)
+            .await
+            .map_err(|_| Problem::from(StoreError::Gone))?;
+        result
+            .await
+            .map_err(gone)?
+            .map_err(|reason| Problem::new(StatusCode::CONFLICT, reason))
+    }
+}
+
+/// All of the API.
+pub(crate) fn router(api: Arc<Api>) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/metrics", get(metrics))
+        .route("/api/v1/alerts", get(alerts::list))
+        .route("/api/v1/alerts/{id}", get(alerts::one))
+        .route("/api/v1/alerts/{id}/acknowledge", post(alerts::acknowledge))
+        .route("/api/v1/alerts/{id}/close", post(alerts::close))
+        .route("/api/v1/devices", get(devices::list))
+        .route("/api/v1/devices/{id}/traffic", get(devices::traffic))
+        .route(
+            "/api/v1/exceptions",
+            get(exceptions::list).post(exceptions::add),
+        )
+        .route("/api/v1/exceptions/{id}", delete(exceptions::delete))
+        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "there is nothing here") })
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&api),
+            access::check,
+        ))
+        .with_state(api)
+}
+
+/// Serves until `stop`, and then what has begun.
+pub(crate) async fn serve(
+    listener: Listening,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    match listener {
+        Listening::Plain(listener) => {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(stop)
+                .await
+        }
+        Listening::Tls(listener) => {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(stop)
+                .await
+        }
+    }
+}
+
+/// How it listens.
+pub(crate) enum Listening {
+    Plain(TcpListener),
+    Tls(TlsListener),
+}
+
+async fn healthz(State(api): Shared) -> Response {
+    match api.health.trouble() {
+        None => "ok\n".into_response(),
+        Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")).into_response(),
+    }
+}
+
+async fn metrics(State(api): Shared) -> Result<Response, Problem> {
+    let (open, waiting) = api
+        .read(|reader| Ok((reader.open_alerts()?, reader.waiting()?)))
+        .await?;
+    api.metrics.open(open);
+    api.metrics
+        .waiting
+        .set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    api.metrics.clock_ahead.set(api.clock.ahead().as_secs_f64());
+    let kind =
+        HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    Ok(([(header::CONTENT_TYPE, kind)], api.metrics.text()).into_response())
+}

@@ -1,0 +1,195 @@
+//! The thread that judges: what was journaled has its effect, and that is committed.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, SyncSender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use defender_detect::Policy;
+
+use super::{Gather, gather::Counts, pace::Pace};
+use crate::{
+    health::Health,
+    metrics::Metrics,
+    notice::Notices,
+    store::{Batch, Reader, Store, StoreError},
+};
+
+/// How long to wait after a commit that did not succeed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often devices are looked through for those that nobody asks for any more.
+const REVIEW: Duration = Duration::from_secs(60 * 60);
+
+/// How often it is said that messages were refused.
+const COMPLAINTS: Duration = Duration::from_secs(10);
+
+/// What the thread is told.
+pub(crate) enum Order {
+    /// A batch that is in the journal.
+    Batch(Batch),
+    /// What decides from now on.
+    Exchange(Box<Policy>),
+}
+
+/// What the thread has.
+pub(crate) struct Judge {
+    pub gather: Gather,
+    pub store: Store,
+    /// One for each sink, to wake it.
+    pub sinks: Vec<SyncSender<()>>,
+    pub metrics: Arc<Metrics>,
+    pub health: Arc<Health>,
+    pub notices: Notices,
+}
+
+impl Judge {
+    /// Takes over what the store has, and lets what is left of the journal have its effect.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not give or take what it should.
+    pub fn catch_up(&mut self, reader: &Reader) -> Result<(), StoreError> {
+        let gather = &mut self.gather;
+        let mut anew = 0_u64;
+        reader.each_device(|row| anew += u64::from(!gather.restore(row)))?;
+        if anew > 0 {
+            self.notices.trouble(format_args!(
+                "the state of {anew} devices is of another version, or damaged: detection begins anew with them"
+            ));
+        }
+        let progress = reader.progress()?;
+        gather.resume(progress);
+        let mut number = progress.journal;
+        while let Some(batch) = reader.batch_after(number)? {
+            number = batch.number;
+            self.gather.feed(&batch);
+            self.count();
+        }
+        if self.gather.has_news() {
+            self.commit()?;
+        }
+        self.metrics.devices.set(self.gather.devices() as i64);
+        Ok(())
+    }
+
+    /// Works until nobody gives orders any more, and commits what there is then.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store will take nothing any more. What was journaled has its effect at the next start.
+    pub fn run(mut self, orders: &Receiver<Order>) -> Result<(), StoreError> {
+        let mut pace = Pace::default();
+        let mut reviewed = Instant::now();
+        let mut complained: Option<Instant> = None;
+        let mut refusals = Counts::default();
+        loop {
+            let wait = pace.due(Instant::now()).unwrap_or(REVIEW);
+            match orders.recv_timeout(wait) {
+                Ok(Order::Batch(batch)) => self.gather.feed(&batch),
+                Ok(Order::Exchange(policy)) => self.gather.exchange(*policy),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if reviewed.elapsed() >= REVIEW {
+                reviewed = Instant::now();
+                self.gather.forget_silent();
+            }
+            refusals.add(self.count());
+            if refusals.has_some() && complained.is_none_or(|at| at.elapsed() >= COMPLAINTS) {
+                complained = Some(Instant::now());
+                self.complain(&std::mem::take(&mut refusals));
+            }
+            let now = Instant::now();
+            if self.gather.has_news() {
+                pace.changed(now, self.gather.is_urgent());
+            }
+            if pace.due(now) == Some(Duration::ZERO) {
+                self.commit()?;
+                pace.written(now.elapsed());
+            }
+        }
+        self.complain(&refusals);
+        match self.gather.has_news() {
+            true => self.commit(),
+            false => Ok(()),
+        }
+    }
+
+    /// Commits, and tries again until that succeeds.
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let mut commit = self.gather.take();
+        let changes: Vec<_> = commit
+            .changes
+            .iter()
+            .map(|(_, change)| change.clone())
+            .collect();
+        let mut is_told = false;
+        loop {
+            let begun = Instant::now();
+            let (error, back) = match self.store.commit(commit) {
+                Ok(()) => {
+                    let seconds = begun.elapsed().as_secs_f64();
+                    self.metrics.commit_seconds.observe(seconds);
+                    break;
+                }
+                Err(failed) => failed,
+            };
+            if !error.is_temporary() || self.health.is_closed() {
+                return Err(error);
+            }
+            if !std::mem::replace(&mut is_told, true) {
+                self.health.failing(true);
+                self.notices.trouble(error);
+            }
+            commit = back;
+            thread::sleep(PAUSE);
+        }
+        if is_told {
+            self.health.failing(false);
+            self.notices.info("the store is written again");
+        }
+        self.metrics.devices.set(self.gather.devices() as i64);
+        for change in changes {
+            self.metrics.change(&change);
+            self.notices.alert(change);
+        }
+        for sink in &self.sinks {
+            // One that is awake already need not be woken.
+            let _ = sink.try_send(());
+        }
+        Ok(())
+    }
+
+    fn count(&mut self) -> Counts {
+        let counts = self.gather.counts();
+        self.metrics.reports.inc_by(counts.reports);
+        self.metrics.signals.inc_by(counts.signals);
+        self.metrics.refused.inc_by(counts.refused);
+        self.metrics.turned_away.inc_by(counts.turned_away);
+        counts
+    }
+
+    fn complain(&self, counts: &Counts) {
+        for refusal in &counts.refusals {
+            self.notices.trouble(format_args!(
+                "device {}: message of {} bytes: {}",
+                refusal.device, refusal.size, refusal.error
+            ));
+        }
+        let others = counts.refused - counts.refusals.len() as u64;
+        if others > 0 {
+            self.notices
+                .trouble(format_args!("{others} more messages like this"));
+        }
+        if counts.turned_away > 0 {
+            self.notices.trouble(format_args!(
+                "{} messages or signals of devices for which there is no room: limits.devices is {}",
+                counts.turned_away,
+                self.gather.limits().devices
+            ));
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! A hub that is killed at any moment, or whose disk is full: what was acknowledged has its effect, and no alert is lost or told twice.
+//!
+//! The hub that is killed is this test program itself, started again with another test of it, `child`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use defender_hub::intake::What;
+use serde_json::Value;
+
+use crate::support::{SOON, get, put, scan, start};
+
+/// Names the folder that the child is to use.
+const FOLDER: &str = "DEFENDER_CRASH_FOLDER";
+/// The first number that the child is to send.
+const FROM: &str = "DEFENDER_CRASH_FROM";
+
+fn config(folder: &Path) -> String {
+    let file = folder.join("alerts.jsonl");
+    format!("[[sink.ocsf]]\nfile = {file:?}")
+}
+
+/// Sends scans, each of a device of its own, and prints each number once it is acknowledged.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "is started by other tests"]
+async fn child() {
+    let folder = env::var_os(FOLDER).unwrap();
+    let folder = Path::new(&folder);
+    let from: u64 = env::var(FROM).unwrap().parse().unwrap();
+    let (hub, _) = start(folder, &config(folder)).await.unwrap();
+    let next = Arc::new(AtomicU64::new(from));
+    let mut senders = Vec::new();
+    for _ in 0..16 {
+        let (next, intake) = (Arc::clone(&next), hub.intake().clone());
+        senders.push(tokio::spawn(async move {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let device = format!("device-{number}");
+                let payload = scan(number.into());
+                println!("sent {number}");
+                if put(&intake, What::Report { device, payload }).await {
+                    println!("kept {number}");
+                } else {
+                    println!("lost {number}");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }));
+    }
+    for sender in senders {
+        sender.await.unwrap();
+    }
+}
+
+/// What a child says.
+#[derive(Default)]
+struct Log {
+    sent: BTreeSet<u64>,
+    kept: BTreeSet<u64>,
+    lost: u64,
+}
+
+impl Log {
+    fn line(&mut self, line: &str) {
+        let Some((word, number)) = line.split_once(' ') else {
+            return;
+        };
+        let Ok(number) = number.parse() else { return };
+        match word {
+            "sent" => {
+                self.sent.insert(number);
+            }
+            "kept" => {
+                self.kept.insert(number);
+            }
+            "lost" => self.lost += 1,
+            _ => {}
+        }
+    }
+}
+
+fn child_command(folder: &Path, from: u64) -> Command {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command
+        .args(["--exact", "crash::child", "--ignored", "--nocapture"])
+        .env(FOLDER, folder)
+        .env(FROM, from.to_string())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command
+}
+
+/// A child that ends with its test: by SIGKILL, after which nothing of it runs.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Reads what a child says on a thread of its own.
+fn listen(child: &mut Child) -> (std::sync::mpsc::Receiver<String>, thread::JoinHandle<()>) {
+    let out = child.stdout.take().unwrap();
+    let (sender, lines) = std::sync::mpsc::channel();
+    let reading = thread::spawn(move || {
+        for line in BufReader::new(out).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    (lines, reading)
+}
+
+/// Numbers from a seed, as random as a test needs.
+fn random(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
+async fn judge(folder: &Path, log: &Log) {
+    let (hub, _) = start(folder, &config(folder)).await.unwrap();
+    // Everything acknowledged has had its effect when the hub has started.
+    let mut devices = BTreeMap::new();
+    let mut after = String::new();
+    loop {
+        let page = get(&hub, &format!("/api/v1/devices?limit=10000&after={after}")).await;
+        let page = page["devices"].as_array().unwrap().clone();
+        let Some(last) = page.last() else { break };
+        after = last["device"].as_str().unwrap().to_owned();
+        for device in page {
+            let name = device["device"].as_str().unwrap().to_owned();
+            devices.insert(name, device);
+        }
+    }
+    for number in &log.kept {
+        let device = devices.get(&format!("device-{number}"));
+        let device = device.unwrap_or_else(|| panic!("report {number} was acknowledged and lost"));
+        assert_eq!(
+            (&device["reports"], &device["open_alerts"]),
+            (&1.into(), &1.into())
+        );
+    }
+    assert!(devices.len() <= log.sent.len());
+    // The sink has every alert, none twice.
+    let file = folder.join("alerts.jsonl");
+    let begun = Instant::now();
+    loop {
+        let text = fs::read_to_string(&file).unwrap();
+        let findings: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let uids: BTreeSet<_> = findings
+            .iter()
+            .map(|finding| finding["metadata"]["uid"].as_str().unwrap())
+            .collect();
+        assert_eq!(uids.len(), findings.len(), "a change was told twice");
+        let told: BTreeSet<_> = findings
+            .iter()
+            .map(|finding| finding["device"]["uid"].as_str().unwrap())
+            .collect();
+        if told.len() == devices.len() {
+            break;
+        }
+        assert!(
+            begun.elapsed() < SOON,
+            "{} of {}",
+            told.len(),
+            devices.len()
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    hub.stop().await.unwrap();
+}
+
+/// How often the hub is killed: ten times, or as often as the variable says.
+fn rounds() -> u64 {
+    let set = env::var("DEFENDER_KILLS").ok();
+    set.and_then(|text| text.parse().ok()).unwrap_or(10)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_acknowledged_is_lost_when_the_hub_is_killed_at_any_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = Log::default();
+    let mut seed = 0x9E37_79B9_7F4A_7C15;
+    for round in 0..rounds() {
+        let mut child = Killed(child_command(folder.path(), round << 32).spawn().unwrap());
+        let (lines, reading) = listen(&mut child.0);
+        // From its first acknowledgement on, at any moment: some of them before the first commit, some after several.
+        let mut until = Instant::now() + SOON;
+        let mut has_begun = false;
+        while let Ok(line) = lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            log.line(&line);
+            if !has_begun && line.starts_with("kept") {
+                has_begun = true;
+                until = Instant::now() + Duration::from_millis(random(&mut seed) % 700);
+            }
+        }
+        assert!(has_begun, "round {round}: nothing was acknowledged");
+        drop(child);
+        reading.join().unwrap();
+        lines.iter().for_each(|line| log.line(&line));
+    }
+    assert!(log.kept.len() as u64 > rounds());
+    judge(folder.path(), &log).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_acknowledges_nothing_and_is_over_when_there_is_room() {
+    if Command::new("prlimit").arg("--version").output().is_err() {
+        assert!(env::var_os("CI").is_none(), "CI needs prlimit");
+        eprintln!("skipped: there is no prlimit");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let child = child_command(folder.path(), 0);
+    // A limit of the size of files acts like a disk that is full; beyond it a write must fail and not kill.
+    let mut limited = Command::new("sh");
+    limited
+        .args([
+            "-c",
+            "trap '' XFSZ; exec prlimit --fsize=600000:unlimited \"$@\"",
+            "sh",
+        ])
+        .arg(child.get_program())
+        .args(child.get_args())
+        .envs(
+            child
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut child = Killed(limited.spawn().unwrap());
+    let (lines, reading) = listen(&mut child.0);
+    let mut log = Log::default();
+    // Until nothing comes any more, or nothing but what was not kept.
+    while let Ok(line) = lines.recv_timeout(Duration::from_secs(3)) {
+        log.line(&line);
+        if log.lost > 100 {
+            break;
+        }
+    }
+    let kept = log.kept.len();
+    assert!(kept > 0);
+    // There is room again.
+    let id = child.0.id().to_string();
+    let raised = Command::new("prlimit")
+        .args(["--pid", &id, "--fsize=unlimited:unlimited"])
+        .status();
+    assert!(raised.unwrap().success());
+    while log.kept.len() < kept + 100 {
+        log.line(&lines.recv_timeout(SOON).expect("the hub goes on"));
+    }
+    drop(child);
+    reading.join().unwrap();
+    lines.iter().for_each(|line| log.line(&line));
+    judge(folder.path(), &log).await;
+}
