@@ -90,7 +90,7 @@ fn read_until(said: &mut impl BufRead, part: &str) -> String {
 /// A device that scans, as JSON lines of `replay`.
 fn messages(folder: &Path) -> std::path::PathBuf {
     let capture = folder.join("scan.pcap");
-    defender(["scenario", "port-scan", "--out"])
+    defender(["scenario", "vertical-scan", "--out"])
         .arg(&capture)
         .assert()
         .success();

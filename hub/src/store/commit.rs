@@ -1,5 +1,7 @@
 //! What detection has made of a stretch of the journal, written at once.
 
+use std::sync::Arc;
+
 use defender_detect::{Alert, Change};
 use rusqlite::Connection;
 
@@ -37,16 +39,16 @@ pub(crate) struct DeviceRow {
 
 impl Store {
     /// Writes all of it, or nothing; what was not written is given back.
-    pub(crate) fn commit(&self, commit: Commit) -> Result<(), (StoreError, Commit)> {
-        let kept = std::sync::Arc::new(commit);
-        let written = std::sync::Arc::clone(&kept);
+    pub(crate) fn commit(&self, commit: Commit) -> Result<(), Box<(StoreError, Commit)>> {
+        let kept = Arc::new(commit);
+        let written = Arc::clone(&kept);
         let result = self.run(move |connection| {
             let transaction = connection.transaction()?;
             write(&transaction, &written)?;
             transaction.commit()
         });
         // The thread is done with it in either case.
-        result.map_err(|error| (error, std::sync::Arc::unwrap_or_clone(kept)))
+        result.map_err(|error| Box::new((error, Arc::unwrap_or_clone(kept))))
     }
 }
 

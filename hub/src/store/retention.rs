@@ -45,7 +45,10 @@ impl Store {
 
 /// Gives free pages back to the disk; returns whether there are more.
 fn give_back(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.execute_batch(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+    let mut step = connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+    let mut pages = step.query([])?;
+    // A row for each page, which is given back when the next is asked for.
+    while pages.next()?.is_some() {}
     // Some stay, to be used again.
     connection.query_row("PRAGMA freelist_count", [], |row| {
         Ok(row.get::<_, u32>(0)? > PAGES)

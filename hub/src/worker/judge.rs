@@ -135,7 +135,7 @@ impl Judge {
                     self.metrics.commit_seconds.observe(seconds);
                     break;
                 }
-                Err(failed) => failed,
+                Err(failed) => *failed,
             };
             if !error.is_temporary() || self.health.is_closed() {
                 return Err(error);

@@ -10,6 +10,8 @@ mod gather;
 mod judge;
 mod pace;
 mod scribe;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::{
     gather::{Gather, Limits},

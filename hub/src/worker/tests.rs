@@ -1,0 +1,230 @@
+//! The part without I/O, over crashes: whatever was committed when, the same comes out.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    time::Duration,
+};
+
+use defender_detect::{Policy, SignalKind, input::Refusal};
+use defender_message::{
+    SecurityMessage,
+    decode::{Event, EventId, Payload},
+    flow::{Flow, Protocol},
+};
+
+use super::{Gather, Limits};
+use crate::{
+    intake::What,
+    store::{Batch, Bytes, Commit, DeviceRow, Entry, Progress, TrafficKey},
+};
+
+const START: u32 = 1_795_000_000;
+
+const LIMITS: Limits = Limits {
+    devices: 100,
+    forget_after: Duration::from_secs(24 * 60 * 60),
+};
+
+/// Numbers from a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+fn flow(remote: u8, port: u16, answered: bool) -> Flow<IpAddr> {
+    Flow {
+        protocol: Protocol::Tcp,
+        local_address: IpAddr::from([10, 0, 0, 2]),
+        local_port: 40_000 + port,
+        remote_address: IpAddr::from([10, 1, 0, remote]),
+        remote_port: port,
+        bytes_in: if answered { 2000 } else { 0 },
+        bytes_out: 40,
+    }
+}
+
+/// What devices do in an hour or so: scans, connections, silence, nonsense, repetitions.
+fn journal(dice: &mut Dice) -> Vec<Batch> {
+    let mut now = START;
+    let mut last = None;
+    let batches = 1..=60;
+    let batch = batches.map(|number| {
+        let mut entries = Vec::new();
+        for _ in 0..dice.below(12) {
+            now += dice.below(20) as u32;
+            let device = format!("device-{}", dice.below(4));
+            let what = match dice.below(10) {
+                0 => What::Tick,
+                1 => What::Signal {
+                    device,
+                    what: SignalKind::Connected {
+                        source: Some(IpAddr::from([192, 0, 2, dice.below(3) as u8])),
+                    },
+                },
+                2 => What::Signal {
+                    device,
+                    what: SignalKind::Refused {
+                        reason: Refusal::SasTokenInvalid,
+                        source: None,
+                    },
+                },
+                3 => What::Report {
+                    device,
+                    payload: vec![0xFF; 9].into(),
+                },
+                4 if last.is_some() => last.clone().unwrap_or(What::Tick),
+                kind => {
+                    let remote = dice.below(3) as u8;
+                    let flows = match kind {
+                        5 | 6 => (1..=10).map(|port| flow(remote, port, false)).collect(),
+                        _ => vec![flow(remote, 443, true)],
+                    };
+                    let mut message = SecurityMessage::new("module", 1);
+                    message.events.push(Event {
+                        id: EventId((u128::from(dice.below(u64::MAX)) + 1).to_be_bytes()),
+                        time: now,
+                        collection_interval: 10,
+                        payload: Payload::NetworkActivity { flows },
+                    });
+                    let payload = message.to_bytes().unwrap().into();
+                    let report = What::Report { device, payload };
+                    last = Some(report.clone());
+                    report
+                }
+            };
+            entries.push(Entry { time: now, what });
+        }
+        if dice.below(8) == 0 {
+            now += 4000;
+        }
+        Batch { number, entries }
+    });
+    batch.collect()
+}
+
+/// What a store would have.
+#[derive(Default)]
+struct Store {
+    rows: BTreeMap<String, DeviceRow>,
+    progress: Progress,
+    traffic: BTreeMap<TrafficKey, (u64, u64)>,
+    changes: Vec<String>,
+}
+
+impl Store {
+    fn take(&mut self, commit: Commit) {
+        for device in commit.forgotten {
+            self.rows.remove(&device);
+        }
+        for row in commit.devices {
+            self.rows.insert(row.device.clone(), row);
+        }
+        for (key, Bytes { received, sent }) in commit.traffic {
+            let sum = self.traffic.entry(key).or_default();
+            *sum = (sum.0 + received, sum.1 + sent);
+        }
+        let told = commit.changes.into_iter().map(|(_, change)| {
+            let alert = change.alert;
+            format!("{} {:?} {}", alert.id, change.event, alert.count)
+        });
+        self.changes.extend(told);
+        self.progress = commit.progress;
+    }
+
+    fn start(&self, journal: &[Batch]) -> Gather {
+        let mut gather = Gather::new(Policy::default(), LIMITS);
+        for row in self.rows.values() {
+            assert!(gather.restore(row.clone()));
+        }
+        gather.resume(self.progress);
+        for batch in journal {
+            if batch.number > self.progress.journal {
+                gather.feed(batch);
+            }
+        }
+        gather
+    }
+}
+
+#[test]
+fn crashes_at_any_moment_change_nothing() {
+    let mut kinds = BTreeSet::new();
+    for seed in 1..40_u64 {
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let journal = journal(&mut dice);
+        let mut straight = Store::default();
+        let mut gather = straight.start(&journal);
+        straight.take(gather.take());
+
+        let mut crashing = Store::default();
+        let mut gather = crashing.start(&[]);
+        for (index, batch) in journal.iter().enumerate() {
+            gather.feed(batch);
+            match dice.below(5) {
+                // What was gathered is lost with the process.
+                0 => gather = crashing.start(&journal[..=index]),
+                1 => crashing.take(gather.take()),
+                _ => {}
+            }
+        }
+        crashing.take(gather.take());
+        assert_eq!(crashing.changes, straight.changes, "seed {seed}");
+        assert_eq!(crashing.rows, straight.rows, "seed {seed}");
+        assert_eq!(crashing.traffic, straight.traffic, "seed {seed}");
+        assert_eq!(crashing.progress, straight.progress, "seed {seed}");
+        let unique: BTreeSet<_> = straight.changes.iter().collect();
+        assert_eq!(unique.len(), straight.changes.len(), "seed {seed}");
+        for change in &straight.changes {
+            kinds.insert(change.split(['-', ' ']).next().unwrap().to_owned());
+        }
+    }
+    // There was something to lose.
+    assert!(kinds.len() >= 2, "{kinds:?}");
+}
+
+#[test]
+fn devices_that_nobody_hears_of_are_forgotten_unless_an_alert_is_open() {
+    let mut gather = Gather::new(Policy::default(), LIMITS);
+    let report = |device: &str, time: u32, flows: Vec<Flow<IpAddr>>| {
+        let mut message = SecurityMessage::new("module", 1);
+        message.events.push(Event {
+            id: EventId(u128::from(time).to_be_bytes()),
+            time,
+            collection_interval: 10,
+            payload: Payload::NetworkActivity { flows },
+        });
+        Entry {
+            time,
+            what: What::Report {
+                device: device.into(),
+                payload: message.to_bytes().unwrap().into(),
+            },
+        }
+    };
+    let day = 24 * 60 * 60;
+    let later = START + day + 10;
+    let scan = || (1..=10).map(|port| flow(9, port, false)).collect();
+    let entries = vec![
+        report("silent", START, vec![flow(1, 443, true)]),
+        report("new", later, vec![flow(1, 443, true)]),
+        report("hostile", later - day - 5, scan()),
+    ];
+    gather.feed(&Batch { number: 1, entries });
+    gather.take();
+    gather.forget_silent();
+    let commit = gather.take();
+    assert_eq!(commit.forgotten, ["silent"]);
+    assert_eq!(gather.devices(), 2);
+    // One that comes back begins anew.
+    let entries = vec![report("silent", later + 1, vec![flow(1, 443, true)])];
+    gather.feed(&Batch { number: 2, entries });
+    let rows = gather.take().devices;
+    assert_eq!(rows.iter().map(|row| row.reports).collect::<Vec<_>>(), [1]);
+}
