@@ -40,10 +40,9 @@ async fn child() {
     let from: u64 = env::var(FROM).unwrap().parse().unwrap();
     let (hub, _) = start(folder, &config(folder)).await.unwrap();
     let next = Arc::new(AtomicU64::new(from));
-    let mut senders = Vec::new();
     for _ in 0..16 {
         let (next, intake) = (Arc::clone(&next), hub.intake().clone());
-        senders.push(tokio::spawn(async move {
+        tokio::spawn(async move {
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let device = format!("device-{number}");
@@ -56,11 +55,9 @@ async fn child() {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }
-        }));
+        });
     }
-    for sender in senders {
-        sender.await.unwrap();
-    }
+    std::future::pending().await
 }
 
 /// What a child says.
