@@ -58,8 +58,8 @@ fn fill_in(sentence: &mut String, place: &str, facts: &Facts<'_>) {
     match place {
         "device" if facts.device.is_empty() => sentence.push_str("the hub"),
         "device" => sentence.push_str(facts.device),
-        "observed" => push(sentence, format_args!("{}", facts.observed)),
-        "limit" => push(sentence, format_args!("{}", facts.limit)),
+        "observed" => push(sentence, format_args!("{}", Grouped(facts.observed))),
+        "limit" => push(sentence, format_args!("{}", Grouped(facts.limit))),
         "window" => push(sentence, format_args!("{}", Window(facts.window))),
         "peer" => match facts.peer {
             Some(peer) => push(sentence, format_args!("{peer}")),
@@ -75,7 +75,9 @@ fn fill_in(sentence: &mut String, place: &str, facts: &Facts<'_>) {
 
 fn push_flow(sentence: &mut String, flow: &Flow<IpAddr>) {
     let (local, remote) = (flow.local_address, flow.remote_address);
+    let is_sum = remote.is_unspecified() && flow.local_port == 0 && flow.remote_port == 0;
     match flow.protocol {
+        protocol if is_sum => push(sentence, format_args!("{protocol} {local} in sum")),
         Protocol::Icmp => push(sentence, format_args!("ICMP {local} with {remote}")),
         protocol => {
             let local = core::net::SocketAddr::new(local, flow.local_port);
@@ -88,6 +90,18 @@ fn push_flow(sentence: &mut String, flow: &Flow<IpAddr>) {
 fn push(sentence: &mut String, what: core::fmt::Arguments<'_>) {
     // Writing to a string does not fail.
     let _ = sentence.write_fmt(what);
+}
+
+/// A number as people read it: thousands apart.
+struct Grouped(u64);
+
+impl core::fmt::Display for Grouped {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.0 {
+            0..1_000 => write!(f, "{}", self.0),
+            number => write!(f, "{},{:03}", Self(number / 1_000), number % 1_000),
+        }
+    }
 }
 
 /// A time as people say it.

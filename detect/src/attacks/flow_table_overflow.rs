@@ -22,9 +22,10 @@ pub(super) fn look(look: &mut Look<'_>) {
             .flows
             .iter()
             .filter(|traffic| traffic.flow.local_address.is_ipv6() == is_ipv6);
-        let (aggregates, flows): (Vec<&Traffic>, Vec<&Traffic>) =
+        let (mut aggregates, flows): (Vec<&Traffic>, Vec<&Traffic>) =
             version.partition(|traffic| is_aggregate(traffic));
-        let Some(largest) = aggregates.iter().max_by_key(|traffic| bytes(&traffic.flow)) else {
+        aggregates.sort_by_key(|traffic| core::cmp::Reverse(bytes(&traffic.flow)));
+        let Some(largest) = aggregates.first() else {
             continue;
         };
         let lost = aggregates

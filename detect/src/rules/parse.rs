@@ -30,10 +30,13 @@ pub(super) fn file(text: &str) -> Result<RulesFile, RulesError> {
     }
     let Parser {
         groups,
-        problems,
-        warnings,
+        mut problems,
+        mut warnings,
         ..
     } = parser;
+    // Lists are looked at in an order of their own.
+    problems.sort_by_key(|problem| problem.place);
+    warnings.sort_by_key(|warning| warning.place);
     match problems.is_empty() {
         true => Ok(RulesFile { groups, warnings }),
         false => Err(RulesError { problems }),

@@ -133,7 +133,7 @@ fn an_overflow_names_the_protocol_of_the_largest_part() {
     hub.report("d", 10, &flows);
     let said = &hub.raised(Kind::FlowTableOverflow)[0].explanation;
     assert!(
-        said.contains("22000 bytes apart, above all of TCP, beside 4 flows"),
+        said.contains("22,000 bytes apart, above all of TCP, beside 4 flows that it could; flows: TCP 10.0.0.2 in sum"),
         "{said}"
     );
 }

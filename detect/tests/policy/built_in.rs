@@ -31,7 +31,7 @@ fn communication_with_a_suspicious_address() {
     assert!(
         alert
             .explanation
-            .contains("exchanged 3000 bytes with 203.0.113.9, which feed (category 1) lists"),
+            .contains("exchanged 3,000 bytes with 203.0.113.9, which feed (category 1) lists"),
         "{}",
         alert.explanation
     );

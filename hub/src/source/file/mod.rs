@@ -159,7 +159,15 @@ fn device_name(path: &Path) -> String {
     if path == Path::new("-") {
         return "stdin".to_owned();
     }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let is_compressed = path
+        .extension()
+        .is_some_and(|extension| extension == "gz" || extension == "zst");
+    let inner = path.file_stem().unwrap_or_default();
+    let stem = match is_compressed {
+        true => Path::new(inner).file_stem().unwrap_or_default(),
+        false => inner,
+    };
+    let stem = stem.to_string_lossy();
     let is_numbered = stem.split_once('-').is_some_and(|(number, time)| {
         [number, time]
             .iter()
@@ -198,6 +206,8 @@ mod tests {
     fn devices_are_named_after_files() {
         let name = |path: &str| device_name(Path::new(path));
         assert_eq!(name("a/sensor-7.pcap"), "sensor-7");
+        assert_eq!(name("a/sensor-7.pcapng.gz"), "sensor-7");
+        assert_eq!(name("sensor-7.zst"), "sensor-7");
         assert_eq!(name("-"), "stdin");
         assert_eq!(name("nowhere/000-1795379311.bin"), "000-1795379311");
         let directory = tempfile::tempdir().unwrap();
