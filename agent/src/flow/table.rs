@@ -381,6 +381,11 @@ impl Core<'_> {
     /// The next slot that is used from `from` on, of a few, and moves `from` behind what was looked at.
     fn next(&self, from: &mut usize) -> Option<usize> {
         let begin = *from;
+        // As most are.
+        if self.slots.get(begin).is_some_and(Slot::is_used) {
+            *from += 1;
+            return Some(begin);
+        }
         let end = usize::from(self.state.fresh).min(begin + STEP);
         let found = self.slots.get(begin..end)?.iter().position(Slot::is_used);
         *from = found.map_or(end, |found| begin + found + 1);
