@@ -6,12 +6,16 @@
 //! [`mqtt`] is the way between devices and a hub: [`mqtt::Publisher`] is the device's side, [`mqtt::Subscription`] the
 //! watcher's. Both keep a connection of their own, and tell what happens to it.
 //!
+//! [`endpoint`] is the hub's own MQTT endpoint, and [`identity`] who may connect to it.
+//!
 //! Nothing here prints: what whoever runs a hub should know comes as a [`notice`].
 
 mod clock;
 pub mod config;
+pub mod endpoint;
 mod health;
 mod hub;
+pub mod identity;
 pub mod intake;
 mod metrics;
 pub mod mqtt;

@@ -74,7 +74,7 @@ pub struct Sender {
 impl Sender {
     /// The sender of a security message on `topic`; `None` when the topic is another, or the message's
     /// properties do not say that it is a security message.
-    pub(super) fn of(topic: &str) -> Option<Self> {
+    pub(crate) fn of(topic: &str) -> Option<Self> {
         let mut levels = topic.split('/');
         let mut level = || levels.next();
         if level()? != "devices" {
