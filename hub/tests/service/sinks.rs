@@ -180,7 +180,11 @@ async fn a_sink_is_told_what_happened_while_it_was_down_over_a_restart() {
     }
     report(&hub, "camera", scan(1)).await;
     let all = alerts(&hub, "", 2).await;
-    let id = all[1]["id"].as_str().unwrap();
+    let of = |device: &str| {
+        let alert = all.iter().find(|alert| alert["device"] == device);
+        alert.unwrap()["id"].as_str().unwrap()
+    };
+    let (id, other) = (of("pump"), of("camera"));
     until_count(&hub, id, 100).await;
     let act = json!({ "who": "ann" });
     post(&hub, &format!("/api/v1/alerts/{id}/close"), act)
@@ -201,7 +205,6 @@ async fn a_sink_is_told_what_happened_while_it_was_down_over_a_restart() {
         told
     });
     let told = told.await.unwrap();
-    let other = all[0]["id"].as_str().unwrap();
     let mut expected = vec![
         format!("{id}/raised"),
         format!("{id}/again/100"),
@@ -223,7 +226,11 @@ async fn until_count(hub: &defender_hub::Hub, id: &str, count: u64) {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("the alert was not seen {count} times");
+    let last = crate::support::get(hub, &format!("/api/v1/alerts/{id}")).await;
+    panic!(
+        "the alert was not seen {count} times: {}",
+        last["alert"]["count"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

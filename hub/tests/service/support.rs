@@ -152,17 +152,19 @@ fn message_at(number: u128, time: u32, payload: Payload) -> Bytes {
 
 /// A scan of ten ports of a host: one alert.
 pub fn scan(number: u128) -> Bytes {
-    message(number, scanned())
+    message(number, scanned(0))
 }
 
 /// A scan that goes on, minute by minute: up to 100 of them.
 pub fn scan_again(number: u32) -> Bytes {
-    message_at(number.into(), now() - 6000 + 60 * number, scanned())
+    message_at(number.into(), now() - 6000 + 60 * number, scanned(number))
 }
 
-fn scanned() -> Payload {
+/// Each time from other ports, as a scanner's are: a flow that is there already is nothing new.
+fn scanned(number: u32) -> Payload {
+    let first = 40_000 + 10 * u16::try_from(number % 1_000).unwrap_or(0);
     let flows = (1..=10)
-        .map(|port| flow(40_000 + port, [10, 1, 0, 9], port, 0, 40))
+        .map(|port| flow(first + port, [10, 1, 0, 9], port, 0, 40))
         .collect();
     Payload::NetworkActivity { flows }
 }
