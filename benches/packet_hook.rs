@@ -4,11 +4,13 @@
 //! of packets; the difference is what the additional packets cost, without start-up. The loop that calls the hook is
 //! measured with a hook that does nothing, and taken off. It fails when a budget is exceeded.
 
+#[path = "support/callgrind.rs"]
+mod callgrind;
+
 use std::env;
 use std::error::Error;
-use std::fs;
 use std::net::Ipv4Addr;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::ptr;
 
 use etherparse::{PacketBuilder, PacketBuilderStep, UdpHeader};
@@ -95,11 +97,7 @@ fn main() -> ExitCode {
 }
 
 fn measure() -> Result<(), Box<dyn Error>> {
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        if env::var_os("CI").is_some() {
-            return Err("valgrind is missing".into());
-        }
-        println!("skipped: install valgrind to count instructions");
+    if !callgrind::is_there()? {
         return Ok(());
     }
     let each = |scenario| -> Result<f64, Box<dyn Error>> {
@@ -128,24 +126,8 @@ fn measure() -> Result<(), Box<dyn Error>> {
 
 /// All instructions of a run with so many packets.
 fn count(scenario: usize, packets: usize) -> Result<u64, Box<dyn Error>> {
-    let out = env::temp_dir().join(format!("packet-hook-{}-{scenario}", std::process::id()));
-    let output = Command::new("valgrind")
-        .arg("--tool=callgrind")
-        .arg(format!("--callgrind-out-file={}", out.display()))
-        .arg(env::current_exe()?)
-        .args(["--scenario", &scenario.to_string(), &packets.to_string()])
-        .output()?;
-    let profile = fs::read_to_string(&out);
-    let _ = fs::remove_file(&out);
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into());
-    }
-    let profile = profile?;
-    let total = profile.lines().find_map(|line| {
-        line.strip_prefix("summary:")
-            .or(line.strip_prefix("totals:"))
-    });
-    Ok(total.ok_or("callgrind wrote no total")?.trim().parse()?)
+    let arguments = [&scenario.to_string(), &packets.to_string()];
+    callgrind::count(&["--scenario", arguments[0], arguments[1]], None)
 }
 
 fn run_scenario() -> Result<(), Box<dyn Error>> {

@@ -3,6 +3,9 @@
 
 #![no_main]
 
+#[path = "../../agent/tests/support/entropy.rs"]
+mod entropy;
+
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -12,11 +15,12 @@ use defender_agent::flow::{Cursor, Verdict};
 use defender_agent::hub::{self, HubClient};
 use defender_agent::packet::{Direction, Observation, Packet};
 use defender_agent::{
-    Action, Agent, Collector, Entropy, EntropyUnavailable, Environment, Flow, FlowSource,
-    FlowTable, Priority, Protocol, Settings, State, SystemInformation,
+    Action, Agent, Collector, Environment, Flow, FlowSource, FlowTable, Priority, Protocol,
+    Settings, State, SystemInformation,
 };
 use defender_message::SecurityMessage;
 use defender_message::decode::Payload;
+use entropy::TestEntropy;
 use libfuzzer_sys::fuzz_target;
 
 /// 129 bytes: one too many for a field of the system information.
@@ -79,34 +83,12 @@ impl HubClient for &Client {
     }
 }
 
-struct Random {
-    state: u64,
-    dry: bool,
-}
-
-impl Entropy for Random {
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
-        if self.dry {
-            return Err(EntropyUnavailable);
-        }
-        for byte in bytes {
-            // Knuth's constants for a linear congruential generator.
-            self.state = self
-                .state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            *byte = (self.state >> 56) as u8;
-        }
-        Ok(())
-    }
-}
-
 struct Device<const MESSAGE: usize> {
     agent: Agent<MESSAGE>,
     flows: FlowTable<8, 8>,
     settings: Settings,
     system: u8,
-    random: Random,
+    random: TestEntropy,
     clients: Vec<Client>,
     uptime: u64,
     unix_time: Option<u32>,
@@ -132,9 +114,9 @@ impl<const MESSAGE: usize> Device<MESSAGE> {
             flows: FlowTable::new(),
             settings: Settings::new(),
             system: 0,
-            random: Random {
+            random: TestEntropy {
                 state: seed,
-                dry: false,
+                broken: false,
             },
             clients: vec![client; 3],
             uptime: seed,
@@ -151,7 +133,7 @@ impl<const MESSAGE: usize> Device<MESSAGE> {
 
     fn with_environment<R>(
         &mut self,
-        work: impl FnOnce(&mut Agent<MESSAGE>, &mut Environment<'_, FlowTable<8, 8>, Random>) -> R,
+        work: impl FnOnce(&mut Agent<MESSAGE>, &mut Environment<'_, FlowTable<8, 8>, TestEntropy>) -> R,
     ) -> R {
         let text = &LONG[..LONG.len() - usize::from(self.system) % LONG.len()];
         let mut environment = Environment {
@@ -333,7 +315,7 @@ impl<const MESSAGE: usize> Device<MESSAGE> {
                     takes,
                 };
             }
-            Event::Entropy(dry) => self.random.dry = dry,
+            Event::Entropy(dry) => self.random.broken = dry,
             Event::System(less) => self.system = less,
             Event::Enable => {
                 // It forgets a message that was refused, and what it has counted of itself.
@@ -430,7 +412,7 @@ fn run<const MESSAGE: usize>(seed: u64, events: &[Event]) {
     }
     device.settings = Settings::new();
     device.flows.apply(&device.settings);
-    device.random.dry = false;
+    device.random.broken = false;
     device.unix_time = Some(1_795_000_000);
     for client in &mut device.clients {
         (client.connected, client.takes) = (true, true);

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use defender_agent::{Collector, EntropyUnavailable, Priority, Settings, first_collection};
 
+use crate::support::entropy::TestEntropy;
 use crate::support::samples::sent_to;
-use crate::support::simulation::{Simulation, TestEntropy};
+use crate::support::simulation::Simulation;
 
 #[test]
 fn collectors_keep_their_own_intervals() {

@@ -5,9 +5,9 @@ use defender_agent::flow::Cursor;
 use defender_agent::packet::Direction;
 use defender_agent::{Entropy, FlowSource, FlowTable, Protocol, Settings};
 
+use crate::support::entropy::TestEntropy;
 use crate::support::flow_model::{Key, key};
 use crate::support::samples::{AnyFlow, Sample, any_version, is_aggregate, sent_to};
-use crate::support::simulation::TestEntropy;
 
 /// Steps of one course; the long ones are for release builds.
 const STEPS: usize = if cfg!(miri) {

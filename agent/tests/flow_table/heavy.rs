@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use defender_agent::{Entropy, FlowTable, Protocol};
 
 use crate::drain;
+use crate::support::entropy::TestEntropy;
 use crate::support::flow_model::{Key, key};
 use crate::support::samples::{AnyFlow, Sample, is_aggregate, totals};
-use crate::support::simulation::TestEntropy;
 
 const SEEDS: u32 = if cfg!(miri) { 1 } else { 100 };
 const PACKETS: u32 = if cfg!(miri) { 500 } else { 4_000 };

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test target uses its own part of it")]
 
 pub mod capture;
+pub mod entropy;
 pub mod flow_model;
 pub mod packets;
 pub mod samples;

@@ -10,14 +10,12 @@ use std::time::Duration;
 use defender_agent::flow::Verdict;
 use defender_agent::hub::{self, HubClient};
 use defender_agent::packet::{Direction, Packet};
-use defender_agent::{
-    Action, Agent, Entropy, EntropyUnavailable, Environment, FlowTable, MESSAGE_BYTES, Protocol,
-    Settings,
-};
+use defender_agent::{Action, Agent, Environment, FlowTable, MESSAGE_BYTES, Protocol, Settings};
 use defender_message::SecurityMessage;
 use defender_message::decode::{Event, Payload};
 use defender_message::flow::SystemInformation;
 
+use super::entropy::TestEntropy;
 use super::packets::flow as flow_of;
 use super::samples::{AnyFlow, Sample, totals};
 
@@ -53,29 +51,6 @@ impl HubClient for &Client {
 
     fn same_device(&self, other: &Self) -> bool {
         self.device == other.device
-    }
-}
-
-/// Numbers that do not repeat soon, or none at all.
-pub struct TestEntropy {
-    pub state: u64,
-    pub broken: bool,
-}
-
-impl Entropy for TestEntropy {
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
-        if self.broken {
-            return Err(EntropyUnavailable);
-        }
-        for byte in bytes {
-            // Knuth's constants for a linear congruential generator; its high bits are good enough here.
-            self.state = self
-                .state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            *byte = (self.state >> 56) as u8;
-        }
-        Ok(())
     }
 }
 

@@ -8,6 +8,8 @@
 //! Instructions a report are counted by callgrind, the same however busy the machine is; more than the budget is a failure. Reports a second
 //! on one core are printed, by the time on the core.
 
+#[path = "../../../benches/support/callgrind.rs"]
+mod callgrind;
 mod fleet;
 mod instructions;
 

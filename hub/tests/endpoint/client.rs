@@ -1,10 +1,16 @@
 //! A client that is made by hand, so that it can do what none does.
 
+#[path = "../support/wire.rs"]
+mod wire;
+
 use std::{
     io::{self, Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
+
+use wire::text;
+pub use wire::{packet, publish};
 
 /// Longer than anything in these tests takes.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -198,21 +204,7 @@ impl<S: Read + Write> Client<S> {
     }
 
     fn try_next(&mut self) -> io::Result<Packet> {
-        let mut byte = || {
-            let mut byte = [0];
-            self.0.read_exact(&mut byte).map(|()| byte[0])
-        };
-        let first = byte()?;
-        let mut length = 0;
-        for shift in [0, 7, 14, 21] {
-            let digit = byte()?;
-            length |= usize::from(digit & 0x7F) << shift;
-            if digit & 0x80 == 0 {
-                break;
-            }
-        }
-        let mut content = vec![0; length];
-        self.0.read_exact(&mut content)?;
+        let (first, content) = wire::read(&mut self.0)?;
         let number = |at: usize| u16::from_be_bytes([content[at], content[at + 1]]);
         Ok(match first >> 4 {
             2 => Packet::ConnAck {
@@ -241,34 +233,4 @@ impl<S: Read + Write> Client<S> {
             other => panic!("packet of kind {other}"),
         })
     }
-}
-
-/// PUBLISH.
-pub fn publish(topic: &str, payload: &[u8], id: Option<u16>) -> Vec<u8> {
-    let mut content = text(topic);
-    content.extend(id.into_iter().flat_map(u16::to_be_bytes));
-    content.extend(payload);
-    packet(if id.is_some() { 0x32 } else { 0x30 }, &content)
-}
-
-/// A packet with its length.
-pub fn packet(first: u8, content: &[u8]) -> Vec<u8> {
-    let mut packet = vec![first];
-    let mut length = content.len();
-    loop {
-        let more = if length >= 0x80 { 0x80 } else { 0 };
-        packet.push((length & 0x7F) as u8 | more);
-        length >>= 7;
-        if length == 0 {
-            break;
-        }
-    }
-    packet.extend(content);
-    packet
-}
-
-fn text(text: &str) -> Vec<u8> {
-    let mut bytes = (text.len() as u16).to_be_bytes().to_vec();
-    bytes.extend(text.bytes());
-    bytes
 }

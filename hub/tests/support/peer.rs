@@ -2,13 +2,17 @@
 
 #![allow(dead_code, reason = "each test uses some of it")]
 
+mod wire;
+
 use std::{
-    io::{Read, Result, Write},
+    io::{Read, Write},
     net::{TcpListener, TcpStream},
     time::Duration,
 };
 
 use defender_message::flow::PROPERTIES;
+
+pub use wire::publish;
 
 /// Longer than anything in these tests takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -88,7 +92,7 @@ impl Peer {
 impl<S: Read + Write> Peer<S> {
     /// Reads CONNECT.
     pub fn introduction(&mut self) -> Introduction {
-        let (first, content) = self.packet().unwrap();
+        let (first, content) = wire::read(&mut self.0).unwrap();
         assert_eq!(first, 0x10);
         // The protocol's name and level, flags, and the keep-alive time.
         assert_eq!(content[..7], *b"\0\x04MQTT\x04");
@@ -146,7 +150,7 @@ impl<S: Read + Write> Peer<S> {
     /// The next packet; `None` when the client is gone. Pings are answered on the way.
     pub fn next(&mut self) -> Option<Packet> {
         loop {
-            let (first, content) = self.packet().ok()?;
+            let (first, content) = wire::read(&mut self.0).ok()?;
             let id = |bytes: &[u8]| u16::from_be_bytes([bytes[0], bytes[1]]);
             return Some(match first >> 4 {
                 3 => {
@@ -178,45 +182,6 @@ impl<S: Read + Write> Peer<S> {
             });
         }
     }
-
-    fn packet(&mut self) -> Result<(u8, Vec<u8>)> {
-        let mut byte = || {
-            let mut byte = [0];
-            self.0.read_exact(&mut byte).map(|()| byte[0])
-        };
-        let first = byte()?;
-        let mut length = 0;
-        for shift in [0, 7, 14, 21] {
-            let digit = byte()?;
-            length |= usize::from(digit & 0x7F) << shift;
-            if digit & 0x80 == 0 {
-                break;
-            }
-        }
-        let mut content = vec![0; length];
-        self.0.read_exact(&mut content)?;
-        Ok((first, content))
-    }
-}
-
-/// A message as a hub sends it; with a packet id it wants to be acknowledged.
-pub fn publish(topic: &str, payload: &[u8], id: Option<u16>) -> Vec<u8> {
-    let mut content = (topic.len() as u16).to_be_bytes().to_vec();
-    content.extend(topic.bytes());
-    content.extend(id.into_iter().flat_map(u16::to_be_bytes));
-    content.extend(payload);
-    let mut packet = vec![if id.is_some() { 0x32 } else { 0x30 }];
-    let mut length = content.len();
-    loop {
-        let more = if length >= 0x80 { 0x80 } else { 0 };
-        packet.push((length & 0x7F) as u8 | more);
-        length >>= 7;
-        if length == 0 {
-            break;
-        }
-    }
-    packet.extend(content);
-    packet
 }
 
 /// A text and what comes after it.
