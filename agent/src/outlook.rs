@@ -9,6 +9,9 @@ pub struct Outlook {
     /// While no hub comes, nothing is to be done but to look for one: the seconds between two looks. Those on which no hub is
     /// there may be left out.
     pub look: Option<u32>,
+    /// While the hub refuses its message, nothing is to be done but to give it out again: the seconds between two tries. Those
+    /// that are refused change nothing but [`retries`](super::MessageStatistics::retries), and may be left out.
+    pub retry: Option<u32>,
     /// Something that was taken out of the flow table has not been taken by a hub yet.
     pub unsent: bool,
 }
@@ -19,6 +22,7 @@ impl Outlook {
         Self {
             seconds: 0,
             look: None,
+            retry: None,
             unsent: false,
         }
     }

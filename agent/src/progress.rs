@@ -135,9 +135,7 @@ impl Progress {
             settings.collector_enabled(collector)
                 || (collector == Collector::NetworkActivity && !flows.is_empty())
         });
-        if became_due {
-            self.wanted = Some(now);
-        }
+        self.wanted = became_due.or(self.wanted);
         if !self.schedule.wanted(Collector::NetworkActivity) {
             self.covered_since = now;
         } else if !was_counting {
@@ -222,6 +220,7 @@ impl Progress {
         Outlook {
             seconds: self.next_poll(settings),
             look: self.only_looks().then(|| settings.retry_seconds()),
+            retry: self.only_retries().then(|| settings.retry_seconds()),
             unsent: self.length > 0 || self.collection.is_open(),
         }
     }
@@ -231,10 +230,18 @@ impl Progress {
         self.machine.state() == State::Suspended && self.schedule.is_all_due()
     }
 
+    /// Whether a hub has refused the message, and all that it collects is due: nothing becomes due any more.
+    fn only_retries(&self) -> bool {
+        self.machine.state() == State::Active
+            && self.length > 0
+            && self.refused_at.is_some()
+            && self.schedule.is_all_due()
+    }
+
     /// Seconds until something may have to be done.
     pub fn next_poll(&self, settings: &Settings) -> u32 {
         const LONGEST: u32 = Settings::MAX_TIME.as_secs() as u32;
-        let next_collection = if self.only_looks() {
+        let next_collection = if self.only_looks() || self.only_retries() {
             None
         } else {
             self.schedule.next(self.uptime, settings)

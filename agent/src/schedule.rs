@@ -51,15 +51,15 @@ impl Schedule {
         };
     }
 
-    /// Moves to `uptime`. True when a collector became due; those that are not wanted only keep their grid, and are no longer
-    /// due if they were.
+    /// Moves to `uptime`. The last point at which a collector became due since the last time, however late that is noticed;
+    /// collectors that are not wanted only keep their grid, and are no longer due if they were.
     pub fn advance(
         &mut self,
         uptime: u64,
         settings: &Settings,
         mut wanted: impl FnMut(Collector) -> bool,
-    ) -> bool {
-        let mut became_due = false;
+    ) -> Option<u64> {
+        let mut became_due = None;
         for (due, collector) in self.collectors.iter_mut().zip(Collector::ALL) {
             let was_wanted = core::mem::replace(&mut due.wanted, wanted(collector));
             if !due.wanted {
@@ -82,7 +82,7 @@ impl Schedule {
             // A point that passed before a collector was turned on is none of its own.
             if due.wanted && (was_wanted || point == uptime) {
                 due.since.get_or_insert(point);
-                became_due = true;
+                became_due = became_due.max(Some(point));
             }
         }
         became_due

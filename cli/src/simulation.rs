@@ -218,6 +218,10 @@ impl<H: Hub, O: Observer> World for Stage<'_, H, O> {
         Ok(())
     }
 
+    fn refused(&mut self, times: u64) {
+        self.device.refused(times);
+    }
+
     fn packet(&mut self, _second: u64, packet: &Packet<'_>) -> Result<(), CliError> {
         self.device.packet(packet);
         Ok(())

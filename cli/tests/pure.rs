@@ -133,7 +133,7 @@ proptest! {
     #[test]
     fn random_captures_are_the_same_whichever_way_they_go(
         packets in vec((0..100_u32, packet()), 1..200),
-        schedule in select(vec!["up@0", "up@100,down@300", "down@40,up@400", "fail@30,ok@90", "down@20"]),
+        schedule in select(vec!["up@0", "up@100,down@300", "down@40,up@400", "fail@30,ok@90", "fail@0,ok@20000", "down@20"]),
         unicast_only in any::<bool>(),
     ) {
         let directory = tempfile::tempdir().unwrap();

@@ -307,12 +307,25 @@ fn years_go_by_at_once_through_the_hooks() {
         .map(|index| (1000 + index * week, udp("10.0.0.2:1", "10.0.0.1:1", 92)))
         .collect();
     let capture = Capture::of(RAW_IP, &packets);
-    let begun = std::time::Instant::now();
-    let (messages, _) = capture.replay(&["--local", "10.0.0.2"]);
-    // A fraction of a second, on a machine that does nothing else.
-    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
-    let sum: u64 = flows(&messages).iter().map(|flow| flow.3).sum();
-    assert_eq!(sum, 52_000);
+    // With a hub, with none, and with one that refuses everything, for nine years.
+    for hub in [
+        "up@0",
+        "fail@40,ok@300000000",
+        "down@40,up@300000000",
+        "up@0,fail@0,down@90,up@200,ok@300000000",
+    ] {
+        let begun = std::time::Instant::now();
+        let options = ["--local", "10.0.0.2", "--hub-events", hub];
+        let (messages, _) = capture.replay(&options);
+        // A fraction of a second, on a machine that does nothing else.
+        assert!(
+            begun.elapsed().as_secs() < 20,
+            "{hub}: {:?}",
+            begun.elapsed()
+        );
+        let sum: u64 = flows(&messages).iter().map(|flow| flow.3).sum();
+        assert_eq!(sum, 52_000, "{hub}");
+    }
 }
 
 #[test]

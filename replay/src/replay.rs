@@ -189,6 +189,10 @@ impl<E> World for Stage<'_, E> {
         Ok(())
     }
 
+    fn refused(&mut self, times: u64) {
+        self.device().refused(times);
+    }
+
     fn packet(&mut self, _: u64, packet: &Packet<'_>) -> Result<(), E> {
         self.device().observe(packet);
         Ok(())

@@ -3,6 +3,8 @@
 //! Time goes from event to event: from one packet to the next, and between them to what the agent is to do, however long it has
 //! to wait for that.
 
+use defender_agent::Outlook;
+
 use crate::{
     packet::{Packet, PacketSource},
     schedule::{HubEvent, HubSchedule},
@@ -68,6 +70,25 @@ pub struct Wait {
     pub seconds: u64,
     /// When all that happens while no hub is there is that the agent looks for one: the seconds between two looks.
     pub look: Option<u64>,
+    /// When all that happens while the hub refuses is that it gets the same message again: the seconds between two tries.
+    pub retry: Option<u64>,
+}
+
+/// The agent is to be looked at a second later, as when it has been enabled.
+pub const NEXT_SECOND: Wait = Wait {
+    seconds: 1,
+    look: None,
+    retry: None,
+};
+
+impl From<Outlook> for Wait {
+    fn from(outlook: Outlook) -> Self {
+        Self {
+            seconds: outlook.seconds.into(),
+            look: outlook.look.map(Into::into),
+            retry: outlook.retry.map(Into::into),
+        }
+    }
 }
 
 /// What packets are replayed to.
@@ -95,6 +116,9 @@ pub trait World {
     /// # Errors
     /// Those of the world.
     fn leave_out(&mut self, second: u64, until: u64) -> Result<(), Self::Error>;
+
+    /// The hub has refused the same message so many times more. The agent was not looked at, as nothing else comes of it.
+    fn refused(&mut self, times: u64);
 
     /// A packet comes by in second `second`.
     ///
@@ -125,7 +149,7 @@ pub struct Timeline {
     now: u64,
     /// When the agent is to be looked at again.
     next: u64,
-    look: Option<u64>,
+    wait: Wait,
     /// When the time after the last packet is over.
     end: Option<u64>,
     is_up: bool,
@@ -152,7 +176,7 @@ impl Timeline {
             start: None,
             now: 0,
             next: 0,
-            look: None,
+            wait: NEXT_SECOND,
             end: None,
             passes: true,
             left_out: LeftOut::default(),
@@ -208,12 +232,9 @@ impl Timeline {
             if target - self.now > self.pace.longest_gap && world.is_reported() {
                 return self.leave_out(world, target);
             }
-            let next = self.next_look(target);
-            if next > target {
+            if !self.go_to_next_look(world, target)? {
                 self.now = target;
-                return Ok(());
             }
-            self.begin(world, next)?;
         }
         Ok(())
     }
@@ -226,16 +247,31 @@ impl Timeline {
         self.begin(world, target)
     }
 
-    /// When something is to be done again. Looks for a hub that is not there before `limit` are none.
-    fn next_look(&self, limit: u64) -> u64 {
+    /// Goes on to when something is to be done again. False when that is after `limit`.
+    ///
+    /// Looks for a hub that is not there and messages for one that refuses them do nothing until that changes: the last one
+    /// before is enough.
+    fn go_to_next_look<W: World>(&mut self, world: &mut W, limit: u64) -> Result<bool, W::Error> {
+        let longest = self.now.saturating_add(self.pace.step);
         let mut next = self.next;
-        if let Some(every) = self.look
-            && !(self.is_up && self.passes)
-        {
-            let until = self.schedule.next().unwrap_or(u64::MAX).min(limit);
-            next += until.saturating_sub(next) / every * every;
+        let (every, is_refused) = match (self.is_up, self.passes) {
+            (false, _) => (self.wait.look, false),
+            (true, false) => (self.wait.retry, true),
+            (true, true) => (None, false),
+        };
+        if let Some(every) = every.filter(|every| *every > 0) {
+            let until = self.schedule.next().unwrap_or(u64::MAX);
+            let times = until.min(limit).min(longest).saturating_sub(next) / every;
+            next += times * every;
+            if is_refused && times > 0 {
+                world.refused(times);
+            }
         }
-        next.min(self.now.saturating_add(self.pace.step))
+        let next = next.min(longest);
+        if next <= limit {
+            self.begin(world, next)?;
+        }
+        Ok(next <= limit)
     }
 
     fn begin<W: World>(&mut self, world: &mut W, second: u64) -> Result<(), W::Error> {
@@ -248,10 +284,9 @@ impl Timeline {
             }
             world.hub_event(event);
         }
-        let wait = world.second(second)?;
+        self.wait = world.second(second)?;
         self.now = second;
-        self.next = second.saturating_add(wait.seconds.max(1));
-        self.look = wait.look.filter(|seconds| *seconds > 0);
+        self.next = second.saturating_add(self.wait.seconds.max(1));
         Ok(())
     }
 
@@ -260,13 +295,8 @@ impl Timeline {
         if self.now >= end || (self.pace.ending == Ending::Report && self.is_over(world)) {
             return Ok(false);
         }
-        let next = self.next_look(end);
-        if next > end {
-            // What is due then is beyond; the world's clock need not come so far.
-            return Ok(false);
-        }
-        self.begin(world, next)?;
-        Ok(true)
+        // What is due after the end is beyond; the world's clock need not come so far.
+        self.go_to_next_look(world, end)
     }
 
     /// Whether nothing more will be reported.
@@ -294,6 +324,7 @@ mod tests {
         Hub(HubEvent),
         Second(u64),
         LeftOut(u64, u64),
+        Refused(u64),
         Packet(u8),
     }
 
@@ -337,6 +368,10 @@ mod tests {
             Ok(self.wait)
         }
 
+        fn refused(&mut self, times: u64) {
+            self.seen.push(Seen::Refused(times));
+        }
+
         fn leave_out(&mut self, second: u64, until: u64) -> Result<(), Infallible> {
             self.seen.push(Seen::LeftOut(second, until));
             Ok(())
@@ -378,6 +413,7 @@ mod tests {
         Wait {
             seconds,
             look: None,
+            retry: None,
         }
     }
 
@@ -455,6 +491,7 @@ mod tests {
         let wait = Wait {
             seconds: 3,
             look: Some(3),
+            retry: None,
         };
         let packets = [(50, 1), (50 + 10_000, 2)];
         let seen = seen(Pace::FAST, wait, 5, &packets, "up@5000");
@@ -467,6 +504,60 @@ mod tests {
             Second(4998),
             Hub(HubEvent::Up),
             Second(5001),
+        ];
+        assert_eq!(seen[..expected.len()], expected);
+    }
+
+    #[test]
+    fn messages_for_a_hub_that_refuses_them_are_counted_and_left_out() {
+        use Seen::{Hub, Packet, Refused, Second, Start};
+
+        let wait = Wait {
+            seconds: 3,
+            look: None,
+            retry: Some(3),
+        };
+        let packets = [(50, 1), (50 + 100, 2), (50 + 10_000, 3)];
+        let seen = seen(Pace::FAST, wait, 9, &packets, "up@0,fail@0,ok@5000");
+        let expected = [
+            Start(50),
+            Hub(HubEvent::Up),
+            Hub(HubEvent::Fail),
+            Second(0),
+            Packet(1),
+            // The last try before a packet, and the next three seconds after it, as if nothing had been left out.
+            Refused(32),
+            Second(99),
+            Packet(2),
+            Refused(1632),
+            Second(4998),
+            Hub(HubEvent::Pass),
+            Second(5001),
+        ];
+        assert_eq!(seen[..expected.len()], expected);
+    }
+
+    #[test]
+    fn a_hub_that_comes_and_refuses_is_found() {
+        use Seen::{Hub, Packet, Second, Start};
+
+        let wait = Wait {
+            seconds: 3,
+            look: Some(3),
+            retry: None,
+        };
+        let packets = [(50, 1), (50 + 10_000, 2)];
+        let seen = seen(Pace::FAST, wait, 9, &packets, "fail@0,up@5000");
+        let expected = [
+            Start(50),
+            Hub(HubEvent::Down),
+            Hub(HubEvent::Fail),
+            Second(0),
+            Packet(1),
+            Second(4998),
+            Hub(HubEvent::Up),
+            Second(5001),
+            Second(5004),
         ];
         assert_eq!(seen[..expected.len()], expected);
     }

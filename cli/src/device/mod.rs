@@ -18,7 +18,7 @@ use defender_replay::{
     Packet,
     device::{MAX_FLOWS, Repeatable, Summary, Traffic},
     local::{Direction, Identity, LocalAddress},
-    timeline::Wait,
+    timeline::{NEXT_SECOND, Wait},
 };
 
 use threadx_defender::{
@@ -119,6 +119,8 @@ pub struct Device {
     start: u64,
     /// Seconds since then.
     elapsed: u64,
+    /// Tries to send that were left out.
+    refused: u64,
     frames: u64,
     /// Packets that are so broken that the agent never saw them.
     dropped: u64,
@@ -174,6 +176,7 @@ impl Device {
             hub,
             start: 0,
             elapsed: 0,
+            refused: 0,
             frames: 0,
             dropped: 0,
         })
@@ -185,6 +188,7 @@ impl Device {
         self.agent = None;
         self.start = start;
         self.elapsed = 0;
+        self.refused = 0;
         self.frames = 0;
         self.dropped = 0;
         NOW.store(start, Ordering::Relaxed);
@@ -228,10 +232,13 @@ impl Device {
             Some(agent) => agent.outlook()?,
             None => Outlook::new(),
         };
-        Ok(Wait {
-            seconds: outlook.seconds.into(),
-            look: outlook.look.map(Into::into),
-        })
+        Ok(outlook.into())
+    }
+
+    /// The hub has refused the same message so many times more, as [`World::refused`](defender_replay::timeline::World::refused)
+    /// says.
+    pub fn refused(&mut self, times: u64) {
+        self.refused += times;
     }
 
     /// The seconds from `elapsed` up to `until` after the start are left out, as if somebody set the device's clock.
@@ -254,10 +261,7 @@ impl Device {
         LINE.plug(Some(bin.clone()));
         self.set_hub_connected(true)?;
         // A look for a hub, what waits, a collection: each is waited for but once or twice.
-        let mut wait = Wait {
-            seconds: 1,
-            look: None,
-        };
+        let mut wait = NEXT_SECOND;
         for _ in 0..16 {
             if self.is_reported() {
                 break;
@@ -327,7 +331,7 @@ impl Device {
         summary.flows_aggregated = statistics.packets.flows_aggregated;
         summary.messages = statistics.messages.messages_sent;
         summary.bytes = statistics.messages.bytes_sent;
-        summary.retries = statistics.messages.retries;
+        summary.retries = statistics.messages.retries + self.refused;
         summary
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     local::{Direction, Identity},
     packet::Packet,
     schedule::HubEvent,
-    timeline::Wait,
+    timeline::{NEXT_SECOND, Wait},
 };
 
 pub use self::{entropy::Repeatable, summary::Summary, traffic::Traffic};
@@ -70,6 +70,8 @@ pub struct Device {
     left_out: u64,
     is_connected: bool,
     is_refusing: bool,
+    /// Tries to send that were left out.
+    refused: u64,
     frames: u64,
     /// Packets that are so broken that the agent never saw them.
     dropped: u64,
@@ -92,6 +94,7 @@ impl Device {
             left_out: 0,
             is_connected: true,
             is_refusing: false,
+            refused: 0,
             frames: 0,
             dropped: 0,
             messages: Vec::new(),
@@ -116,6 +119,11 @@ impl Device {
         self.left_out += seconds;
     }
 
+    /// Its hub has refused the same message so many times more, as [`World::refused`](crate::timeline::World::refused) says.
+    pub fn refused(&mut self, times: u64) {
+        self.refused += times;
+    }
+
     /// The messages that its hub took since the last call.
     pub fn take_messages(&mut self) -> impl Iterator<Item = Message> {
         self.messages.drain(..)
@@ -132,7 +140,7 @@ impl Device {
             flows_aggregated: packets.flows_aggregated,
             messages: messages.messages_sent,
             bytes: messages.bytes_sent,
-            retries: messages.retries,
+            retries: messages.retries + self.refused,
         }
     }
 
@@ -167,10 +175,7 @@ impl Device {
     pub fn poll(&mut self, second: u64) -> Wait {
         self.second = second;
         if second == 0 {
-            return Wait {
-                seconds: 1,
-                look: None,
-            };
+            return NEXT_SECOND;
         }
         loop {
             let time = self.start.saturating_add(second);
@@ -188,11 +193,7 @@ impl Device {
                 }
             }
         }
-        let outlook = self.agent.outlook(&self.settings);
-        Wait {
-            seconds: outlook.seconds.into(),
-            look: outlook.look.map(Into::into),
-        }
+        self.agent.outlook(&self.settings).into()
     }
 
     /// The agent, and what it sees of the world.
