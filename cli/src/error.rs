@@ -17,7 +17,7 @@ use defender_replay::{capture::CaptureError, scenario::ScenarioError};
 use crate::{
     config::ConfigError,
     device::DeviceError,
-    hub::{BrokerError, HubError, TrustError},
+    hub::{HubError, LocalError, TrustError},
     message_files::FilesError,
     output::Escaped,
 };
@@ -100,9 +100,9 @@ pub enum CliError {
         /// Where it was, without credentials.
         url: String,
     },
-    /// The demonstration's own broker does not run.
+    /// The demonstration's own endpoint does not run.
     #[error(transparent)]
-    Broker(#[from] BrokerError),
+    Local(#[from] LocalError),
     /// The device's messages did not all come back from the hub.
     #[error("only {watched} of {sent} messages came back from the broker within {seconds} s")]
     Incomplete {

@@ -13,13 +13,13 @@ use proptest::{collection::vec, prelude::*, sample::select};
 const DEVICE: [u8; 4] = [10, 0, 0, 2];
 
 /// Datagrams of a device to one of its peers, and their seconds.
-struct Datagrams(std::vec::IntoIter<(u64, u8)>, [u8; 28]);
+struct Datagrams<'a>(std::slice::Iter<'a, (u64, u8)>, [u8; 28]);
 
-impl PacketSource for Datagrams {
+impl PacketSource for Datagrams<'_> {
     type Error = Infallible;
 
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>, Infallible> {
-        Ok(self.0.next().map(|(second, peer)| {
+        Ok(self.0.next().map(|&(second, peer)| {
             let header = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0];
             let udp = [0xc0, 0, 0, 53, 0, 8, 0, 0];
             let packet = [&header[..], &DEVICE, &[10, 0, 0, peer], &udp].concat();
@@ -41,7 +41,7 @@ fn replay(
     plan.pace = Pace::FAST.ending(ending);
     plan.pace.step = step;
     plan.pace.longest_gap = u64::MAX;
-    let mut replay = Replay::new(Datagrams(datagrams.to_vec().into_iter(), [0; 28]), plan);
+    let mut replay = Replay::new(Datagrams(datagrams.iter(), [0; 28]), plan);
     let mut messages = Vec::new();
     while let Some(message) = replay.next_message().unwrap() {
         messages.push(message);

@@ -22,7 +22,7 @@ use crate::{
     args::DemoArgs,
     error::{self, CliError},
     hub::{
-        Broker, DeviceId, Endpoint, HubError, Publisher, PublisherOptions, Subscription,
+        DeviceId, Endpoint, HubError, LocalServer, Publisher, PublisherOptions, Subscription,
         SubscriptionOptions, Update,
     },
     output::{self, Format, Output},
@@ -47,7 +47,7 @@ pub fn run(args: &DemoArgs) -> Result<(), CliError> {
     let capture = Capture::in_memory(Name::Bundled, OFFICE);
     let local = DEVICE.map(LocalAddress::from).to_vec();
     let opened = capture.open(local, Tolerance::Strict)?;
-    let hub = Broker::start()?.endpoint();
+    let hub = Endpoint::loopback(LocalServer::start()?.port());
     let watcher = Watcher {
         arrivals: subscribe(&hub)?,
         hub: hub.clone(),

@@ -1,9 +1,9 @@
-//! The hub over MQTT, which is crate `defender-hub`, and a broker within this program for demonstrations.
+//! The hub over MQTT, and the endpoint within this program for demonstrations: both of crate `defender-hub`.
 
-mod broker;
-
-pub use broker::{Broker, BrokerError};
-pub use defender_hub::mqtt::{
-    DeviceId, Endpoint, HubError, HubUrl, MAX_MESSAGE, Publisher, PublisherOptions, Sender,
-    Session, Subscription, SubscriptionOptions, TrustError, Update,
+pub use defender_hub::{
+    endpoint::{LocalError, LocalServer},
+    mqtt::{
+        DeviceId, Endpoint, HubError, HubUrl, MAX_MESSAGE, Publisher, PublisherOptions, Sender,
+        Session, Subscription, SubscriptionOptions, TrustError, Update,
+    },
 };

@@ -3,15 +3,13 @@
 #![allow(dead_code, reason = "each test uses some of it")]
 
 use std::{
-    collections::HashMap,
     fs,
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    thread,
     time::Duration,
 };
 
 use assert_cmd::Command;
+use defender_hub::endpoint::LocalServer;
 use serde_json::Value;
 
 /// The program that is tested. It is stopped when it takes longer than any test should.
@@ -86,43 +84,7 @@ pub fn pcap(link: u32, packets: &[(u32, &[u8])]) -> Vec<u8> {
     file
 }
 
-/// Starts an MQTT broker and returns its URL. It runs until the test ends.
+/// Starts the MQTT endpoint of a hub and returns its URL. It runs until the test ends.
 pub fn broker() -> String {
-    let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .unwrap();
-    broker_at(address);
-    format!("mqtt://{address}")
-}
-
-fn broker_at(listen: SocketAddr) {
-    let server = rumqttd::ServerSettings {
-        name: "test".into(),
-        listen,
-        tls: None,
-        next_connection_delay_ms: 1,
-        connections: rumqttd::ConnectionSettings {
-            connection_timeout_ms: 5000,
-            max_payload_size: 1 << 20,
-            max_inflight_count: 100,
-            auth: None,
-            external_auth: None,
-            dynamic_filters: true,
-        },
-    };
-    let config = rumqttd::Config {
-        router: rumqttd::RouterConfig {
-            max_connections: 10,
-            max_outgoing_packet_count: 200,
-            max_segment_size: 1 << 20,
-            max_segment_count: 10,
-            ..Default::default()
-        },
-        v4: Some(HashMap::from([("test".to_owned(), server)])),
-        ..Default::default()
-    };
-    thread::spawn(move || rumqttd::Broker::new(config).start().is_ok());
-    while TcpStream::connect(listen).is_err() {
-        thread::sleep(Duration::from_millis(5));
-    }
+    format!("mqtt://127.0.0.1:{}", LocalServer::start().unwrap().port())
 }
