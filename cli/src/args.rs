@@ -2,6 +2,7 @@
 
 mod detect;
 mod hub;
+mod posture;
 mod scenario;
 
 use std::{path::PathBuf, time::Duration};
@@ -18,6 +19,7 @@ use crate::{
 pub use self::{
     detect::{DetectArgs, RulesArgs, RulesCommand},
     hub::{AlertsArgs, AlertsCommand, HubArgs, HubCommand},
+    posture::PostureArgs,
     scenario::ScenarioArgs,
 };
 
@@ -34,7 +36,7 @@ Exit codes:
   0  done
   1  failed: broker unreachable, disk full, ...
   2  bad input or usage: damaged capture, unknown option, ...
-  3  detect: alerts of at least the severity asked for";
+  3  detect, posture: alerts of at least the severity asked for";
 
 const REPLAY_EXAMPLES: &str = "\
 Examples:
@@ -115,6 +117,7 @@ pub enum Command {
     Detect(DetectArgs),
     Hub(Box<HubArgs>),
     Rules(RulesArgs),
+    Posture(PostureArgs),
     Scenario(ScenarioArgs),
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::{Alert, Change};
 use crate::device::{Context, Device};
+use crate::hygiene::{self, Recommendation};
 use crate::input::{Input, Report, Signal, SignalKind};
 use crate::policy::Policy;
 use crate::seconds;
@@ -138,6 +139,17 @@ impl Detector {
         let slot = self.devices.get(device).into_iter();
         slot.flat_map(|slot| slot.state.alerts().all(device, &slot.group))
             .collect()
+    }
+
+    /// What is to be recommended now, by device, and then the worst first.
+    #[must_use]
+    pub fn recommendations(&self) -> Vec<Recommendation> {
+        let devices = self.devices.iter().filter(|(name, _)| ***name != *HUB);
+        let mut subjects: Vec<_> = devices
+            .map(|(name, slot)| slot.state.subject(name, &slot.group))
+            .collect();
+        subjects.sort_unstable_by_key(|subject| subject.device);
+        hygiene::review(&subjects, &self.policy.config, &self.policy.advisories)
     }
 
     /// Closes an alert because a person says so. If it goes on, another one opens.

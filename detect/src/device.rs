@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::alert::{Alerts, Change, Finding, Kind, Now};
 use crate::attacks::{self, Look};
 use crate::counts::Counts;
+use crate::hygiene;
 use crate::input::{HubEvent, Refusal, SignalKind};
 use crate::liveness::Liveness;
 use crate::origins::{self, Origins, Suspect};
@@ -29,6 +30,7 @@ pub(crate) struct Device {
     liveness: Liveness,
     origins: Origins,
     alerts: Alerts,
+    hygiene: hygiene::Facts,
     /// The time of the latest input about it.
     received: u32,
 }
@@ -67,6 +69,7 @@ impl Device {
         if let Some(received) = received.or(latest) {
             self.pass(context, received, changes);
         }
+        self.hygiene.message(message);
         for &event in &events {
             self.event(context, event, changes);
         }
@@ -82,6 +85,8 @@ impl Device {
             .clock
             .span(event.time, event.collection_interval, !flows.is_empty());
         self.received = self.received.max(self.clock.received());
+        self.hygiene
+            .event(&event.payload, event.collection_interval);
         self.distinct
             .prune(span.end, context.policy.config.longest_window());
         // That there was nothing is worth knowing, too: a rule may ask for more.
@@ -89,6 +94,8 @@ impl Device {
             return;
         }
         let (flows, facts) = Traffic::classify(flows, &mut self.services, span.end);
+        self.hygiene
+            .flows(&flows, &context.policy.config, self.received);
         let mut findings = Vec::new();
         attacks::look(&mut Look {
             policy: context.policy,
@@ -105,6 +112,9 @@ impl Device {
             findings: &mut findings,
         });
         for finding in findings {
+            if finding.kind == Kind::FlowTableOverflow {
+                self.hygiene.overflowed = Some(self.received);
+            }
             self.find(context, finding, span.stated, changes);
         }
     }
@@ -170,6 +180,10 @@ impl Device {
             SignalKind::Hub(event) => {
                 let finding = Finding::new(done_to_the_hub(*event));
                 self.find(context, finding, received, changes);
+                None
+            }
+            SignalKind::Credentials { marks } => {
+                self.hygiene.credentials = *marks;
                 None
             }
             _ => None,
@@ -261,6 +275,17 @@ impl Device {
         &self.alerts
     }
 
+    /// What hygiene has to know of it.
+    pub fn subject<'a>(&'a self, device: &'a str, group: &'a str) -> hygiene::Subject<'a> {
+        hygiene::Subject {
+            device,
+            group,
+            facts: &self.hygiene,
+            clock: self.clock.fault(),
+            now: self.received,
+        }
+    }
+
     /// What is wrong with the device's clock.
     pub fn clock_fault(&self) -> Option<ClockFault> {
         self.clock.fault()
@@ -280,6 +305,7 @@ impl Device {
             && self.counts.is_valid()
             && self.origins.is_valid()
             && self.alerts.is_valid()
+            && self.hygiene.is_valid()
     }
 
     fn find(

@@ -91,6 +91,11 @@ pub enum SignalKind {
     },
     /// Something that was done to the hub, not by or to a device.
     Hub(HubEvent),
+    /// These are the device's credentials, in place of those that were known before.
+    Credentials {
+        /// A mark of each, by which equal ones are told; see [`credentials_mark`](crate::hygiene::credentials_mark). 0: none.
+        marks: [u64; 2],
+    },
 }
 
 /// Why a connection was refused.

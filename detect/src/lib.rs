@@ -23,6 +23,7 @@
 //!                        roles       who opened a flow, which port serves
 //!                        attacks     a file each ─▶ Finding
 //!                        liveness, origins
+//!                        hygiene     facts ─▶ Recommendation, when asked
 //!                        alert       fingerprint, count, life ─▶ Change
 //! ```
 //!
@@ -40,9 +41,11 @@ mod device;
 pub mod exceptions;
 pub mod groups;
 mod hash;
+pub mod hygiene;
 pub mod input;
 mod json;
 mod liveness;
+mod network;
 pub mod ocsf;
 mod origins;
 pub mod place;

@@ -6,6 +6,7 @@ use crate::alert::Kind;
 use crate::config::Config;
 use crate::exceptions::Exceptions;
 use crate::groups::Groups;
+use crate::hygiene::Advisories;
 use crate::rules::Rules;
 use crate::threats::ThreatLists;
 
@@ -26,6 +27,8 @@ pub struct Policy {
     pub threats: ThreatLists,
     /// Alerts that nobody wants.
     pub exceptions: Exceptions,
+    /// Known vulnerabilities of what devices run; those that come with this program unless others are given.
+    pub advisories: Advisories,
 }
 
 /// What an exception is asked about.

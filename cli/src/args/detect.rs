@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use defender_detect::Severity;
+use defender_detect::{Severity, hygiene::System};
 use defender_replay::local::LocalAddress;
 
 const EXAMPLES: &str = "\
@@ -25,7 +25,7 @@ more in a file; JSON lines of `watch`, `replay` and `decode`; and lines of Azure
 their times. A device that is not named in its input has the name of the file, without what follows the last dot; files \
 NNN-TIME.bin, as `replay --write` makes them, are those of the device that their directory is named after.
 
-Exit codes:
+Exit codes, which recommendations do not change:
   0  no alert of at least the severity that --fail-on says
   1  failed: disk full, ...
   2  bad input or usage; what could be read was looked at, and alerts are shown
@@ -33,7 +33,8 @@ Exit codes:
 
 /// Find attacks, broken rules and hostile addresses in captures and security messages
 ///
-/// Shows each alert as it stands at the end of the inputs, the most severe first. How it decides is in docs/detection.md.
+/// Shows each alert as it stands at the end of the inputs, the most severe first, and below them what is recommended. How it decides is in
+/// docs/detection.md and docs/hygiene.md.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct DetectArgs {
@@ -60,15 +61,34 @@ pub struct DetectArgs {
     /// Thresholds and other settings of detection, in TOML
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// What the devices of captures run, such as `ThreadX 6.3.0, NetX Duo 6.3.0` or `Azure RTOS 6.1`
+    ///
+    /// Captures do not say it. Unless it is given, it is what the agent that plays them is built for.
+    #[arg(long, value_name = "VERSIONS", value_parser = system)]
+    pub system: Option<String>,
+    /// Known vulnerabilities, in TOML, in place of those that come with this program
+    #[arg(long, value_name = "FILE")]
+    pub advisories: Option<PathBuf>,
     /// Write alerts as JSON, one object a line
     #[arg(long, conflicts_with = "ocsf")]
     pub json: bool,
+    /// With --json, write recommendations, too, behind the alerts; they have a `recommendation_type`
+    #[arg(long, requires = "json")]
+    pub recommendations: bool,
     /// Write alerts as OCSF 1.8 Detection Findings, one object a line: each when it is raised, again and closed
     #[arg(long)]
     pub ocsf: bool,
     /// Exit with 3 when there is an alert of at least this severity
     #[arg(long, value_name = "SEVERITY", value_enum, ignore_case = true, default_value_t = Threshold::Medium)]
     pub fail_on: Threshold,
+}
+
+/// Versions that say something.
+fn system(text: &str) -> Result<String, &'static str> {
+    match System::parse(text).is_unknown() {
+        true => Err("it names no version; say for example `ThreadX 6.4.2, NetX Duo 6.4.2`"),
+        false => Ok(text.to_owned()),
+    }
 }
 
 /// A severity on the command line.

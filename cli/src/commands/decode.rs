@@ -1,7 +1,6 @@
 //! `defender decode`: binary messages to JSON or text.
 
 use std::{
-    cell::RefCell,
     fs::File,
     io::{self, Read},
     path::Path,
@@ -66,29 +65,11 @@ fn decode(path: &Path, output: &mut Output) -> io::Result<Result<(), StreamError
             Err(error) => return Ok(Err(error.into())),
         }
     };
-    let output = RefCell::new(output);
-    let output = &output;
-    for message in SecurityMessages::new(Watched { input, output }) {
+    for message in SecurityMessages::new(input) {
         match message {
-            Ok((message, bytes)) => {
-                let record = Record::new(message).of_bytes(bytes);
-                output.borrow_mut().write(&record)?;
-            }
+            Ok((message, bytes)) => output.write(&Record::new(message).of_bytes(bytes))?,
             Err(error) => return Ok(Err(error)),
         }
     }
     Ok(Ok(()))
-}
-
-/// An input that may keep one waiting: what has been decoded is shown before.
-struct Watched<'a> {
-    input: Box<dyn Read>,
-    output: &'a RefCell<&'a mut Output>,
-}
-
-impl Read for Watched<'_> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.output.borrow_mut().flush()?;
-        self.input.read(bytes)
-    }
 }

@@ -5,6 +5,7 @@ mod demo;
 mod detect;
 mod device;
 mod hub;
+mod posture;
 mod replay;
 mod report;
 mod rules;
@@ -28,6 +29,7 @@ pub fn run(command: Option<Command>) -> Result<(), CliError> {
         Some(Command::Detect(args)) => detect::run(&args),
         Some(Command::Hub(args)) => hub::run(args),
         Some(Command::Rules(args)) => rules::run(&args),
+        Some(Command::Posture(args)) => posture::run(&args),
         Some(Command::Scenario(args)) => scenario::run(&args),
     }
 }

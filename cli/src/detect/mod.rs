@@ -1,9 +1,13 @@
 //! Detection on files: what decides, and what a person sees. How files are read is in `defender_hub::source::file`.
 
+mod found;
 mod policy;
+mod recommendations;
 mod text;
 
 pub use self::{
+    found::{Found, Shown},
     policy::{read as policy, refuse},
+    recommendations::Recommendations,
     text::{Block, Summary},
 };

@@ -26,6 +26,7 @@ pub fn read(args: &DetectArgs) -> Result<Policy, CliError> {
     files.rules.clone_from(&args.rules);
     files.exceptions.clone_from(&args.exceptions);
     files.threats.clone_from(&args.threats);
+    files.advisories.clone_from(&args.advisories);
     files
         .read(&mut |line| error::note(line))
         .map_err(|error| refuse(error.file, error.problems))

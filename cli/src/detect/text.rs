@@ -4,7 +4,7 @@ use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 use defender_detect::{Alert, Severity, alert::AlertState};
-use textwrap::{Options, core::display_width};
+use textwrap::{Options, WordSplitter, core::display_width};
 
 use crate::output::{Count, Escaped, UnixTime, WIDTH};
 
@@ -21,14 +21,7 @@ impl fmt::Display for Block<'_> {
             "" => "the hub".to_owned(),
             device => Escaped(device).to_string(),
         };
-        let (severity, style) = named(alert.severity);
-        let head = format!("{severity:6}  {}", alert.kind.title());
-        let gap = WIDTH.saturating_sub(display_width(&head) + display_width(&device));
-        let (shown, title) = head.split_at(severity.len());
-        // A long name goes to a line of its own.
-        let (newline, gap) = if gap < 2 { ("\n", 2) } else { ("", gap) };
-        write!(f, "{style}{shown}{style:#}{title}{newline}{:gap$}", "")?;
-        write!(f, "{DEVICE}{device}{DEVICE:#}")?;
+        head(f, alert.severity, alert.kind.title(), &device)?;
         paragraph(f, &when(alert))?;
         // Names of devices and lists in it are hostile.
         paragraph(f, &format!("{}.", Escaped(&alert.explanation)))?;
@@ -37,6 +30,23 @@ impl fmt::Display for Block<'_> {
         }
         Ok(())
     }
+}
+
+/// How bad, what, and who.
+pub(super) fn head(
+    f: &mut fmt::Formatter<'_>,
+    severity: Severity,
+    title: &str,
+    device: &str,
+) -> fmt::Result {
+    let (severity, style) = named(severity);
+    let head = format!("{severity:6}  {title}");
+    let gap = WIDTH.saturating_sub(display_width(&head) + display_width(device));
+    let (shown, title) = head.split_at(severity.len());
+    // A long name goes to a line of its own.
+    let (newline, gap) = if gap < 2 { ("\n", 2) } else { ("", gap) };
+    write!(f, "{style}{shown}{style:#}{title}{newline}{:gap$}", "")?;
+    write!(f, "{DEVICE}{device}{DEVICE:#}")
 }
 
 fn named(severity: Severity) -> (&'static str, Style) {
@@ -66,10 +76,11 @@ fn when(alert: &Alert) -> String {
 }
 
 /// Writes lines that fit. What has no place to break is broken anywhere.
-fn paragraph(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+pub(super) fn paragraph(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     let options = Options::new(WIDTH)
         .initial_indent(INDENT)
-        .subsequent_indent(INDENT);
+        .subsequent_indent(INDENT)
+        .word_splitter(WordSplitter::NoHyphenation);
     for line in textwrap::wrap(text, options) {
         write!(f, "\n{}", line.trim_end())?;
     }
@@ -83,6 +94,8 @@ pub struct Summary {
     pub reports: u64,
     /// Devices that they, or logs, are about.
     pub devices: u64,
+    /// What is recommended.
+    pub recommendations: u64,
     /// Alerts by severity, Informational first.
     alerts: [u64; 4],
 }
@@ -126,6 +139,10 @@ impl fmt::Display for Summary {
             Count(self.reports, "message"),
             Count(self.devices, "device"),
         );
-        write!(f, "{} in {reports} of {devices}", self.of_alerts())
+        write!(f, "{} in {reports} of {devices}", self.of_alerts())?;
+        match self.recommendations {
+            0 => Ok(()),
+            some => write!(f, "; {}", Count(some, "recommendation")),
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! What makes two findings the same alert: rule, device, service, peer network.
 
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Finding, Kind, Peers, Service};
 use crate::hash::Hasher;
+use crate::network::network;
 
 /// The most closed alerts whose number of openings is remembered one by one.
 const REMEMBERED: usize = 16;
@@ -63,22 +64,6 @@ impl Fingerprint {
 
     pub fn id(&self, device: &str, opening: u32) -> String {
         format!("{}-{:016x}-{opening}", self.kind.rule(), self.hash(device))
-    }
-}
-
-/// The network of a peer: in a private one the host itself, since there every host is somebody's; else /24, and with IPv6 /48.
-fn network(peer: IpAddr) -> IpAddr {
-    match peer {
-        IpAddr::V4(address) if address.is_private() || address.is_link_local() => peer,
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            Ipv4Addr::new(a, b, c, 0).into()
-        }
-        IpAddr::V6(address) if address.is_unique_local() || address.is_unicast_link_local() => peer,
-        IpAddr::V6(address) => {
-            let [a, b, c, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into()
-        }
     }
 }
 

@@ -10,6 +10,9 @@ const MOST_DISTINCT: u16 = 64;
 /// The longest window.
 const LONGEST_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The longest time for which anything is remembered.
+const LONGEST_MEMORY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Settings that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -70,6 +73,15 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         if !(Duration::from_secs(1)..=LONGEST_WINDOW).contains(&given) {
             let given = humantime::format_duration(given);
             return Err(out_of_range(key, given, "1s to 1day"));
+        }
+    }
+    for (key, given) in [
+        ("hygiene.remembered", config.hygiene.remembered),
+        ("hygiene.longest-interval", config.hygiene.longest_interval),
+    ] {
+        if !(Duration::from_secs(1)..=LONGEST_MEMORY).contains(&given) {
+            let given = humantime::format_duration(given);
+            return Err(out_of_range(key, given, "1s to 1year"));
         }
     }
     if config.liveness.jitter > LONGEST_WINDOW {

@@ -6,6 +6,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hygiene::Version;
+
 pub use check::ConfigError;
 
 /// The file that says the defaults, and why.
@@ -63,6 +65,8 @@ sections! {
         clock: Clock = Clock::default(),
         /// Life of alerts.
         alerts: Alerts = Alerts::default(),
+        /// What is recommended.
+        hygiene: Hygiene = Hygiene::default(),
     }
 
     /// Failed flows to ports of one host.
@@ -176,6 +180,18 @@ sections! {
         quiet: Duration = 60 * MINUTE,
         /// Open alerts of a rule that a device has at most, but for the one that sums up the others.
         open_per_rule: u16 = 20,
+    }
+
+    /// What is recommended.
+    Hygiene {
+        /// Time after which a service that was in use, or an overflow, is no reason any more.
+        #[serde(with = "humantime_serde")]
+        remembered: Duration = 7 * 24 * 60 * MINUTE,
+        /// The longest interval at which network activity may be reported.
+        #[serde(with = "humantime_serde")]
+        longest_interval: Duration = 5 * MINUTE,
+        /// The oldest version of the agent that is not old.
+        oldest_agent: Version = Version { major: 0, minor: 1, patch: Some(0) },
     }
 }
 

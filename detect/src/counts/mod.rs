@@ -152,8 +152,9 @@ fn counted_as(what: &SignalKind) -> Option<Kind> {
         SignalKind::UnauthorizedOperation { .. } | SignalKind::Refused { .. } => {
             Kind::UnauthorizedOperationsNotInAllowedRange
         }
-        SignalKind::Connected { .. } | SignalKind::Disconnected | SignalKind::Hub(_) => {
-            return None;
-        }
+        SignalKind::Connected { .. }
+        | SignalKind::Disconnected
+        | SignalKind::Hub(_)
+        | SignalKind::Credentials { .. } => return None,
     })
 }

@@ -10,6 +10,7 @@ use defender_detect::{
     Config, Policy,
     exceptions::Exceptions,
     groups::Groups,
+    hygiene::Advisories,
     rules::{Rules, RulesFile},
     threats::ThreatLists,
 };
@@ -30,6 +31,8 @@ pub struct PolicyFiles {
     pub exceptions: Option<PathBuf>,
     /// Hostile addresses: plain or CIDR, Suricata, Zeek, CSV, STIX.
     pub threats: Vec<PathBuf>,
+    /// Known vulnerabilities, in place of those that come with this program, in TOML.
+    pub advisories: Option<PathBuf>,
 }
 
 /// Why files are of no use.
@@ -87,6 +90,9 @@ impl PolicyFiles {
         };
         policy.rules = self.rules()?;
         policy.threats = self.threats(note)?;
+        if let Some(path) = &self.advisories {
+            policy.advisories = parse(path, Advisories::parse)?;
+        }
         Ok(policy)
     }
 
@@ -119,7 +125,12 @@ impl PolicyFiles {
     }
 
     pub(super) fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        let single = [&mut self.config, &mut self.groups, &mut self.exceptions];
+        let single = [
+            &mut self.config,
+            &mut self.groups,
+            &mut self.exceptions,
+            &mut self.advisories,
+        ];
         single
             .into_iter()
             .flatten()

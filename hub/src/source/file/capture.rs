@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use defender_detect::SignalKind;
-use defender_message::SecurityMessage;
+use defender_message::{SecurityMessage, decode::Payload};
 use defender_replay::{
     Plan, Replay,
     capture::{Capture, CaptureError, Opened, Packets, Tolerance},
-    local::LocalAddress,
 };
 
-use super::{Piece, Problems, Source, What};
+use super::{Piece, Problems, Said, Source, What};
 
 /// A week: so long a time without packets is lived through, with all heartbeats. A longer one was not captured.
 const LONGEST_GAP: u64 = 7 * 24 * 60 * 60;
@@ -19,6 +18,7 @@ const LONGEST_GAP: u64 = 7 * 24 * 60 * 60;
 struct Played {
     device: Arc<str>,
     replay: Replay<Packets>,
+    system: Option<String>,
     state: State,
     waiting: Option<Piece>,
 }
@@ -33,10 +33,10 @@ enum State {
 pub(super) fn open(
     capture: Result<Capture, CaptureError>,
     device: String,
-    local: &[LocalAddress],
+    said: Said<'_>,
     problems: &mut Problems,
 ) -> Option<Box<dyn Source>> {
-    let opened = capture.and_then(|capture| capture.open(local.to_vec(), Tolerance::Lenient));
+    let opened = capture.and_then(|capture| capture.open(said.local.to_vec(), Tolerance::Lenient));
     let opened = match opened {
         Ok(opened) => opened,
         Err(error) => {
@@ -61,7 +61,7 @@ pub(super) fn open(
         ));
     } else if opened
         .absent()
-        .is_some_and(|absent| absent.addresses.len() == local.len())
+        .is_some_and(|absent| absent.addresses.len() == said.local.len())
     {
         problems.tell(format_args!(
             "{device}: none of {} is in the capture; leave --local out and the device is guessed",
@@ -73,6 +73,7 @@ pub(super) fn open(
     Some(Box::new(Played {
         device: device.into(),
         replay: Replay::new(opened.packets, plan),
+        system: said.system.map(str::to_owned),
         state: State::Beginning,
         waiting: None,
     }))
@@ -112,15 +113,38 @@ impl Played {
             Err(error) => Err(error.to_string()),
         };
         match decoded {
-            Ok((time, message)) => Some(Piece {
-                time: u32::try_from(time).unwrap_or(u32::MAX),
-                device: Arc::clone(&self.device),
-                what: What::Report(None, Box::new(message)),
-            }),
+            Ok((time, mut message)) => {
+                self.state_system(&mut message);
+                Some(Piece {
+                    time: u32::try_from(time).unwrap_or(u32::MAX),
+                    device: Arc::clone(&self.device),
+                    what: What::Report(None, Box::new(message)),
+                })
+            }
             Err(problem) => {
                 self.state = State::Over;
                 problems.tell(problem);
                 None
+            }
+        }
+    }
+}
+
+impl Played {
+    /// System information says what was said of the device, if anything was.
+    fn state_system(&self, message: &mut SecurityMessage) {
+        let Some(system) = &self.system else {
+            return;
+        };
+        for event in &mut message.events {
+            if let Payload::SystemInformation {
+                os_info,
+                kernel_info,
+                ..
+            } = &mut event.payload
+            {
+                system.clone_into(os_info);
+                kernel_info.clear();
             }
         }
     }

@@ -16,7 +16,7 @@ use std::{
 use defender_replay::local::LocalAddress;
 use tokio::sync::oneshot;
 
-use super::{Following, Piece, Problems, What as Seen, open_as_it_grows};
+use super::{Following, Piece, Problems, Said, What as Seen, open_as_it_grows};
 use crate::{
     health::Health,
     intake::{Closed, Delivery, Intake, What},
@@ -104,7 +104,11 @@ impl Feed {
             move |text| note.info(text),
         );
         let following = Some(&self.following);
-        let source = open_as_it_grows(&self.path, &self.local, following, &mut problems);
+        let said = Said {
+            local: &self.local,
+            ..Said::default()
+        };
+        let source = open_as_it_grows(&self.path, said, following, &mut problems);
         let Some(mut source) = source else {
             return Ok(());
         };

@@ -34,24 +34,29 @@ pub trait Source {
     fn next(&mut self, problems: &mut Problems) -> Option<Piece>;
 }
 
+/// What captures do not say of their devices.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Said<'a> {
+    /// The devices' own addresses; guessed when there are none.
+    pub local: &'a [LocalAddress],
+    /// What their system information reports, in place of what the replay's agent is built for.
+    pub system: Option<&'a str>,
+}
+
 /// How much is looked at to see what an input is.
 const PEEK: u64 = 4096;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Opens an input. What is wrong with it is told; then there is none.
-pub fn open(
-    path: &Path,
-    local: &[LocalAddress],
-    problems: &mut Problems,
-) -> Option<Box<dyn Source>> {
-    open_as_it_grows(path, local, None, problems)
+pub fn open(path: &Path, said: Said<'_>, problems: &mut Problems) -> Option<Box<dyn Source>> {
+    open_as_it_grows(path, said, None, problems)
 }
 
 /// The same; a file of JSON lines does not end as long as it is followed.
 fn open_as_it_grows(
     path: &Path,
-    local: &[LocalAddress],
+    said: Said<'_>,
     following: Option<&Following>,
     problems: &mut Problems,
 ) -> Option<Box<dyn Source>> {
@@ -101,7 +106,7 @@ fn open_as_it_grows(
                 true => Ok(Capture::stream(name, whole)),
                 false => Capture::at(path),
             };
-            capture::open(capture, device, local, problems)
+            capture::open(capture, device, said, problems)
         }
     }
 }
