@@ -4,7 +4,7 @@ mod support;
 
 use std::{
     fs,
-    io::Read,
+    io::{BufRead, BufReader, Read, Write},
     process::{Command, Stdio},
 };
 
@@ -121,6 +121,33 @@ fn each_message_of_a_pipe_is_decoded() {
         without_ids(json_lines(&output.get_output().stdout)),
         expected
     );
+}
+
+#[test]
+fn a_message_of_a_pipe_is_shown_before_the_next_one_comes() {
+    let (file, expected) = expected(VECTORS[0]).remove(0);
+    let message = fs::read(file).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_defender"))
+        .args(["decode", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // In two pieces, of which the first is none.
+    for _ in 0..3 {
+        let (begin, rest) = message.split_at(message.len() / 2);
+        input.write_all(begin).unwrap();
+        input.write_all(rest).unwrap();
+        let line = lines.next().unwrap().unwrap();
+        assert_eq!(
+            without_ids(json_lines(line.as_bytes())),
+            std::slice::from_ref(&expected)
+        );
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
 }
 
 /// What it writes to a terminal of its own.

@@ -186,6 +186,16 @@ mod foreign {
         }
     }
 
+    /// Bytes that come in pieces.
+    struct Pipe<'a>(&'a [u8], usize);
+
+    impl std::io::Read for Pipe<'_> {
+        fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+            let length = bytes.len().min(self.1);
+            self.0.read(&mut bytes[..length])
+        }
+    }
+
     #[test]
     fn unknown_kinds_are_skipped() {
         for kind in [3, 5, 6, 7, 255] {
@@ -199,10 +209,12 @@ mod foreign {
             let message = SecurityMessage::decode(&bytes).unwrap();
             // Nothing says where a payload that is not known ends: at the next message, or at the end.
             let twice = [&bytes[..], &bytes].concat();
-            let sizes: Vec<_> = SecurityMessages::new(&twice[..])
-                .map(|message| message.unwrap().1)
-                .collect();
-            assert_eq!(sizes, [bytes.len(); 2]);
+            for at_once in [usize::MAX, 7] {
+                let sizes: Vec<_> = SecurityMessages::new(Pipe(&twice, at_once))
+                    .map(|message| message.unwrap().1)
+                    .collect();
+                assert_eq!(sizes, [bytes.len(); 2]);
+            }
             let payloads: Vec<_> = message
                 .events
                 .iter()

@@ -1,6 +1,7 @@
 //! `defender decode`: binary messages to JSON or text.
 
 use std::{
+    cell::RefCell,
     fs::File,
     io::{self, Read},
     path::Path,
@@ -65,11 +66,29 @@ fn decode(path: &Path, output: &mut Output) -> io::Result<Result<(), StreamError
             Err(error) => return Ok(Err(error.into())),
         }
     };
-    for message in SecurityMessages::new(input) {
+    let output = RefCell::new(output);
+    let output = &output;
+    for message in SecurityMessages::new(Watched { input, output }) {
         match message {
-            Ok((message, bytes)) => output.write(&Record::new(message).of_bytes(bytes))?,
+            Ok((message, bytes)) => {
+                let record = Record::new(message).of_bytes(bytes);
+                output.borrow_mut().write(&record)?;
+            }
             Err(error) => return Ok(Err(error)),
         }
     }
     Ok(Ok(()))
+}
+
+/// An input that may keep one waiting: what has been decoded is shown before.
+struct Watched<'a> {
+    input: Box<dyn Read>,
+    output: &'a RefCell<&'a mut Output>,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.output.borrow_mut().flush()?;
+        self.input.read(bytes)
+    }
 }

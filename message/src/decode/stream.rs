@@ -1,14 +1,14 @@
 //! Messages that stand one behind the other in a file or pipe, as `cat *.bin` makes them.
 
 use super::{DecodeError, SecurityMessage, extent::Extent, wire};
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use thiserror::Error;
 
-/// How much is looked at for a message: more than a hub lets one have.
+/// How much is looked at for a message that does not say where it ends: more than a hub lets one have.
 const WINDOW: usize = 512 << 10;
 
-/// How much is read beyond that at a time.
-const AHEAD: usize = 4 << 20;
+/// How much is read at a time.
+const AHEAD: usize = 256 << 10;
 
 /// How far into a message its first table is at most, and at how many places one is looked for.
 const MOST_BEFORE: u32 = 64 << 10;
@@ -19,8 +19,9 @@ const LONGEST: usize = 16 << 20;
 
 /// Decodes messages that stand one behind the other, each with its size in bytes.
 ///
-/// Nothing is held but what is needed for one message, so that the input may be as long as it likes. After an error there are no
-/// more: nothing says where the next message would begin.
+/// Nothing is held but what is needed for one message, so that the input may be as long as it likes, and a message is there as soon
+/// as its last byte is, if all its parts are known. After an error there are no more: nothing says where the next message would
+/// begin.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -87,27 +88,34 @@ impl<R: Read> SecurityMessages<R> {
         }
     }
 
-    /// Reads until there are `wanted` bytes to decode, or no more.
-    fn fill(&mut self, wanted: usize) -> io::Result<()> {
-        if self.buffer.len() - self.done >= wanted || self.is_complete {
-            return Ok(());
-        }
+    /// Reads what there is, and waits only when there is nothing.
+    fn read(&mut self) -> io::Result<()> {
         self.buffer.drain(..self.done);
         self.offset += self.done as u64;
         self.done = 0;
-        // More than wanted, so that what is left over is not moved for each message.
-        let missing = (wanted + AHEAD - self.buffer.len()) as u64;
-        let input = &mut self.input;
-        let read = input.take(missing).read_to_end(&mut self.buffer)?;
-        self.is_complete = (read as u64) < missing;
-        Ok(())
+        let held = self.buffer.len();
+        self.buffer.resize(held + AHEAD, 0);
+        let read = loop {
+            match self.input.read(&mut self.buffer[held..]) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        let length = *read.as_ref().unwrap_or(&0);
+        self.buffer.truncate(held + length);
+        self.is_complete = length == 0;
+        read.map(drop)
     }
 
     fn decode(&mut self) -> Result<Option<(SecurityMessage, usize)>, StreamError> {
-        let mut wanted = WINDOW;
+        // What is larger than any message is looked at a few times only, however slowly it comes.
+        let mut wanted = 1;
         loop {
-            self.fill(wanted)?;
             let rest = &self.buffer[self.done..];
+            if rest.len() < wanted && !self.is_complete {
+                self.read()?;
+                continue;
+            }
             let offset = self.offset + self.done as u64;
             if rest.is_empty() {
                 return match offset {
@@ -116,7 +124,7 @@ impl<R: Read> SecurityMessages<R> {
                 };
             }
             match first(rest, self.is_complete) {
-                Ok((message, size)) => {
+                Ok(Some((message, size))) => {
                     self.done += size;
                     return Ok(Some((message, size)));
                 }
@@ -124,7 +132,8 @@ impl<R: Read> SecurityMessages<R> {
                     return Err(StreamError::Decode { offset, error });
                 }
                 // It may go on behind what was read.
-                Err(_) => wanted = 2 * rest.len(),
+                Ok(None) | Err(_) if rest.len() < WINDOW => wanted = rest.len() + 1,
+                Ok(None) | Err(_) => wanted = 2 * rest.len(),
             }
         }
     }
@@ -143,12 +152,15 @@ impl<R: Read> Iterator for SecurityMessages<R> {
     }
 }
 
-/// The message that `bytes` begin with, and its size. `is_all` says that nothing comes after `bytes`.
-fn first(bytes: &[u8], is_all: bool) -> Result<(SecurityMessage, usize), DecodeError> {
+/// The message that `bytes` begin with, and its size; `None` when more has to be seen of what comes after it. `is_all` says that
+/// nothing comes after `bytes`.
+fn first(bytes: &[u8], is_all: bool) -> Result<Option<(SecurityMessage, usize)>, DecodeError> {
     let message = wire::verify(bytes)?;
     let Extent { end, is_exact, .. } = Extent::of(message);
     let size = if is_exact {
         end
+    } else if bytes.len() < WINDOW && !is_all {
+        return Ok(None);
     } else {
         // A part that is not known may lie between here and the next message.
         match next_begin(bytes, end) {
@@ -157,7 +169,7 @@ fn first(bytes: &[u8], is_all: bool) -> Result<(SecurityMessage, usize), DecodeE
             None => end,
         }
     };
-    Ok((wire::read(message)?, size))
+    Ok(Some((wire::read(message)?, size)))
 }
 
 /// Where from `end` on another message begins.
