@@ -2,6 +2,7 @@
 
 mod detect;
 mod hub;
+mod hub_identity;
 mod posture;
 mod scenario;
 
@@ -19,6 +20,7 @@ use crate::{
 pub use self::{
     detect::{DetectArgs, RulesArgs, RulesCommand},
     hub::{AlertsArgs, AlertsCommand, HubArgs, HubCommand},
+    hub_identity::{DeviceAddArgs, HubDeviceArgs, HubDeviceCommand, HubInitArgs, HubSendArgs},
     posture::PostureArgs,
     scenario::ScenarioArgs,
 };
@@ -28,7 +30,7 @@ Examples:
   defender                          Show everything at once, on this machine
   defender replay office.pcap       What would the agent have reported?
   defender detect office.pcap       Is there an attack in it?
-  defender hub                      Keep looking: store, alerts, API
+  defender hub                      Take reports, keep looking, tell
   defender watch mqtt://localhost   What do the devices at a broker report?
   defender help replay              More about a command, with examples
 

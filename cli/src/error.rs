@@ -9,7 +9,11 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 use defender_hub::{
-    StartError, StopError, config::ConfigError as HubConfigError, store::StoreError, web::ApiError,
+    StartError, StopError,
+    config::ConfigError as HubConfigError,
+    identity::{DirectoryError, IdentityError, KeyFileError, seal::SealingKeyError},
+    store::StoreError,
+    web::ApiError,
 };
 use defender_message::decode::DecodeError;
 use defender_replay::{capture::CaptureError, scenario::ScenarioError};
@@ -86,6 +90,26 @@ pub enum CliError {
     /// The hub's store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Who is enrolled cannot be found out, or changed.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// Something about an identity cannot be done.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The key that seals those of devices is of no use.
+    #[error(transparent)]
+    SealingKey(#[from] SealingKeyError),
+    /// Certificates and keys cannot be had, or made.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// A message to a device was not taken.
+    #[error("the message to {device} was not taken: {reason}")]
+    NotSent {
+        /// The device.
+        device: String,
+        /// Why.
+        reason: String,
+    },
     /// The hub that was asked does not do it.
     #[error(transparent)]
     Api(#[from] ApiError),
@@ -133,6 +157,9 @@ impl CliError {
             | Self::HubConfig(_)
             | Self::Inputs => BAD_INPUT,
             Self::Start(error) if error.is_bad_input() => BAD_INPUT,
+            Self::KeyFile(KeyFileError::None(_) | KeyFileError::Exists(_))
+            | Self::Directory(DirectoryError::Exists(_) | DirectoryError::OtherKey)
+            | Self::SealingKey(_) => BAD_INPUT,
             Self::Alerts => ALERTS,
             Self::Trust(error) if error.is_bad_input() => BAD_INPUT,
             Self::Device(error) if error.is_bad_input() => BAD_INPUT,

@@ -25,7 +25,8 @@ struct Hub {
 impl Hub {
     fn start(folder: &Path, args: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_defender"))
-            .args(["hub", "--web", "127.0.0.1:0", "--data"])
+            .args(["hub", "--mqtt", "127.0.0.1:0", "--web", "127.0.0.1:0"])
+            .arg("--data")
             .arg(folder)
             .args(args)
             .stderr(Stdio::piped())
@@ -33,12 +34,8 @@ impl Hub {
             .unwrap();
         let mut said = BufReader::new(child.stderr.take().unwrap());
         let line = read_until(&mut said, "API at ");
-        let address = line.rsplit_once("API at ").unwrap().1.trim().to_owned();
-        Self {
-            child,
-            said,
-            url: format!("http://{address}"),
-        }
+        let url = line.rsplit_once("API at ").unwrap().1.trim().to_owned();
+        Self { child, said, url }
     }
 
     fn signal(&self, name: &str) {
@@ -181,7 +178,8 @@ fn what_is_wrong_is_said_and_ends_with_2() {
     let config = folder.path().join("hub.toml");
     let start = |text: &str| {
         fs::write(&config, text).unwrap();
-        let mut command = defender(["hub", "--web", "127.0.0.1:0", "--data"]);
+        let mut command = defender(["hub", "--mqtt", "127.0.0.1:0", "--web", "127.0.0.1:0"]);
+        command.arg("--data");
         command.arg(folder.path().join("data"));
         command.arg("--config").arg(&config).assert()
     };
@@ -194,6 +192,31 @@ fn what_is_wrong_is_said_and_ends_with_2() {
     start("[web]\nkey = \"k\"")
         .code(2)
         .stderr(contains("both certificate and key"));
+    start("[listen]\nmqtts = \"127.0.0.1:0\"")
+        .code(2)
+        .stderr(contains("`defender hub init`"));
+    start("[mqtts]\nkey = \"k\"\n[listen]\nmqtts = \"127.0.0.1:0\"")
+        .code(2)
+        .stderr(contains("[mqtts] needs both"));
+    defender([
+        "hub",
+        "--mqtt",
+        "0.0.0.0:0",
+        "--web",
+        "127.0.0.1:0",
+        "--data",
+    ])
+    .arg(folder.path())
+    .assert()
+    .code(2)
+    .stderr(contains("could be read and used by anybody"));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    defender(["hub", "--mqtt", &taken, "--web", "127.0.0.1:0", "--data"])
+        .arg(folder.path())
+        .assert()
+        .code(1)
+        .stderr(contains("is another hub running").and(contains("--mqtt")));
     defender(["hub", "--web", "0.0.0.0:0", "--data"])
         .arg(folder.path())
         .assert()

@@ -6,7 +6,7 @@
 //! [`mqtt`] is the way between devices and a hub: [`mqtt::Publisher`] is the device's side, [`mqtt::Subscription`] the
 //! watcher's. Both keep a connection of their own, and tell what happens to it.
 //!
-//! [`endpoint`] is the hub's own MQTT endpoint, and [`identity`] who may connect to it.
+//! [`endpoint`] is the hub's own MQTT endpoint, the source that every hub has, and [`identity`] who may connect to it.
 //!
 //! Nothing here prints: what whoever runs a hub should know comes as a [`notice`].
 

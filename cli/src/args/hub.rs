@@ -4,10 +4,17 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
 
+use super::{HubDeviceArgs, HubInitArgs, HubSendArgs};
+
 const EXAMPLES: &str = "\
 Examples:
-  Everything by default, on this machine alone:
+  Everything by default, on this machine alone; devices need no enrolment:
     defender hub
+
+  For devices elsewhere, over TLS:
+    defender hub init hub.example
+    defender hub device add sensor-7
+    defender hub --mqtts 0.0.0.0:8883
 
   With sources, sinks and rules; docs/hub.md has all of it:
     defender hub --config hub.toml
@@ -20,7 +27,8 @@ Examples:
   A copy while it runs:
     defender hub backup /backup/hub.db
 
-It keeps what it knows in a folder of its own below the user's data directory. \
+Devices connect by MQTT as to an IoT Hub, to 127.0.0.1:1883 when nothing is \
+said. It keeps what it knows in a folder of its own below the user's data directory. \
 SIGHUP reads rules, lists, exceptions and settings of detection again; SIGTERM \
 and Ctrl-C end it when all that was acknowledged has had its effect.";
 
@@ -37,6 +45,12 @@ pub struct HubArgs {
     /// The folder for what the hub keeps
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Where MQTT without TLS listens, on this machine alone, instead of what the configuration says
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub mqtt: Option<SocketAddr>,
+    /// Where MQTT over TLS listens, for devices that are enrolled, instead of what the configuration says
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub mqtts: Option<SocketAddr>,
     /// Where the API listens, instead of what the configuration says
     #[arg(long, value_name = "ADDR:PORT")]
     pub web: Option<SocketAddr>,
@@ -45,6 +59,10 @@ pub struct HubArgs {
 /// What to do beside running the hub.
 #[derive(Debug, Subcommand)]
 pub enum HubCommand {
+    Init(HubInitArgs),
+    Device(HubDeviceArgs),
+    Send(HubSendArgs),
+    Alerts(AlertsArgs),
     /// Copy the database to a new file, and check the copy; the hub may be running
     Backup {
         /// The new file
@@ -54,7 +72,6 @@ pub enum HubCommand {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
-    Alerts(AlertsArgs),
 }
 
 const ALERTS_EXAMPLES: &str = "\

@@ -2,6 +2,8 @@
 //!
 //! ```toml
 //! [listen]
+//! mqtt = "127.0.0.1:1883"      # devices on this machine
+//! mqtts = "0.0.0.0:8883"       # enrolled devices
 //! web = "127.0.0.1:8080"       # API, metrics
 //!
 //! [[sink.webhook]]
@@ -11,6 +13,7 @@
 //!
 //! Paths that are not absolute begin at the folder of the file.
 
+mod listen;
 mod policy;
 mod secret;
 mod sinks;
@@ -18,7 +21,6 @@ mod sources;
 
 use std::{
     fs,
-    net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -27,6 +29,7 @@ use defender_detect::place::Place;
 use serde::Deserialize;
 
 pub use self::{
+    listen::{Listen, Mqtts, Web},
     policy::{PolicyError, PolicyFiles},
     secret::{Secret, SecretError},
     sinks::{AlertmanagerSink, OcsfSink, SinkSections, SyslogSink, SyslogTransport, WebhookSink},
@@ -43,6 +46,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct HubConfig {
     /// Where it listens.
     pub listen: Listen,
+    /// MQTT over TLS.
+    pub mqtts: Mqtts,
     /// Who may use the API.
     pub web: Web,
     /// What decides.
@@ -55,36 +60,6 @@ pub struct HubConfig {
     pub source: SourceSections,
     /// Who is told.
     pub sink: SinkSections,
-}
-
-/// Where the hub listens.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[non_exhaustive]
-pub struct Listen {
-    /// The API.
-    pub web: SocketAddr,
-}
-
-impl Default for Listen {
-    fn default() -> Self {
-        Self {
-            web: ([127, 0, 0, 1], 8080).into(),
-        }
-    }
-}
-
-/// Who may use the API. Another address than loopback needs all three.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[non_exhaustive]
-pub struct Web {
-    /// A PEM file with the certificate of the API, and those that lead to its issuer.
-    pub certificate: Option<PathBuf>,
-    /// A PEM file with its key.
-    pub key: Option<PathBuf>,
-    /// What a client must show as its bearer token.
-    pub token: Option<Secret>,
 }
 
 /// What is kept for how long.
@@ -123,6 +98,8 @@ pub struct Limits {
     /// Deliveries that may wait for the journal. After that sources wait.
     #[serde(deserialize_with = "at_least_one")]
     pub waiting: usize,
+    /// Connections to the MQTT endpoint. Others are closed at once.
+    pub connections: usize,
 }
 
 impl Default for Limits {
@@ -130,6 +107,7 @@ impl Default for Limits {
         Self {
             devices: 1_000_000,
             waiting: 8192,
+            connections: 10_000,
         }
     }
 }
@@ -213,7 +191,9 @@ impl HubConfig {
 
     fn begin_at(&mut self, folder: &Path) {
         let web = [&mut self.web.certificate, &mut self.web.key];
-        let mut paths: Vec<&mut PathBuf> = web.into_iter().flatten().collect();
+        let mqtts = [&mut self.mqtts.certificate, &mut self.mqtts.key];
+        let certificates = web.into_iter().chain(mqtts);
+        let mut paths: Vec<&mut PathBuf> = certificates.flatten().collect();
         paths.extend(self.web.token.as_mut().and_then(Secret::path));
         paths.extend(self.detection.paths());
         paths.extend(self.source.paths());
@@ -237,6 +217,9 @@ mod tests {
         let config = parse("").unwrap();
         assert_eq!(config, HubConfig::default());
         assert_eq!(config.listen.web, "127.0.0.1:8080".parse().unwrap());
+        assert_eq!(config.listen.mqtt, "127.0.0.1:1883".parse().ok());
+        assert_eq!(config.listen.mqtts, None);
+        assert!(config.listen.unenrolled);
         assert_eq!(config.keep.traffic, 30 * DAY);
     }
 
@@ -246,6 +229,12 @@ mod tests {
             r#"
             [listen]
             web = "[::1]:9000"
+            mqtt = "[::1]:1884"
+            mqtts = "0.0.0.0:8883"
+            unenrolled = false
+            [mqtts]
+            certificate = "hub.pem"
+            key = "hub.key"
             [web]
             certificate = "web.pem"
             key = "web.key"
@@ -289,6 +278,10 @@ mod tests {
             ["ocsf", "webhook", "alertmanager", "syslog", "second"]
         );
         assert_eq!(config.limits.devices, 10);
+        assert_eq!(config.listen.mqtt, "[::1]:1884".parse().ok());
+        assert_eq!(config.listen.mqtts, "0.0.0.0:8883".parse().ok());
+        assert!(!config.listen.unenrolled);
+        assert_eq!(parse("[listen]\nmqtt = false").unwrap().listen.mqtt, None);
         assert_eq!(config.keep.traffic, 7 * DAY);
     }
 
@@ -297,6 +290,12 @@ mod tests {
         for (text, line, reason) in [
             ("[listen]\nweb = 5", 2, "invalid type"),
             ("[listen]\nweb = \"localhost:8080\"", 2, "socket address"),
+            ("[listen]\nmqtt = 5", 2, "invalid type"),
+            ("[listen]\nmqtt = true", 2, "or false"),
+            ("[listen]\nmqtt = \"localhost:1883\"", 2, "socket address"),
+            ("[listen]\n\nmqtt = \"0.0.0.0:1883\"", 3, "use `mqtts`"),
+            ("[listen]\nmqtts = \"8883\"", 2, "socket address"),
+            ("[limits]\nconnections = -1", 2, "-1"),
             ("\n[lissten]", 2, "unknown field `lissten`"),
             ("[keep]\ntraffic = \"7 lightyears\"", 2, "lightyears"),
             ("[limits]\nwaiting = 0", 2, "at least one"),

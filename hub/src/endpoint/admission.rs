@@ -49,6 +49,19 @@ pub(super) struct Refused {
 }
 
 impl Refused {
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self.reason {
+            None => "unavailable",
+            Some(Refusal::CertificateMismatch) => "certificate-mismatch",
+            Some(Refusal::CertificateExpired) => "certificate-expired",
+            Some(Refusal::SasTokenExpired) => "token-expired",
+            Some(Refusal::SasTokenInvalid) => "token-invalid",
+            Some(Refusal::UnknownDevice) => "unknown",
+            Some(_) => "unauthorized",
+        }
+    }
+
     fn unauthorized(reason: Refusal) -> Self {
         Self {
             code: ConnectReturnCode::NotAuthorized,

@@ -131,6 +131,7 @@ pub(super) async fn introduce<S: AsyncRead + AsyncWrite + Unpin>(
                 }
             }
             Err(Malformed::Version) => {
+                hub.count_refusal("version");
                 refuse(&mut stream, ConnectReturnCode::RefusedProtocolVersion).await;
                 return None;
             }
@@ -143,7 +144,7 @@ pub(super) async fn introduce<S: AsyncRead + AsyncWrite + Unpin>(
     let claim = match claim::claim(connect) {
         Ok(claim) => claim,
         Err(code) => {
-            Counters::add(&hub.counters.refused, 1);
+            hub.count_refusal("name");
             refuse(&mut stream, code).await;
             return None;
         }
@@ -447,8 +448,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     async fn violated(&mut self, violation: Violation) {
         Counters::add(&self.hub.counters.violations, 1);
-        let is_device = self.member.access != Access::Service && self.announce().await;
-        if violation == Violation::Topic && is_device {
+        let is_of_device = violation == Violation::Topic && self.member.access != Access::Service;
+        if is_of_device && self.announce().await {
             let source = Some(self.origin.source);
             let what = SignalKind::UnauthorizedOperation { source };
             self.hub.signal_refusal(&self.member.id, what).await;

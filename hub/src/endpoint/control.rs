@@ -1,6 +1,7 @@
 //! The service's side of the endpoint: messages to devices, methods, twins, and what there is to know.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -71,8 +72,9 @@ pub struct Statistics {
     pub sessions: usize,
     /// Clients that were let in.
     pub accepted: u64,
-    /// Clients that were refused.
-    pub refused: u64,
+    /// Clients that were refused, by the reason: `version`, `name`, `unknown`, `unauthorized`, `token-expired`, `token-invalid`,
+    /// `certificate-expired`, `certificate-mismatch`, `unavailable`.
+    pub refused: BTreeMap<&'static str, u64>,
     /// Clients that were refused because nobody of their name is enrolled.
     pub strangers: u64,
     /// Connections that were closed before they said who they are, or for want of room.
@@ -188,7 +190,7 @@ impl Control {
             connections: counters.connections.load(Ordering::Relaxed),
             sessions: self.hub.registry.len(),
             accepted: read(&counters.accepted),
-            refused: read(&counters.refused),
+            refused: lock(&self.hub.refused).clone(),
             strangers: lock(&self.hub.strangers).total(),
             turned_away: read(&counters.turned_away),
             messages: read(&counters.messages),

@@ -1,4 +1,4 @@
-//! What the fuzz target `endpoint` calls. It is no part of the interface.
+//! What the fuzz target `endpoint` and the benchmark `record` call. It is no part of the interface.
 
 use bytes::BytesMut;
 
@@ -7,6 +7,7 @@ use super::{
     claim,
     codec::{self, Packet},
     conversation::{self, Step},
+    tls::cbc::Keys,
 };
 
 /// What a client sends, up to what would end the connection: whatever it is, no device speaks for another.
@@ -38,5 +39,27 @@ pub fn converse(data: &[u8]) {
                 _ => {}
             }
         }
+    }
+}
+
+/// Opens records of the cipher suite with AES in CBC mode, with keys that are fixed.
+pub struct Opener(Keys);
+
+impl Default for Opener {
+    fn default() -> Self {
+        Self(Keys::fixed())
+    }
+}
+
+impl Opener {
+    /// A record of a text, with as many bytes of padding as its last one says, and a code that is right or not.
+    #[must_use]
+    pub fn sealed(&self, text: &[u8], padding: u8, is_right: bool) -> Vec<u8> {
+        self.0.sealed_with(text, padding, is_right)
+    }
+
+    /// How long the text of a record is, if it is right.
+    pub fn open(&mut self, record: &mut [u8]) -> Option<usize> {
+        self.0.opened(record)
     }
 }

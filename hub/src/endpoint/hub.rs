@@ -1,7 +1,7 @@
 //! What all connections of the endpoint share, and how what they see gets into the intake.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     net::IpAddr,
     sync::{
         Arc, Mutex,
@@ -50,6 +50,8 @@ pub(super) struct Hub {
     pub twins: Mutex<Twins>,
     pub calls: Mutex<HashMap<Call, oneshot::Sender<CallAnswer>>>,
     pub strangers: Mutex<Strangers>,
+    /// Clients that were refused, by the reason.
+    pub refused: Mutex<BTreeMap<&'static str, u64>>,
     pub counters: Counters,
     /// Room for messages on their way to the journal.
     pub journal_room: Arc<Semaphore>,
@@ -66,7 +68,6 @@ pub(super) struct Hub {
 pub(super) struct Counters {
     pub connections: AtomicUsize,
     pub accepted: AtomicU64,
-    pub refused: AtomicU64,
     pub turned_away: AtomicU64,
     pub messages: AtomicU64,
     pub bytes: AtomicU64,
@@ -96,6 +97,7 @@ impl Hub {
             twins: Mutex::default(),
             calls: Mutex::default(),
             strangers: Mutex::default(),
+            refused: Mutex::default(),
             counters: Counters::default(),
             journal_room: Arc::new(Semaphore::new(units)),
             stopping: watch::channel(false).0,
@@ -178,9 +180,14 @@ impl Hub {
         Ok(admission::decide(claim, &known, &self.sealing))
     }
 
+    /// Counts somebody who was refused.
+    pub fn count_refusal(&self, reason: &'static str) {
+        *lock(&self.refused).entry(reason).or_default() += 1;
+    }
+
     /// Notes that somebody was refused.
     pub async fn refused(&self, claim: &Claim, refused: Refused, source: IpAddr) {
-        Counters::add(&self.counters.refused, 1);
+        self.count_refusal(refused.name());
         let Some(reason) = refused.reason else {
             return;
         };

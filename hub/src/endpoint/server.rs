@@ -96,8 +96,15 @@ impl Server {
         if !address.ip().is_loopback() {
             return Err(ListenError::NotLoopback(address));
         }
-        let is_open = unenrolled == Unenrolled::Admitted;
-        self.start(address, None, is_open).await
+        let listener = bind(address).await?;
+        let address = local_address(&listener, address)?;
+        self.serve(listener, unenrolled);
+        Ok(address)
+    }
+
+    /// The same on a listener that is there, of the loopback interface.
+    pub(crate) fn serve(&mut self, listener: TcpListener, unenrolled: Unenrolled) {
+        self.start(listener, None, unenrolled == Unenrolled::Admitted);
     }
 
     /// Listens with TLS, for those who are enrolled.
@@ -109,18 +116,18 @@ impl Server {
         address: SocketAddr,
         config: Arc<ServerConfig>,
     ) -> Result<SocketAddr, ListenError> {
-        self.start(address, Some(config.into()), false).await
+        let listener = bind(address).await?;
+        let address = local_address(&listener, address)?;
+        self.serve_tls(listener, config);
+        Ok(address)
     }
 
-    async fn start(
-        &mut self,
-        address: SocketAddr,
-        tls: Option<TlsAcceptor>,
-        is_open: bool,
-    ) -> Result<SocketAddr, ListenError> {
-        let failed = |error| ListenError::Address { address, error };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+    /// The same on a listener that is there.
+    pub(crate) fn serve_tls(&mut self, listener: TcpListener, config: Arc<ServerConfig>) {
+        self.start(listener, Some(config.into()), false);
+    }
+
+    fn start(&mut self, listener: TcpListener, tls: Option<TlsAcceptor>, is_open: bool) {
         let door = Arc::new(Door {
             hub: Arc::clone(&self.hub),
             tls,
@@ -128,7 +135,6 @@ impl Server {
             newcomers: Mutex::default(),
         });
         self.listeners.push(tokio::spawn(accept(listener, door)));
-        Ok(address)
     }
 
     /// What the service's side may do.
@@ -139,8 +145,7 @@ impl Server {
 
     /// Takes no more connections and messages, acknowledges what the journal gets yet, and ends.
     pub async fn stop(self) {
-        self.listeners.iter().for_each(JoinHandle::abort);
-        self.hub.stopping.send_replace(true);
+        self.close();
         let ended = async {
             while self.hub.counters.connections.load(Ordering::Acquire) > 0 {
                 sleep(Duration::from_millis(10)).await;
@@ -148,6 +153,28 @@ impl Server {
         };
         let _ = timeout(STOPPED_WITHIN, ended).await;
     }
+
+    fn close(&self) {
+        self.listeners.iter().for_each(JoinHandle::abort);
+        self.hub.stopping.send_replace(true);
+    }
+}
+
+/// One that is not stopped ends all the same.
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| ListenError::Address { address, error })
+}
+
+fn local_address(listener: &TcpListener, address: SocketAddr) -> Result<SocketAddr, ListenError> {
+    let local = listener.local_addr();
+    local.map_err(|error| ListenError::Address { address, error })
 }
 
 /// A listener and what it needs to know.

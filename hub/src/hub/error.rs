@@ -4,6 +4,8 @@ use std::{io, net::SocketAddr};
 
 use crate::{
     config::{PolicyError, SecretError},
+    endpoint::tls::TlsError,
+    identity::seal::SealingKeyError,
     mqtt::TrustError,
     sink::TargetError,
     store::StoreError,
@@ -38,13 +40,26 @@ pub enum StartError {
     )]
     Open(SocketAddr),
     /// A certificate without a key, or the other way round.
-    #[error("section [web] needs both certificate and key, or neither")]
-    HalfCertificate,
-    /// Somebody else has the address.
-    #[error("cannot listen on {address}: {error}")]
+    #[error("section [{0}] needs both certificate and key, or neither")]
+    HalfCertificate(&'static str),
+    /// MQTT would be open to everybody.
+    #[error(
+        "MQTT without TLS at {0} could be read and used by anybody who reaches it: let `mqtt` listen on 127.0.0.1, and `mqtts` there"
+    )]
+    OpenMqtt(SocketAddr),
+    /// The certificate of MQTT over TLS is of no use.
+    #[error("MQTT over TLS: {0}")]
+    Mqtts(#[from] TlsError),
+    /// The key that seals those of devices is of no use.
+    #[error(transparent)]
+    SealingKey(#[from] SealingKeyError),
+    /// An address cannot be had.
+    #[error("cannot listen on {address}: {error}; {}", way_out(error, name))]
     Bind {
         /// The address.
         address: SocketAddr,
+        /// What it is called in the section `listen`, and as an option.
+        name: &'static str,
         /// Why not.
         error: io::Error,
     },
@@ -68,8 +83,24 @@ impl StartError {
                 | Self::Trust(_)
                 | Self::Certificate(_)
                 | Self::Open(_)
-                | Self::HalfCertificate
+                | Self::OpenMqtt(_)
+                | Self::HalfCertificate(_)
+                | Self::Mqtts(_)
+                | Self::SealingKey(_)
         )
+    }
+}
+
+/// What somebody can do who wants to listen there.
+fn way_out(error: &io::Error, name: &str) -> String {
+    let other = format!("another address is chosen by --{name}");
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!("is another hub running, or a broker? {other}"),
+        io::ErrorKind::AddrNotAvailable => format!("this machine has no such address; {other}"),
+        io::ErrorKind::PermissionDenied => {
+            format!("ports below 1024 are for privileged programs; {other}")
+        }
+        _ => other,
     }
 }
 

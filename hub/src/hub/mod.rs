@@ -1,22 +1,20 @@
-//! The hub itself: store, worker, sinks, API and sources together, from start to stop.
+//! The hub itself: store, worker, sinks, API, endpoint and sources together, from start to stop.
 
+mod endpoint;
 mod error;
 mod sinks;
 mod sources;
+mod upkeep;
 
 use std::{
     fs::File,
     net::SocketAddr,
     path::PathBuf,
-    sync::{
-        Arc,
-        mpsc::{self, SyncSender},
-    },
+    sync::{Arc, mpsc},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use defender_detect::Policy;
 use tokio::{
     net::TcpListener,
     sync::{mpsc as channel, oneshot, watch},
@@ -24,27 +22,23 @@ use tokio::{
 };
 
 pub use self::error::{StartError, StopError};
-use self::sources::{Running, Sources};
+use self::{
+    endpoint::{Doors, Endpoint},
+    sources::{Running, Sources},
+    upkeep::{Exchanging, delete_old, policy, tick, until},
+};
 use crate::{
     clock::Clock,
-    config::{HubConfig, PolicyFiles},
+    config::HubConfig,
+    endpoint::Control,
     health::Health,
     intake::{Delivery, Intake, What},
     metrics::Metrics,
     notice::Notices,
-    store::{self, Keep, Reader, Store, StoreError},
+    store::{self, Keep, Store, StoreError},
     web::{self, Access, Api, Listening, TlsListener},
-    worker::{Gather, Judge, Limits, Order, Scribe},
+    worker::{Gather, Judge, Limits, Scribe},
 };
-
-/// How often time is journaled, in seconds. A hub that is away for longer than `liveness.away` of detection's settings is nobody's silence.
-const TICK: Duration = Duration::from_secs(30);
-
-/// How often it is looked for what is older than it is to be kept.
-const REVIEW: Duration = Duration::from_secs(60 * 60);
-
-/// Between two steps of deleting.
-const BREATH: Duration = Duration::from_millis(50);
 
 /// Batches that may wait for detection.
 const AHEAD: usize = 4;
@@ -55,6 +49,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// A hub that runs.
 pub struct Hub {
     web: SocketAddr,
+    /// There until it is stopped.
+    endpoint: Option<Endpoint>,
     intake: Intake,
     health: Arc<Health>,
     notices: Notices,
@@ -82,7 +78,7 @@ impl Hub {
         notices: Notices,
     ) -> Result<Self, StartError> {
         let access = access(&config)?;
-        let listener = bind(config.listen.web).await?;
+        let listener = bind(config.listen.web, "web").await?;
         let web = listener.local_addr().map_err(StartError::Listen)?;
         let listening = match (&config.web.certificate, &config.web.key) {
             (Some(certificate), Some(key)) => {
@@ -92,8 +88,10 @@ impl Hub {
             }
             _ => Listening::Plain(listener),
         };
+        let doors = Doors::bind(&config, &folder).await?;
         let lock = store::lock(&folder)?;
-        let store = blocking(move || Store::open(&folder)).await?;
+        let opened = folder.clone();
+        let store = blocking(move || Store::open(&opened)).await?;
         let reader = Arc::new(store.reader()?);
         let sinks = sinks::build(&config.sink)?;
         let names = sinks.iter().map(|(name, _)| name.clone()).collect();
@@ -170,7 +168,7 @@ impl Hub {
             store: store.clone(),
             next,
             clock: Arc::clone(&clock),
-            metrics,
+            metrics: Arc::clone(&metrics),
             health: Arc::clone(&health),
             notices: notices.clone(),
         };
@@ -201,9 +199,12 @@ impl Hub {
             notices: notices.clone(),
         };
         let sources = sources.start(&config.source)?;
+        let endpoint = doors.open(&config, &store, &folder, intake.clone(), &notices)?;
+        metrics.watch(endpoint.server.control());
         health.ready();
         Ok(Self {
             web,
+            endpoint: Some(endpoint),
             intake,
             health,
             notices,
@@ -222,6 +223,24 @@ impl Hub {
     #[must_use]
     pub fn web_address(&self) -> SocketAddr {
         self.web
+    }
+
+    /// Where the MQTT endpoint listens without TLS, if it does.
+    #[must_use]
+    pub fn mqtt_address(&self) -> Option<SocketAddr> {
+        self.endpoint.as_ref()?.plain
+    }
+
+    /// Where the MQTT endpoint listens with TLS, if it does.
+    #[must_use]
+    pub fn mqtts_address(&self) -> Option<SocketAddr> {
+        self.endpoint.as_ref()?.tls
+    }
+
+    /// What the service's side of the MQTT endpoint may do.
+    #[must_use]
+    pub fn control(&self) -> Option<Control> {
+        Some(self.endpoint.as_ref()?.server.control())
     }
 
     /// Where a source of one's own puts what it has seen.
@@ -268,7 +287,15 @@ impl Hub {
         for following in &self.sources.following {
             following.end_with_the_file();
         }
-        wait_for(std::mem::take(&mut self.sources.threads)).await;
+        let threads = std::mem::take(&mut self.sources.threads);
+        let endpoint = self.endpoint.take();
+        let stopped = async {
+            if let Some(endpoint) = endpoint {
+                endpoint.server.stop().await;
+            }
+        };
+        // What they have acknowledged until then is before the last tick.
+        tokio::join!(wait_for(threads), stopped);
         self.close();
         let judged = if self.judge.is_finished() {
             Ok(())
@@ -321,7 +348,7 @@ fn access(config: &HubConfig) -> Result<Access, StartError> {
     let is_loopback = address.ip().is_loopback();
     let web = &config.web;
     if web.certificate.is_some() != web.key.is_some() {
-        return Err(StartError::HalfCertificate);
+        return Err(StartError::HalfCertificate("web"));
     }
     if !is_loopback && (web.certificate.is_none() || web.token.is_none()) {
         return Err(StartError::Open(address));
@@ -333,10 +360,13 @@ fn access(config: &HubConfig) -> Result<Access, StartError> {
     })
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| StartError::Bind { address, error })
+async fn bind(address: SocketAddr, name: &'static str) -> Result<TcpListener, StartError> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| StartError::Bind {
+        address,
+        name,
+        error,
+    })
 }
 
 /// Does what takes long beside everything else.
@@ -353,121 +383,4 @@ fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle
         .name(name.into())
         .spawn(work)
         .map_err(StartError::Thread)
-}
-
-/// Ends when the hub stops.
-fn until(stopping: &watch::Receiver<bool>) -> impl Future<Output = ()> + Send + use<> {
-    let mut stopping = stopping.clone();
-    async move {
-        // An error says that it has stopped.
-        let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
-    }
-}
-
-/// What decides, from the files and the store.
-async fn policy(
-    files: &PolicyFiles,
-    reader: &Arc<Reader>,
-    notices: &Notices,
-) -> Result<Policy, StartError> {
-    let (files, reader, notices) = (files.clone(), Arc::clone(reader), notices.clone());
-    let read = move || {
-        let exceptions = reader.exceptions()?;
-        let texts: Vec<_> = exceptions.into_iter().map(|one| one.text).collect();
-        let mut note = |text: &str| notices.info(text);
-        Ok(files.read_with(&texts.join("\n"), &mut note)?)
-    };
-    task::spawn_blocking(read)
-        .await
-        .map_err(|_| StartError::Store(StoreError::Gone))?
-}
-
-/// Exchanges what decides whenever it is asked for.
-struct Exchanging {
-    files: PolicyFiles,
-    reader: Arc<Reader>,
-    orders: SyncSender<Order>,
-    notices: Notices,
-}
-
-impl Exchanging {
-    async fn run(
-        self,
-        mut reloads: channel::Receiver<oneshot::Sender<Result<(), String>>>,
-        stopping: watch::Receiver<bool>,
-    ) {
-        let stop = until(&stopping);
-        tokio::pin!(stop);
-        loop {
-            let done = tokio::select! {
-                done = reloads.recv() => done,
-                () = &mut stop => return,
-            };
-            let Some(done) = done else { return };
-            let result = match policy(&self.files, &self.reader, &self.notices).await {
-                Ok(policy) => {
-                    let orders = self.orders.clone();
-                    let order = Order::Exchange(Box::new(policy));
-                    let sent = task::spawn_blocking(move || orders.send(order)).await;
-                    match sent {
-                        Ok(Ok(())) => Ok(()),
-                        _ => Err(StoreError::Gone.to_string()),
-                    }
-                }
-                Err(error) => Err(error.to_string()),
-            };
-            // Who asked may have gone.
-            let _ = done.send(result);
-        }
-    }
-}
-
-/// Time is input, too.
-async fn tick(intake: Intake, clock: Arc<Clock>, stopping: watch::Receiver<bool>) {
-    let stop = until(&stopping);
-    tokio::pin!(stop);
-    let mut interval = time::interval(TICK);
-    interval.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = interval.tick() => {}
-            () = &mut stop => return,
-        }
-        let tick = Delivery {
-            received: clock.now(),
-            what: What::Tick,
-            kept: None,
-        };
-        if intake.put(tick).await.is_err() {
-            return;
-        }
-    }
-}
-
-/// Deletes what is older than it is to be, in steps.
-async fn delete_old(
-    store: Store,
-    keep: Keep,
-    clock: Arc<Clock>,
-    notices: Notices,
-    stopping: watch::Receiver<bool>,
-) {
-    let stop = until(&stopping);
-    tokio::pin!(stop);
-    let mut wait = Duration::from_secs(60);
-    loop {
-        tokio::select! {
-            () = time::sleep(wait) => {}
-            () = &mut stop => return,
-        }
-        let (writer, now) = (store.clone(), clock.now());
-        wait = match blocking(move || writer.delete_old(keep, now)).await {
-            Ok(true) => BREATH,
-            Ok(false) => REVIEW,
-            Err(error) => {
-                notices.trouble(error);
-                REVIEW
-            }
-        };
-    }
 }

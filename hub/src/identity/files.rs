@@ -15,6 +15,7 @@ use super::{
     authority::{Authority, AuthorityError, Issued},
     seal::{SealingKey, SealingKeyError, write_secret},
 };
+use crate::store::make_private;
 
 /// What stays as it is in a file's name.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
@@ -121,12 +122,24 @@ impl KeyFiles {
         let (authority, key) = Authority::make("threadx-defender hub")?;
         let issued = authority.issue_hub(names)?;
         let der = parse_x509_pem(authority.certificate().as_bytes()).map(|(_, pem)| pem.contents);
-        put(&self.tls("ca.key"), key.as_bytes())?;
-        put(&self.key(), issued.key_pem.as_bytes())?;
-        put(&self.certificate(), issued.certificate_pem.as_bytes())?;
-        put(&self.ca_der(), &der.unwrap_or_default())?;
-        // Last: it says that all is there.
-        put(&ca, authority.certificate().as_bytes())
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |error| KeyFileError::File { path, error }
+        };
+        make_private(&self.folder).map_err(at(&self.folder))?;
+        // All of it or nothing: what a run that was ended has left goes.
+        let new = self.folder.join(format!("tls.{}", std::process::id()));
+        match fs::remove_dir_all(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&new)(error)),
+            _ => {}
+        }
+        put(&new.join("ca.key"), key.as_bytes())?;
+        put(&new.join("hub.key"), issued.key_pem.as_bytes())?;
+        put(&new.join("hub.pem"), issued.certificate_pem.as_bytes())?;
+        put(&new.join("ca.der"), &der.unwrap_or_default())?;
+        put(&new.join("ca.pem"), authority.certificate().as_bytes())?;
+        let folder = self.folder.join("tls");
+        fs::rename(&new, &folder).map_err(at(&folder))
     }
 
     /// Issues a certificate for a device.

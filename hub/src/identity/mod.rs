@@ -11,6 +11,7 @@ mod memory;
 pub mod password;
 pub mod sas;
 pub mod seal;
+mod store;
 pub mod table;
 pub mod thumbprint;
 
@@ -22,9 +23,10 @@ pub use self::{
     memory::MemoryDirectory,
     sas::SharedKey,
     seal::SealingKey,
+    store::{StoreDirectory, open},
     thumbprint::Thumbprint,
 };
-use crate::mqtt::DeviceId;
+use crate::{mqtt::DeviceId, store::StoreError};
 
 /// An identity that is enrolled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +107,14 @@ pub enum DirectoryError {
     /// The database fails.
     #[error("the database of identities fails: {0}")]
     Database(#[from] rusqlite::Error),
+    /// The hub's store fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys of devices were sealed with another key.
+    #[error(
+        "the keys of devices were sealed with another key than that of the file sealing.key or the variable DEFENDER_HUB_KEY: bring that back, or enrol them again"
+    )]
+    OtherKey,
 }
 
 /// Where identities are kept. Calls may take as long as a disk does.

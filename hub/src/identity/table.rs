@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Credential, Device, Directory, DirectoryError, Role, password::Hashed};
+use super::{Credential, Device, Directory, DirectoryError, Role, SealingKey, password::Hashed};
 
 /// The table, as a step of the store's schema.
 pub const SCHEMA: &str = "
@@ -26,8 +26,9 @@ CREATE TABLE devices (
 /// # Errors
 /// [`DirectoryError`] when the database fails, or the row is damaged.
 pub fn find(database: &Connection, id: &str) -> Result<Option<Device>, DirectoryError> {
-    let mut statement = database
-        .prepare("SELECT id, role, key, password, thumbprint, added FROM devices WHERE id = ?1")?;
+    let mut statement = database.prepare_cached(
+        "SELECT id, role, key, password, thumbprint, added FROM devices WHERE id = ?1",
+    )?;
     let row = statement.query_row([id], fields).optional()?;
     row.map(device).transpose()
 }
@@ -78,6 +79,24 @@ pub fn list(database: &Connection) -> Result<Vec<Device>, DirectoryError> {
         .prepare("SELECT id, role, key, password, thumbprint, added FROM devices ORDER BY id")?;
     let rows = statement.query_map([], fields)?;
     rows.map(|row| device(row?)).collect()
+}
+
+/// Whether a key opens those of devices: tried with one of them, as all are sealed with the same.
+///
+/// # Errors
+/// [`DirectoryError::OtherKey`] when it does not.
+pub fn opens_with(database: &Connection, sealing: &SealingKey) -> Result<(), DirectoryError> {
+    let one = database
+        .query_row(
+            "SELECT id, key FROM devices WHERE key IS NOT NULL LIMIT 1",
+            [],
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)),
+        )
+        .optional()?;
+    match one {
+        Some((id, key)) if sealing.unseal(&id, &key).is_err() => Err(DirectoryError::OtherKey),
+        _ => Ok(()),
+    }
 }
 
 fn name(role: Role) -> &'static str {
@@ -138,6 +157,14 @@ impl TableDirectory {
     #[must_use]
     pub fn new(database: Connection) -> Self {
         Self(Mutex::new(database))
+    }
+
+    /// Whether a key opens those of devices.
+    ///
+    /// # Errors
+    /// [`DirectoryError::OtherKey`] when it does not.
+    pub fn opens_with(&self, sealing: &SealingKey) -> Result<(), DirectoryError> {
+        self.with(|database| opens_with(database, sealing))
     }
 
     fn with<T>(&self, work: impl FnOnce(&Connection) -> T) -> T {

@@ -9,6 +9,7 @@
 //! traffic   bytes by hour, device, peer and service
 //! alerts    as they stand, with history
 //! outbox    changes that some sink has not been told yet; sinks: how far each is
+//! devices   identities that are enrolled (`crate::identity`)
 //! exceptions, sources, progress
 //! ```
 //!
@@ -55,6 +56,7 @@ pub use self::{
 pub(crate) use self::{
     commit::{Commit, DeviceRow},
     journal::{Batch, Entry, Progress},
+    open::{make_private, shared},
     outbox::Outgoing,
     retention::Keep,
     traffic::{Bytes, TrafficKey},
@@ -172,7 +174,7 @@ impl Reader {
         })
     }
 
-    fn read<T>(
+    pub(crate) fn read<T>(
         &self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {

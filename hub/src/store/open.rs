@@ -3,7 +3,8 @@
 use std::{
     fs::{self, File, TryLockError},
     path::Path,
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, OpenFlags};
@@ -18,6 +19,9 @@ const LOCK: &str = "hub.lock";
 
 /// Up to this size the whole file is checked when it is opened. Larger ones would take minutes; a backup checks what it has copied.
 const CHECKED: u64 = 1 << 30;
+
+/// How long another process may take to make the file, or to bring it up to date.
+const MADE_WITHIN: Duration = Duration::from_secs(3);
 
 /// Statements that are kept compiled.
 const STATEMENTS: usize = 64;
@@ -42,7 +46,7 @@ pub fn lock(folder: &Path) -> Result<File, StoreError> {
 }
 
 /// A folder that nobody else reads: what devices do is nobody's business.
-fn make_private(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -74,6 +78,35 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
         .map_err(of)?;
     schema::migrate(&mut connection, path)?;
     Ok(connection)
+}
+
+/// A connection that writes beside a hub that may be running: it waits for its turn, and leaves the care for the file to the hub. Without
+/// a hub the file is made, or brought up to date.
+pub(crate) fn shared(folder: &Path) -> Result<Connection, StoreError> {
+    let path = folder.join(FILE);
+    let begun = Instant::now();
+    loop {
+        if fs::metadata(&path).is_ok_and(|file| file.len() > 0) {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let of = |error| StoreError::of(&path, error);
+            let connection = Connection::open_with_flags(&path, flags).map_err(of)?;
+            prepare(&connection).map_err(of)?;
+            if schema::is_current(&connection, &path)? {
+                connection
+                    .pragma_update(None, "synchronous", "FULL")
+                    .map_err(of)?;
+                return Ok(connection);
+            }
+        }
+        match lock(folder) {
+            Ok(_lock) => drop(writer(&path)?),
+            // Somebody else does it at this moment, or a hub of an older version is running.
+            Err(StoreError::InUse { .. }) if begun.elapsed() < MADE_WITHIN => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {

@@ -5,9 +5,10 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::StoreError;
+use crate::identity;
 
 /// Each brings the schema from the version of its place in the list to the next one. Those that were published stay as they are.
-const MIGRATIONS: &[&str] = &[FIRST];
+const MIGRATIONS: &[&str] = &[FIRST, identity::table::SCHEMA];
 
 const FIRST: &str = "
 CREATE TABLE progress (
@@ -86,23 +87,38 @@ CREATE TABLE exceptions (
 );
 ";
 
-/// Brings the tables up to date, all of it or nothing.
-pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let of = |error| StoreError::of(path, error);
-    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    let transaction = connection.transaction().map_err(of)?;
-    let found: u32 = transaction
+fn known() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+}
+
+/// The version of the tables, if it is none that only a newer program knows.
+fn version(connection: &Connection, path: &Path) -> Result<u32, StoreError> {
+    let found: u32 = connection
         .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(of)?;
+        .map_err(|error| StoreError::of(path, error))?;
+    let known = known();
     if found > known {
         let path = path.into();
         return Err(StoreError::Newer { path, found, known });
     }
+    Ok(found)
+}
+
+/// Whether the tables are up to date.
+pub(super) fn is_current(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
+    Ok(version(connection, path)? == known())
+}
+
+/// Brings the tables up to date, all of it or nothing.
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let of = |error| StoreError::of(path, error);
+    let transaction = connection.transaction().map_err(of)?;
+    let found = version(&transaction, path)?;
     for migration in &MIGRATIONS[found as usize..] {
         transaction.execute_batch(migration).map_err(of)?;
     }
     transaction
-        .pragma_update(None, "user_version", known)
+        .pragma_update(None, "user_version", known())
         .and_then(|()| transaction.commit())
         .map_err(of)
 }

@@ -13,6 +13,8 @@ pub struct DeviceRecord {
     pub device: String,
     /// Its security group.
     pub group: String,
+    /// Whether a device of this id is enrolled at the hub's own endpoint.
+    pub enrolled: bool,
     /// When something last came from it, in seconds of Unix time.
     pub last_seen: u32,
     /// Messages that came.
@@ -82,7 +84,8 @@ impl Reader {
                 .prepare_cached(
                     "SELECT device, grouped, seen, reports, refused,
                      (SELECT count(*) FROM alerts a WHERE a.device = s.device AND a.open = 1),
-                     (SELECT coalesce(max(severity), 0) FROM alerts a WHERE a.device = s.device AND a.open = 1)
+                     (SELECT coalesce(max(severity), 0) FROM alerts a WHERE a.device = s.device AND a.open = 1),
+                     EXISTS (SELECT 1 FROM devices d WHERE d.id = s.device AND d.role = 'device')
                      FROM states s WHERE device > ?1 ORDER BY device LIMIT ?2",
                 )?
                 .query_map(params![after, limit], |row| {
@@ -94,6 +97,7 @@ impl Reader {
                         refused: uint(row.get(4)?),
                         open_alerts: uint(row.get(5)?),
                         worst: row.get(6)?,
+                        enrolled: row.get(7)?,
                     })
                 })?
                 .collect()

@@ -80,7 +80,7 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
 }
 
 /// Whether a `Host` is this machine's own.
-fn is_of_loopback(host: &str) -> bool {
+pub(super) fn is_of_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,

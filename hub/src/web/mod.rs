@@ -18,28 +18,32 @@ mod alerts;
 mod client;
 mod devices;
 mod exceptions;
+#[doc(hidden)]
+pub mod fuzz;
 mod problem;
+mod serve;
 mod tls;
 
-use std::{future::Future, io, sync::Arc};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::State,
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
 use tokio::{
-    net::TcpListener,
     sync::{mpsc, oneshot},
+    time,
 };
 
 pub use self::client::{ApiClient, ApiError};
 use self::problem::Problem;
 pub(crate) use self::{
     access::Access,
+    serve::{Listening, serve},
     tls::{CertificateError, TlsListener, server_config},
 };
 use crate::{
@@ -64,6 +68,12 @@ pub(crate) struct Api {
     pub health: Arc<Health>,
     pub access: Access,
 }
+
+/// The longest body of a request, in bytes.
+const LONGEST: usize = 64 << 10;
+
+/// How long a request may take, from the end of its head to the beginning of the answer.
+const WITHIN: Duration = Duration::from_secs(60);
 
 type Shared = State<Arc<Api>>;
 
@@ -110,6 +120,8 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         )
         .route("/api/v1/exceptions/{id}", delete(exceptions::delete))
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "there is nothing here") })
+        .layer(DefaultBodyLimit::max(LONGEST))
+        .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&api),
             access::check,
@@ -117,30 +129,12 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .with_state(api)
 }
 
-/// Serves until `stop`, and then what has begun.
-pub(crate) async fn serve(
-    listener: Listening,
-    router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    match listener {
-        Listening::Plain(listener) => {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(stop)
-                .await
-        }
-        Listening::Tls(listener) => {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(stop)
-                .await
-        }
-    }
-}
-
-/// How it listens.
-pub(crate) enum Listening {
-    Plain(TcpListener),
-    Tls(TlsListener),
+/// Who is slow with what belongs to a request is not waited for.
+async fn in_time(request: Request, next: middleware::Next) -> Response {
+    let answered = time::timeout(WITHIN, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response()
+    })
 }
 
 async fn healthz(State(api): Shared) -> Response {

@@ -1,12 +1,23 @@
 //! A client that is made by hand, so that it can do what none does.
 
+#![allow(dead_code, reason = "each test uses some of it")]
+
 #[path = "../support/wire.rs"]
 mod wire;
 
 use std::{
     io::{self, Read, Write},
     net::{SocketAddr, TcpStream},
+    path::Path,
+    sync::Arc,
     time::Duration,
+};
+
+use defender_hub::identity::authority::Issued;
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 
 use wire::text;
@@ -14,6 +25,9 @@ pub use wire::{packet, publish};
 
 /// Longer than anything in these tests takes.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Properties of security messages.
+pub const OURS: &str = "mti=2.3-1-0-0&%24.ifid=urn%3Aazureiot%3ASecurity%3ASecurityAgent%3A1";
 
 /// What CONNECT says.
 #[derive(Clone)]
@@ -125,6 +139,32 @@ impl Client {
         assert_eq!(client.next(), None, "still open");
         code
     }
+}
+
+/// A connection over TLS to an address that the certificate names, with a certificate of the client's own.
+pub fn over_tls(
+    address: SocketAddr,
+    ca: &Path,
+    own: Option<&Issued>,
+) -> Client<StreamOwned<ClientConnection, TcpStream>> {
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(CertificateDer::from_pem_file(ca).unwrap())
+        .unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots);
+    let config = match own {
+        None => config.with_no_client_auth(),
+        Some(own) => {
+            let chain = vec![own.certificate.clone().into()];
+            let key = PrivateKeyDer::from_pem_slice(own.key_pem.as_bytes()).unwrap();
+            config.with_client_auth_cert(chain, key).unwrap()
+        }
+    };
+    let connection = ClientConnection::new(Arc::new(config), address.ip().into()).unwrap();
+    Client(StreamOwned::new(connection, Client::open(address).0))
 }
 
 impl<S: Read + Write> Client<S> {

@@ -25,8 +25,7 @@ use crate::client::PATIENCE;
 pub const HOST: &str = "hub.example";
 pub const LOCALHOST: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
 
-/// Properties of security messages.
-pub const OURS: &str = "mti=2.3-1-0-0&%24.ifid=urn%3Aazureiot%3ASecurity%3ASecurityAgent%3A1";
+pub use crate::client::OURS;
 
 pub struct Hub {
     pub control: Control,

@@ -4,6 +4,7 @@ mod admission;
 mod client;
 mod hostile;
 mod hub;
+mod openssl;
 mod sessions;
 mod telemetry;
 mod tls;

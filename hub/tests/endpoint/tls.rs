@@ -20,20 +20,24 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     sign::{CertifiedKey, SingleCertAndKey},
 };
+use tempfile::TempDir;
 
 use crate::{
     client::{Client, Connect, Packet},
     hub::{Hub, LOCALHOST, token, user},
 };
 
-struct Tls {
-    hub: Hub,
-    address: SocketAddr,
+/// A hub that listens with TLS, and whom to trust to find it.
+pub struct Tls {
+    pub hub: Hub,
+    pub address: SocketAddr,
+    /// A folder with `ca.pem`.
+    pub ca: TempDir,
     authority: Authority,
 }
 
 impl Tls {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let (authority, _) = Authority::make("test").unwrap();
         let issued = authority.issue_hub(&["127.0.0.1".into()]).unwrap();
         let config = tls::server_config_of(
@@ -47,14 +51,17 @@ impl Tls {
         });
         hub.keep();
         let address = hub.listen_tls(config.unwrap());
+        let ca = tempfile::tempdir().unwrap();
+        std::fs::write(ca.path().join("ca.pem"), authority.certificate()).unwrap();
         Self {
             hub,
             address,
+            ca,
             authority,
         }
     }
 
-    fn client(
+    pub fn client(
         &self,
         identity: Option<(CertificateDer<'static>, KeyPair)>,
     ) -> Client<StreamOwned<ClientConnection, TcpStream>> {
@@ -144,9 +151,7 @@ fn a_certificate_lets_its_device_in_and_others_are_told_apart() {
 fn a_device_of_ours_reports_over_tls() {
     let tls = Tls::new();
     let key = tls.hub.enrol_key("a");
-    let folder = tempfile::tempdir().unwrap();
-    let ca = folder.path().join("ca.pem");
-    std::fs::write(&ca, tls.authority.certificate()).unwrap();
+    let ca = tls.ca.path().join("ca.pem");
     let encode = |text: &str| {
         let set = percent_encoding::NON_ALPHANUMERIC;
         percent_encoding::utf8_percent_encode(text, set).to_string()

@@ -1,16 +1,11 @@
 //! The API: what came in, what was found, and what a person does with it.
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-};
-
 use defender_detect::{Alert, SignalKind};
 use defender_hub::intake::What;
 use serde_json::json;
 
 use crate::support::{
-    alerts, connection, delete, get, message, post, put, report, scan, start, until,
+    alerts, connection, delete, get, message, post, put, raw, report, scan, start, until,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -216,18 +211,6 @@ async fn metrics_name_no_device() {
     // A page of somebody else, whose name leads here.
     assert!(raw(&hub, "/api/v1/alerts", "evil.example").starts_with("HTTP/1.1 403"));
     hub.stop().await.unwrap();
-}
-
-fn raw(hub: &defender_hub::Hub, path: &str, host: &str) -> String {
-    let mut stream = TcpStream::connect(hub.web_address()).unwrap();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 #[tokio::test(flavor = "multi_thread")]

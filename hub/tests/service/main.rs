@@ -1,11 +1,19 @@
 //! The hub as a whole: from what a source puts in to what the API and sinks tell, over restarts, crashes and faults.
 
 mod api;
+mod brokers;
+#[path = "../endpoint/client.rs"]
+mod client;
 mod crash;
+mod endpoint;
 mod faults;
 mod files;
+mod hardship;
+mod hostile;
+mod kill;
 mod receivers;
 mod restart;
 mod scale;
 mod sinks;
 mod support;
+mod trust;

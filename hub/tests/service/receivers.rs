@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::{alerts, post, report, scan, start, until};
 
 /// A program that ends with its test.
-struct Program(Child);
+pub struct Program(pub Child);
 
 impl Drop for Program {
     fn drop(&mut self) {
@@ -25,7 +25,7 @@ impl Drop for Program {
 }
 
 /// Where a program is, if it is there.
-fn program(name: &str, package: &str) -> Option<PathBuf> {
+pub fn program(name: &str, package: &str) -> Option<PathBuf> {
     let folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin"];
     let found = folders
         .iter()
@@ -41,7 +41,7 @@ fn program(name: &str, package: &str) -> Option<PathBuf> {
     found
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }

@@ -4,12 +4,20 @@
 //! cargo test --release -p defender-hub --test service scale -- --ignored --nocapture
 //! ```
 
-use std::{path::Path, time::Instant};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use defender_hub::intake::{Delivery, What};
 use tokio::sync::oneshot;
 
-use crate::support::{connection, get, now, start};
+use crate::{
+    client::{Client, Connect, OURS, Packet, publish},
+    support::{connection, get, now, scan, start},
+};
 
 /// Puts in so many reports of so many devices, and waits until the last is acknowledged and has had its effect.
 async fn feed(folder: &Path, reports: u64, devices: u64) -> f64 {
@@ -69,4 +77,193 @@ async fn a_million_devices_are_there_within_ten_seconds() {
     assert_eq!(devices["devices"].as_array().unwrap().len(), 1);
     hub.stop().await.unwrap();
     assert!(seconds < 10.0);
+}
+
+/// Connections that send as fast as the hub acknowledges, or at a pace; how many messages were acknowledged.
+fn load(
+    address: SocketAddr,
+    connections: usize,
+    each: Option<u32>,
+    lasts: Duration,
+) -> Vec<thread::JoinHandle<u64>> {
+    const WINDOW: u64 = 50;
+    (0..connections)
+        .map(|number| {
+            thread::spawn(move || {
+                let device = format!("load-{number}");
+                let mut client = Client::connected(address, &Connect::new(&device));
+                let topic = format!("devices/{device}/messages/events/{OURS}");
+                let begun = Instant::now();
+                let (mut sent, mut kept) = (0, 0_u64);
+                while begun.elapsed() < lasts {
+                    let due = each.map_or(u64::MAX, |each| {
+                        (begun.elapsed().as_secs_f64() * f64::from(each)) as u64
+                    });
+                    let mut bytes = Vec::new();
+                    while sent < (kept + WINDOW).min(due) {
+                        sent += 1;
+                        let payload = connection(sent.into(), [10, 2, 0, (sent % 200) as u8]);
+                        let id = Some((sent % 60_000) as u16 + 1);
+                        bytes.extend(publish(&topic, &payload, id));
+                    }
+                    client.send(&bytes);
+                    if sent == kept {
+                        thread::sleep(Duration::from_millis(2));
+                        continue;
+                    }
+                    // As many as are there: half of what is on its way.
+                    for _ in 0..(sent - kept).div_ceil(2) {
+                        assert!(matches!(client.next(), Some(Packet::PubAck(_))));
+                        kept += 1;
+                    }
+                }
+                kept
+            })
+        })
+        .collect()
+}
+
+fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().unwrap_or("unknown").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes long, and measures"]
+async fn reports_from_mqtt_to_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, _) = start(folder.path(), "").await.unwrap();
+    let before = load_average();
+    let clients = load(
+        hub.mqtt_address().unwrap(),
+        64,
+        None,
+        Duration::from_secs(10),
+    );
+    let begun = Instant::now();
+    let kept = tokio::task::spawn_blocking(move || {
+        clients
+            .into_iter()
+            .map(|one| one.join().unwrap())
+            .sum::<u64>()
+    });
+    let kept = kept.await.unwrap();
+    let seconds = begun.elapsed().as_secs_f64();
+    println!(
+        "{kept} reports of 64 connections acknowledged in {seconds:.1} s: {:.0} a second; load before {before}",
+        kept as f64 / seconds
+    );
+    hub.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes long, and measures"]
+async fn from_publish_to_sink_at_half_load() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("alerts.jsonl");
+    let (hub, _) = start(folder.path(), &format!("[[sink.ocsf]]\nfile = {file:?}"))
+        .await
+        .unwrap();
+    let address = hub.mqtt_address().unwrap();
+    let before = load_average();
+    let clients = load(address, 60, Some(250), Duration::from_secs(15));
+    let told = tokio::task::spawn_blocking(move || {
+        let mut times = Vec::new();
+        thread::sleep(Duration::from_secs(2));
+        for number in 0..100 {
+            let device = format!("probe-{number}");
+            let mut client = Client::connected(address, &Connect::new(&device));
+            let topic = format!("devices/{device}/messages/events/{OURS}");
+            let begun = Instant::now();
+            client.publish(&topic, &scan(1), Some(1));
+            let name = format!("\"{device}\"");
+            while !std::fs::read_to_string(&file)
+                .unwrap_or_default()
+                .contains(&name)
+            {
+                assert!(begun.elapsed() < Duration::from_secs(30));
+                thread::sleep(Duration::from_millis(2));
+            }
+            times.push(begun.elapsed());
+            thread::sleep(Duration::from_millis(20));
+        }
+        times.sort();
+        times
+    });
+    let times = told.await.unwrap();
+    let kept = tokio::task::spawn_blocking(move || {
+        clients
+            .into_iter()
+            .map(|one| one.join().unwrap())
+            .sum::<u64>()
+    });
+    println!(
+        "publish to sink: median {:?}, p99 {:?} of {}; {} reports beside them in 15 s; load before {before}",
+        times[times.len() / 2],
+        times[times.len() * 99 / 100],
+        times.len(),
+        kept.await.unwrap()
+    );
+    hub.stop().await.unwrap();
+}
+
+/// A store of as many GiB as the variable says, 10 when it says nothing: traffic of 60 days, of which half is too old.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes long, and measures; needs as much room on the disk, twice"]
+async fn a_store_of_ten_gigabytes_stays_usable() {
+    let gib: u64 = std::env::var("DEFENDER_STORE_GIB")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(10);
+    let folder = tempfile::tempdir().unwrap();
+    feed(folder.path(), 10_000, 1000).await;
+    let path = folder.path().join(defender_hub::store::FILE);
+    let begun = Instant::now();
+    let mut database = rusqlite::Connection::open(&path).unwrap();
+    database.pragma_update(None, "synchronous", "OFF").unwrap();
+    let hours = 60 * 24;
+    let first = now() / 3600 - hours;
+    let mut peer = 0_u32;
+    while path.metadata().unwrap().len() >> 30 < gib {
+        let transaction = database.transaction().unwrap();
+        {
+            let mut insert = transaction
+                .prepare("INSERT OR IGNORE INTO traffic VALUES (?1, ?2, ?3, 6, ?4, 0, 1000, 2000)")
+                .unwrap();
+            for number in 0..1_000_000_u32 {
+                if number % 1000 == 0 {
+                    peer += 1;
+                }
+                let hour = first + (number.wrapping_mul(7919) + peer) % hours;
+                let device = number % 1000 + 1;
+                let peer = std::net::Ipv4Addr::from(0x0A00_0000 + peer).octets();
+                insert
+                    .execute(rusqlite::params![device, hour, peer, number % 50_000])
+                    .unwrap();
+            }
+        }
+        transaction.commit().unwrap();
+    }
+    drop(database);
+    println!("filled within {:.0} s", begun.elapsed().as_secs_f64());
+    let begun = Instant::now();
+    let (hub, _) = start(folder.path(), "").await.unwrap();
+    println!("start: {:.1} s", begun.elapsed().as_secs_f64());
+    let mut worst = Duration::ZERO;
+    let begun = Instant::now();
+    let size = || path.metadata().unwrap().len() >> 20;
+    let full = size();
+    // What is too old goes from a minute after the start on.
+    while begun.elapsed() < Duration::from_secs(180) {
+        let asked = Instant::now();
+        get(&hub, "/api/v1/devices/device-7/traffic").await;
+        crate::support::report(&hub, "probe", connection(7, [10, 2, 0, 1])).await;
+        worst = worst.max(asked.elapsed());
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    println!(
+        "{full} MiB at first, {} MiB after three minutes; the slowest answer and acknowledgement {worst:?}",
+        size()
+    );
+    hub.stop().await.unwrap();
 }

@@ -1,7 +1,8 @@
 //! A hub, and devices that report, in a few words.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    io::{Read, Write},
+    net::{IpAddr, SocketAddr, TcpStream},
     path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant, SystemTime},
@@ -31,10 +32,12 @@ pub fn now() -> u32 {
     u32::try_from(now.as_secs()).unwrap()
 }
 
-/// A hub in a folder, with its API on a free port. What it says is collected.
+/// A hub in a folder, with its API and its endpoint on free ports. What it says is collected.
 pub async fn start(folder: &Path, config: &str) -> Result<(Hub, Said), StartError> {
     let mut config = HubConfig::parse(config, Path::new("hub.toml")).unwrap();
-    config.listen.web = SocketAddr::from(([127, 0, 0, 1], 0));
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    config.listen.web = any;
+    config.listen.mqtt = config.listen.mqtt.map(|_| any);
     let said = Said::default();
     let taking = said.clone();
     let notices = Notices::new(move |notice| taking.0.lock().unwrap().push(notice));
@@ -61,6 +64,19 @@ impl Said {
         });
         changes.collect()
     }
+}
+
+/// What the API answers, with its head.
+pub fn raw(hub: &Hub, path: &str, host: &str) -> String {
+    let mut stream = TcpStream::connect(hub.web_address()).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// Asks the API.

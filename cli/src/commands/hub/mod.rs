@@ -1,8 +1,11 @@
 //! `defender hub`: the hub, and what is done with it.
 
 mod alerts;
+mod device;
 mod folder;
+mod init;
 mod run;
+mod send;
 
 use defender_hub::store;
 
@@ -15,6 +18,9 @@ use crate::{
 pub fn run(args: Box<HubArgs>) -> Result<(), CliError> {
     match args.command {
         None => run::run(*args),
+        Some(HubCommand::Init(args)) => init::run(args),
+        Some(HubCommand::Device(args)) => device::run(args),
+        Some(HubCommand::Send(args)) => send::run(args),
         Some(HubCommand::Backup { file, data }) => {
             store::backup(&folder::of(data)?, &file)?;
             error::note(format_args!("copied to {}, and checked", file.display()));

@@ -22,9 +22,18 @@ pub fn run(args: HubArgs) -> Result<(), CliError> {
         Some(path) => HubConfig::read(path)?,
         None => HubConfig::default(),
     };
-    if let Some(web) = args.web {
-        config.listen.web = web;
-    }
+    let listen = &mut config.listen;
+    listen.mqtt = args.mqtt.or(listen.mqtt);
+    listen.mqtts = args.mqtts.or(listen.mqtts);
+    listen.web = args.web.unwrap_or(listen.web);
+    let for_whom = match listen.unenrolled {
+        true => "anybody on this machine",
+        false => "those who are enrolled",
+    };
+    let scheme = match config.web.certificate {
+        Some(_) => "https",
+        None => "http",
+    };
     let folder = folder::of(args.data)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -33,11 +42,16 @@ pub fn run(args: HubArgs) -> Result<(), CliError> {
     runtime.block_on(async {
         let mut signals = Signals::new()?;
         let mut hub = Hub::start(config, folder.clone(), Notices::new(tell)).await?;
-        error::note(format_args!(
-            "hub: data in {}, API at {}",
-            folder.display(),
-            hub.web_address()
-        ));
+        error::note(format_args!("hub: data in {}", folder.display()));
+        if let Some(address) = hub.mqtt_address() {
+            error::note(format_args!("hub: mqtt://{address} for {for_whom}"));
+        }
+        if let Some(address) = hub.mqtts_address() {
+            error::note(format_args!(
+                "hub: mqtts://{address} for those who are enrolled"
+            ));
+        }
+        error::note(format_args!("hub: API at {scheme}://{}", hub.web_address()));
         tell_service_manager(State::Ready);
         let failure = loop {
             tokio::select! {

@@ -12,7 +12,7 @@ use aes::{
 };
 use ring::rand::{SecureRandom, SystemRandom};
 use rustls::{
-    CipherSuite, Error, SupportedCipherSuite, Tls12CipherSuite,
+    CipherSuite, ContentType, Error, ProtocolVersion, SupportedCipherSuite, Tls12CipherSuite,
     crypto::{
         CipherSuiteCommon,
         cipher::{
@@ -90,7 +90,7 @@ impl Tls12AeadAlgorithm for AesCbcSha256 {
 }
 
 /// The keys of one direction.
-struct Keys {
+pub(in crate::endpoint) struct Keys {
     mac: Mac,
     cipher: Aes128,
 }
@@ -106,12 +106,60 @@ impl Keys {
     }
 }
 
+/// For the benchmark of what a record's check gives away.
+impl Keys {
+    pub(in crate::endpoint) fn fixed() -> Self {
+        Self::new(&[7; 32].into(), &[9; KEY])
+    }
+
+    pub(in crate::endpoint) fn sealed_with(
+        &self,
+        text: &[u8],
+        padding: u8,
+        is_right: bool,
+    ) -> Vec<u8> {
+        let header = make_tls12_aad(
+            0,
+            ContentType::ApplicationData,
+            ProtocolVersion::TLSv1_2,
+            text.len(),
+        );
+        let mut code = self.mac.of(&header, text);
+        code[0] ^= u8::from(!is_right);
+        let mut record = [[0; BLOCK].as_slice(), text, &code].concat();
+        record.extend(std::iter::repeat_n(padding, usize::from(padding) + 1));
+        let mut last = [0; BLOCK];
+        self.chain(&mut record[BLOCK..], &mut last);
+        record
+    }
+
+    pub(in crate::endpoint) fn opened(&mut self, record: &mut [u8]) -> Option<usize> {
+        let message = InboundOpaqueMessage::new(
+            ContentType::ApplicationData,
+            ProtocolVersion::TLSv1_2,
+            record,
+        );
+        let opened = self.decrypt(message, 0).ok()?;
+        Some(opened.payload.len())
+    }
+
+    /// Encrypts blocks, each after the one before it.
+    fn chain(&self, text: &mut [u8], last: &mut [u8; BLOCK]) {
+        for block in text.chunks_exact_mut(BLOCK) {
+            xor(block, last);
+            self.cipher.encrypt_block(Block::from_mut_slice(block));
+            last.copy_from_slice(block);
+        }
+    }
+}
+
 impl MessageEncrypter for Keys {
     fn encrypt(
         &mut self,
         message: OutboundPlainMessage<'_>,
         number: u64,
     ) -> Result<OutboundOpaqueMessage, Error> {
+        // Nobody guesses it: what is known of a text must not tell what its first block is encrypted to.
         let mut iv = [0; BLOCK];
         SystemRandom::new()
             .fill(&mut iv)
@@ -126,11 +174,7 @@ impl MessageEncrypter for Keys {
         // Below 16, and each byte of it says how many others there are.
         text.extend(std::iter::repeat_n((padding - 1) as u8, padding));
         let mut last = iv;
-        for block in text.chunks_exact_mut(BLOCK) {
-            xor(block, &last);
-            self.cipher.encrypt_block(Block::from_mut_slice(block));
-            last.copy_from_slice(block);
-        }
+        self.chain(&mut text, &mut last);
         let mut payload = PrefixedPayload::with_capacity(BLOCK + text.len());
         payload.extend_from_slice(&iv);
         payload.extend_from_slice(&text);
@@ -185,13 +229,7 @@ fn xor(block: &mut [u8], with: &[u8; BLOCK]) {
 
 #[cfg(test)]
 mod tests {
-    use rustls::{ContentType, ProtocolVersion};
-
     use super::*;
-
-    fn keys() -> Keys {
-        Keys::new(&[7; 32].into(), &[9; KEY])
-    }
 
     fn sealed(text: &[u8], number: u64) -> Vec<u8> {
         let chunks = [text];
@@ -200,7 +238,7 @@ mod tests {
             version: ProtocolVersion::TLSv1_2,
             payload: rustls::crypto::cipher::OutboundChunks::new(&chunks),
         };
-        let mut keys = keys();
+        let mut keys = Keys::fixed();
         let length = keys.encrypted_payload_len(text.len());
         let record = keys.encrypt(message, number).unwrap().encode();
         // Behind type, version and length.
@@ -214,7 +252,7 @@ mod tests {
             ProtocolVersion::TLSv1_2,
             record,
         );
-        Ok(keys().decrypt(message, number)?.payload.to_vec())
+        Ok(Keys::fixed().decrypt(message, number)?.payload.to_vec())
     }
 
     #[test]

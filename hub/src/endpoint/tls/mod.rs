@@ -3,7 +3,7 @@
 //! A client may show a certificate, and need not. Who issued it says nothing; that the client has its key is checked here, and
 //! whether it is the one that the device is enrolled with when the client has said who it is.
 
-mod cbc;
+pub(super) mod cbc;
 mod client;
 mod mac;
 
@@ -76,10 +76,12 @@ pub fn server_config_of(
     key: PrivateKeyDer<'static>,
 ) -> Result<Arc<ServerConfig>, TlsError> {
     let provider = Arc::new(provider());
-    let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+    let mut config = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?
         .with_client_cert_verifier(Arc::new(AnyCertificate::new(provider)))
         .with_single_cert(chain, key)?;
+    // The suite that is last is for clients that have no other, also when they do not put it last.
+    config.ignore_client_order = true;
     Ok(Arc::new(config))
 }
 

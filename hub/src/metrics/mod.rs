@@ -1,5 +1,7 @@
 //! What Prometheus is shown. Nothing is labelled by device: whoever invents names must not make series.
 
+mod mqtt;
+
 use std::sync::atomic::AtomicU64;
 
 use defender_detect::{Change, Severity};
@@ -8,6 +10,8 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+
+use crate::endpoint::Control;
 
 /// Seconds that a commit or a write of the journal may take.
 const SECONDS: [f64; 10] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
@@ -46,6 +50,7 @@ pub(crate) struct Metrics {
     changes: Family<ChangeLabels, Counter>,
     told: Family<SinkLabel, Counter>,
     sink_failures: Family<SinkLabel, Counter>,
+    endpoint: mqtt::Endpoint,
 }
 
 impl Metrics {
@@ -66,6 +71,7 @@ impl Metrics {
             changes: Family::default(),
             told: Family::default(),
             sink_failures: Family::default(),
+            endpoint: mqtt::Endpoint::default(),
         };
         let all = &mut metrics.registry;
         all.register("reports", "Messages of devices", metrics.reports.clone());
@@ -126,7 +132,15 @@ impl Metrics {
             "Tries at which a sink took nothing",
             metrics.sink_failures.clone(),
         );
+        let endpoint = Box::new(metrics.endpoint.clone());
+        all.sub_registry_with_prefix("mqtt")
+            .register_collector(endpoint);
         metrics
+    }
+
+    /// Shows what this endpoint counts, too.
+    pub fn watch(&self, endpoint: Control) {
+        self.endpoint.watch(endpoint);
     }
 
     pub fn change(&self, change: &Change) {
