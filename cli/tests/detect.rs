@@ -406,6 +406,48 @@ fn bad_input_is_told_and_the_rest_is_looked_at() {
         .code(2);
 }
 
+/// Whoever believes in what has no effect is told.
+#[test]
+fn what_has_no_effect_is_told() {
+    let (directory, capture) = scenario("new-peer", &["--duration", "6m"]);
+    let list = write(&directory, "empty.txt", "# nothing yet\n");
+    let ours = write(&directory, "ours.txt", "10.0.0.0/8\n");
+    let exceptions = write(
+        &directory,
+        "except.toml",
+        "[[exception]]\nrule = \"PortScan\"\nreason = \"an audit\"\n\
+         [[exception]]\ngroup = \"cameras\"\nreason = \"they search\"\n\
+         [[exception]]\ndevice = \"lobby\"\nuntil = 2020-01-31\nreason = \"it is old\"\n",
+    );
+    let rules = write(
+        &directory,
+        "rules.json",
+        r#"{"name": "cameras", "properties": {"thresholdRules": [{
+            "ruleType": "TwinUpdatesNotInAllowedRange", "isEnabled": true, "minThreshold": 0, "maxThreshold": 9}]}}"#,
+    );
+    let run = defender(["detect"])
+        .arg(&capture)
+        .args(["--threats".as_ref(), list.as_os_str()])
+        .args(["--threats".as_ref(), ours.as_os_str()])
+        .args(["--exceptions".as_ref(), exceptions.as_os_str()])
+        .args(["--rules".as_ref(), rules.as_os_str()])
+        .assert()
+        .code(0);
+    let told = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    for expected in [
+        "empty: plain list: 0 act\n",
+        "  without effect, it is empty: no address is looked for\n",
+        "  without effect, nothing of it acts: no address is looked for\n",
+        "except.toml: without effect, the table of groups has no such group: No alerts of any rule about devices of group cameras",
+        "except.toml: covered nothing: No alerts of PortScan about any device: an audit\n",
+        "except.toml: covered nothing, it was over before: No alerts of any rule about device lobby",
+        "group cameras: without effect, the table of groups puts no device into it\n",
+        "group cameras: TwinUpdatesNotInAllowedRange: without effect, it does not say within which time to count",
+    ] {
+        assert!(told.contains(expected), "{expected}\n{told}");
+    }
+}
+
 #[test]
 fn many_bad_lines_are_told_in_sum() {
     let directory = tempfile::tempdir().unwrap();

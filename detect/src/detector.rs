@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::{Alert, Change};
 use crate::device::{Context, Device};
+use crate::hash::Seed;
 use crate::hygiene::{self, Recommendation};
 use crate::input::{Input, Report, Signal, SignalKind};
 use crate::policy::Policy;
+use crate::rules::RuleSet;
 use crate::seconds;
 use crate::state::{self, StateError};
 use crate::time::ClockFault;
@@ -25,7 +27,7 @@ pub const HUB: &str = "";
 #[derive(Debug, Default)]
 pub struct Detector {
     policy: Policy,
-    devices: HashMap<Arc<str>, Slot>,
+    devices: HashMap<Arc<str>, Slot, Seed>,
     /// When time must pass for a device. An entry may be too early, never too late.
     queue: BTreeSet<(u32, Arc<str>)>,
     stream: Stream,
@@ -37,6 +39,8 @@ pub struct Detector {
 struct Slot {
     state: Box<Device>,
     group: Box<str>,
+    /// The rules of the group.
+    rules: Arc<RuleSet>,
     /// The earliest entry of the queue for it.
     queued: Option<u32>,
     /// It is among those that were touched.
@@ -55,7 +59,7 @@ impl Slot {
             policy,
             device,
             group: &self.group,
-            rules: policy.rules.of(&self.group),
+            rules: &self.rules,
             present_since,
         };
         (&mut self.state, context)
@@ -100,6 +104,7 @@ impl Detector {
         for name in names {
             if let Some(slot) = self.devices.get_mut(&name) {
                 slot.group = self.policy.group_of(&name).into();
+                slot.rules = Arc::clone(self.policy.rules.of(&slot.group));
             }
             self.with(&name, |device, context| {
                 device.review(context, &mut changes)
@@ -311,9 +316,11 @@ impl Detector {
         let (result, entry, is_first) = match self.devices.get_mut(name) {
             Some(slot) => act(slot),
             None => {
+                let group = policy.group_of(name);
                 let mut slot = Slot {
                     state: Box::default(),
-                    group: policy.group_of(name).into(),
+                    group: group.into(),
+                    rules: Arc::clone(policy.rules.of(group)),
                     queued: None,
                     is_touched: false,
                 };

@@ -13,7 +13,7 @@ use crate::liveness::Liveness;
 use crate::origins::{self, Origins, Suspect};
 use crate::policy::{Policy, Subject};
 use crate::repetition::Repetition;
-use crate::roles::{Services, Traffic};
+use crate::roles::{self, Services, Traffic};
 use crate::rules::RuleSet;
 use crate::time::{Clock, ClockFault};
 use crate::window::{Distinct, Rates};
@@ -93,7 +93,8 @@ impl Device {
         if !matches!(event.payload, Payload::NetworkActivity { .. }) {
             return;
         }
-        let (flows, facts) = Traffic::classify(flows, &mut self.services, span.end);
+        let flows = roles::canonical(flows);
+        let (flows, facts) = Traffic::classify(&flows, &mut self.services, span.end);
         self.hygiene
             .flows(&flows, &context.policy.config, self.received);
         let mut findings = Vec::new();
@@ -165,6 +166,13 @@ impl Device {
             }
             SignalKind::Disconnected => {
                 self.liveness.connection(received, false);
+                None
+            }
+            SignalKind::TakenOver { source } => {
+                let config = &context.policy.config;
+                if let Some(finding) = self.origins.take_over(*source, received, config) {
+                    self.find(context, finding, received, changes);
+                }
                 None
             }
             SignalKind::Refused { reason, source } => {

@@ -1,6 +1,8 @@
-//! Short names for things that state remembers. They stay the same on any machine.
+//! Short names for things that state remembers, which stay the same on any machine; and how devices are found by their names.
 
+use core::hash::{self, BuildHasher};
 use core::net::IpAddr;
+use std::hash::RandomState;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -55,21 +57,61 @@ impl Hasher {
     }
 }
 
+/// What texts are found by in a table, another one in each: nobody can choose texts that are hard to find. Cheaper than the standard
+/// library's way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seed(u64);
+
+impl Default for Seed {
+    fn default() -> Self {
+        Self(RandomState::new().hash_one(0))
+    }
+}
+
+impl BuildHasher for Seed {
+    type Hasher = OfText;
+
+    fn build_hasher(&self) -> OfText {
+        OfText(self.0)
+    }
+}
+
+/// A hash of a text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfText(u64);
+
+impl hash::Hasher for OfText {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64_with_seed(bytes, self.0);
+    }
+
+    /// What comes behind a text, the same with all of them.
+    #[inline]
+    fn write_u8(&mut self, _: u8) {}
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Where a name is among items that are sorted by their names, or belongs. Names that are hashes are spread evenly, so that each is close to
 /// where its value says: the search goes on from there.
 #[inline]
 pub(crate) fn find<T>(items: &[T], name: u64, name_of: impl Fn(&T) -> u64) -> Result<usize, usize> {
     let mut at = ((u128::from(name) * items.len() as u128) >> 64) as usize;
-    while let Some(item) = items.get(at)
-        && name_of(item) < name
-    {
+    if items.get(at).is_some_and(|item| name_of(item) < name) {
         at += 1;
-    }
-    while let Some(before) = at.checked_sub(1)
-        && let Some(item) = items.get(before)
-        && name_of(item) >= name
-    {
-        at = before;
+        while items.get(at).is_some_and(|item| name_of(item) < name) {
+            at += 1;
+        }
+    } else {
+        // Before the first there is none, nor behind all that there can be.
+        let before = |at: usize| items.get(at.wrapping_sub(1));
+        while before(at).is_some_and(|item| name_of(item) >= name) {
+            at -= 1;
+        }
     }
     match items.get(at) {
         Some(item) if name_of(item) == name => Ok(at),

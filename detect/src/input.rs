@@ -96,6 +96,11 @@ pub enum SignalKind {
         /// A mark of each, by which equal ones are told; see [`credentials_mark`](crate::hygiene::credentials_mark). 0: none.
         marks: [u64; 2],
     },
+    /// A connection of the device was closed because another one with its identity was opened, which goes on.
+    TakenOver {
+        /// Where the one that was closed came from.
+        source: Option<IpAddr>,
+    },
 }
 
 /// Why a connection was refused.

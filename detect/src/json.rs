@@ -19,6 +19,17 @@ pub(crate) struct Node<'a> {
     path: String,
 }
 
+/// Where in `whole` the parser found something wrong with a part of it.
+pub(crate) fn place(whole: &str, part: &str, error: &serde_json::Error) -> Place {
+    let mut lines = part.split_inclusive('\n');
+    // The parser counts lines from 1, and bytes in them.
+    let before = lines.by_ref().take(error.line().saturating_sub(1));
+    let before: usize = before.map(str::len).sum();
+    let start = offset_in(whole, part).unwrap_or(0);
+    let offset = start + before + error.column().saturating_sub(1);
+    Place::of(whole.as_bytes(), offset)
+}
+
 /// A text that is no JSON: where, and what the parser says.
 pub(crate) struct Malformed {
     pub place: Place,
@@ -33,10 +44,7 @@ impl<'a> Node<'a> {
         match serde_json::from_str(text) {
             Ok(raw) => Ok(Self { whole, raw, path }),
             Err(error) => Err(Malformed {
-                place: Place {
-                    line: error.line().max(1),
-                    column: error.column().max(1),
-                },
+                place: place(whole, text, &error),
                 message: message(&error),
             }),
         }

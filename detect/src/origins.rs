@@ -14,8 +14,8 @@ use crate::window::{Counted, Distinct};
 /// The most networks of a device that are remembered.
 const REMEMBERED: usize = 4;
 
-/// The most returns that are remembered: as many as settings may ask for.
-const MOST_RETURNS: usize = 64;
+/// The most returns, and takeovers, that are remembered: as many as settings may ask for.
+const MOST_TIMES: usize = 64;
 
 /// Where a device connected from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,18 @@ pub(crate) struct Origins {
     networks: Vec<(u64, u32)>,
     /// When it returned to one of them.
     returns: Vec<u32>,
+    /// When a connection of it was closed for another one.
+    takeovers: Vec<u32>,
+}
+
+/// Adds a time to those within the window, of which no more are remembered than settings may ask for. Returns how many there are.
+fn remember(times: &mut Vec<u32>, received: u32, window: u32) -> usize {
+    times.retain(|time| received.saturating_sub(*time) < window);
+    if times.len() >= MOST_TIMES {
+        times.remove(0);
+    }
+    times.push(received);
+    times.len()
 }
 
 impl Origins {
@@ -52,23 +64,38 @@ impl Origins {
         if moved_from.is_none() || !last_here.is_some_and(is_recent) {
             return (None, moved_from);
         }
-        self.returns.retain(|time| is_recent(*time));
-        if self.returns.len() >= MOST_RETURNS {
-            self.returns.remove(0);
-        }
-        self.returns.push(received);
-        let finding = (self.returns.len() >= usize::from(config.returns)).then(|| {
+        let returns = remember(&mut self.returns, received, window);
+        let finding = (returns >= usize::from(config.returns)).then(|| {
             Finding::new(Kind::DuplicateDevice)
-                .counted(self.returns.len() as u64, config.returns.into(), window)
+                .counted(returns as u64, config.returns.into(), window)
                 .with_peer(source)
                 .with_detail("returns to a network just left")
         });
         (finding, moved_from)
     }
 
+    /// A connection of the device, from `source`, was closed because it opened another one.
+    pub fn take_over(
+        &mut self,
+        source: Option<IpAddr>,
+        received: u32,
+        config: &Config,
+    ) -> Option<Finding> {
+        let config = &config.duplicate_device;
+        let window = seconds(config.window);
+        let takeovers = remember(&mut self.takeovers, received, window);
+        (takeovers >= usize::from(config.takeovers)).then(|| Finding {
+            peer: source,
+            ..Finding::new(Kind::DuplicateDevice)
+                .counted(takeovers as u64, config.takeovers.into(), window)
+                .with_detail("throws itself out by connecting again")
+        })
+    }
+
     /// Whether it is no longer than it gets by itself.
     pub fn is_valid(&self) -> bool {
-        self.networks.len() <= REMEMBERED && self.returns.len() <= MOST_RETURNS
+        let times = [&self.returns, &self.takeovers];
+        self.networks.len() <= REMEMBERED && times.iter().all(|times| times.len() <= MOST_TIMES)
     }
 }
 

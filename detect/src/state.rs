@@ -3,7 +3,7 @@
 use crate::device::Device;
 
 /// The version of the bytes that are written. Those of any other are refused.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// The most bytes that a device's state takes, whatever the device sends.
 pub const MOST_BYTES: usize = 16 * 1024;

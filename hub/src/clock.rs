@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The time by the machine's clock, and by that alone.
-fn unix_time() -> Duration {
+pub(crate) fn unix_time() -> Duration {
     SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default()
 }
 

@@ -33,7 +33,12 @@ pub fn run(args: &DetectArgs) -> Result<(), CliError> {
         (false, false) => Shown::Text,
     };
     let mut found = Found::new(policy, shown);
-    look(&mut found, stream, &mut problems)?;
+    let began = look(&mut found, stream, &mut problems)?;
+    if let (Some(path), Some(began)) = (&args.exceptions, began) {
+        for unused in found.detector.policy().exceptions.unused(began) {
+            error::note(format_args!("{}: {unused}", path.display()));
+        }
+    }
     let has_alerts = found.show(Vec::new(), args.fail_on.into())?;
     if problems.count() > 0 {
         return Err(CliError::Inputs);
@@ -44,11 +49,18 @@ pub fn run(args: &DetectArgs) -> Result<(), CliError> {
     }
 }
 
-fn look(found: &mut Found, mut stream: Stream, problems: &mut Problems) -> Result<(), CliError> {
+/// Feeds everything, and says when it began.
+fn look(
+    found: &mut Found,
+    mut stream: Stream,
+    problems: &mut Problems,
+) -> Result<Option<u32>, CliError> {
+    let mut began = None;
     let mut last_tick = None;
     let mut now = 0;
     while let Some(piece) = stream.next(problems) {
         now = piece.time.max(now);
+        began.get_or_insert(now);
         if last_tick.is_none_or(|last| now.saturating_sub(last) >= TICK) {
             last_tick = Some(now);
             found.feed(Input::Tick { time: now })?;
@@ -57,5 +69,6 @@ fn look(found: &mut Found, mut stream: Stream, problems: &mut Problems) -> Resul
         found.feed(piece.input())?;
     }
     found.summary.devices = found.detector.devices().count() as u64;
-    found.feed(Input::Tick { time: now })
+    found.feed(Input::Tick { time: now })?;
+    Ok(began)
 }

@@ -28,6 +28,6 @@ pub fn read(args: &DetectArgs) -> Result<Policy, CliError> {
     files.threats.clone_from(&args.threats);
     files.advisories.clone_from(&args.advisories);
     files
-        .read(&mut |line| error::note(line))
+        .read(None, &mut |line| error::note(line))
         .map_err(|error| refuse(error.file, error.problems))
 }

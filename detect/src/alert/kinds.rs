@@ -3,7 +3,8 @@
 //! To add one, add an entry with a number of its own: the number stands in stored states, so it is never used again.
 //!
 //! In a sentence, `{device}` is the device, `{observed}` what was counted, `{limit}` what it was compared with, `{window}` the time
-//! that both are about, `{peer}` the peer, `{service}` the service, `{detail}` a word of whoever found it.
+//! that both are about, `{peer}` the peer, `{service}` the service, `{client}` and `{server}` who of the two connected to it and who offers
+//! it, `{flows}` the limit as a number of flows, `{detail}` a word of whoever found it.
 
 use core::fmt;
 use core::net::IpAddr;
@@ -152,7 +153,7 @@ kinds! {
         do "Find out which program looks for hosts. If none is meant to, disconnect the device and install its firmware anew.";
     23 PasswordGuessing "Defender_PasswordGuessing" Medium Host,
         "Password guessing",
-        seen "{observed} new connections to {service} between {device} and {peer} within {window}, the limit is {limit}",
+        seen "{client} opened {observed} new connections to {service} of {server} within {window}, the limit is {limit}",
         do "Block the one that connects, change the passwords of the one that is connected to, and look there for logins that succeeded. If it is the device that guesses, disconnect it and install its firmware anew.";
     24 ScannedByPeer "Defender_ScannedByPeer" Low Network,
         "The device is scanned",
@@ -168,11 +169,11 @@ kinds! {
         do "Block ICMP between the two hosts but for what pings need, and look for the program that sends it.";
     27 Flood "Defender_Flood" Medium Host,
         "Flood",
-        seen "{device} sent {peer} {observed} {detail} a minute that were not answered, the limit is {limit}",
+        seen "{device} sent {observed} {detail} a minute to {peer} that were not answered, the limit is {limit}",
         do "Check whether the peer is a server of the device's that is down. If not, the device takes part in an attack: disconnect it, and install its firmware anew.";
     28 FlowTableOverflow "Defender_FlowTableOverflow" Informational All,
         "The device's flow table overflowed",
-        seen "{device} could not keep {observed} bytes apart, above all of {service}, beside {limit} flows that it could",
+        seen "{device} could not keep {observed} bytes apart, above all of {service}, beside {flows} that it could",
         do "See what else is reported about the device: scans overflow the table. If it simply has many peers, let its agent report more often, or give its table more room.";
 
     // Life of device and agent.
@@ -444,7 +445,8 @@ mod tests {
     #[test]
     fn sentences_have_no_other_places_than_those_that_are_filled_in() {
         let known = [
-            "device", "observed", "limit", "window", "peer", "service", "detail",
+            "device", "observed", "limit", "flows", "window", "peer", "service", "client",
+            "server", "detail",
         ];
         for kind in Kind::ALL {
             for place in kind.sentence().split('{').skip(1) {

@@ -5,7 +5,7 @@ use core::net::IpAddr;
 
 use defender_message::flow::{Flow, Protocol};
 
-use super::{Kind, Service};
+use super::{Kind, Service, Side};
 
 /// The most flows that a sentence names; the evidence has more.
 const NAMED_FLOWS: usize = 2;
@@ -55,9 +55,17 @@ pub(super) fn write(facts: &Facts<'_>) -> String {
 }
 
 fn fill_in(sentence: &mut String, place: &str, facts: &Facts<'_>) {
+    let offers = facts.service.map_or(Side::Peer, |service| service.at);
+    let place = match (place, offers) {
+        ("client", Side::Peer) | ("server", Side::Device) => "device",
+        ("client" | "server", _) => "peer",
+        (place, _) => place,
+    };
     match place {
         "device" if facts.device.is_empty() => sentence.push_str("the hub"),
         "device" => sentence.push_str(facts.device),
+        "flows" if facts.limit == 1 => sentence.push_str("1 flow"),
+        "flows" => push(sentence, format_args!("{} flows", Grouped(facts.limit))),
         "observed" => push(sentence, format_args!("{}", Grouped(facts.observed))),
         "limit" => push(sentence, format_args!("{}", Grouped(facts.limit))),
         "window" => push(sentence, format_args!("{}", Window(facts.window))),

@@ -50,12 +50,12 @@ pub(super) fn look(look: &mut Look<'_>) {
             _ => continue,
         };
         let finding = counts::finding(rule, count, limit, window);
-        let evidence = flows(look).map(|traffic| traffic.flow);
+        let evidence = flows(look).map(|traffic| *traffic.flow);
         look.findings.push(finding.with_evidence(evidence));
     }
 }
 
-fn flows<'a>(look: &Look<'a>) -> impl Iterator<Item = &'a Traffic> + use<'a> {
+fn flows<'a>(look: &Look<'a>) -> impl Iterator<Item = &'a Traffic<'a>> + use<'a> {
     look.flows_for(KIND, Facts::HOST)
         .filter(|traffic| traffic.flow.protocol != Protocol::Icmp)
 }

@@ -33,14 +33,14 @@ pub(super) fn look(look: &mut Look<'_>) {
         let interval = look.span.interval.max(window);
         let limit = (limit * u64::from(interval)).div_ceil(u64::from(window.max(1)));
         if hosts >= limit {
-            let shown = |traffic: &&Traffic| {
+            let shown = |traffic: &&Traffic<'_>| {
                 traffic.flow.protocol == Protocol::Icmp && is_of(traffic, is_ipv6)
             };
-            let mut flows: Vec<&Traffic> = look.flows.iter().filter(shown).collect();
+            let mut flows: Vec<&Traffic<'_>> = look.flows.iter().filter(shown).collect();
             flows.sort_by_key(|traffic| !traffic.facts.has(Facts::PING_IN_VAIN));
             let finding = Finding::new(Kind::AddressSweep)
                 .counted(hosts, limit, interval)
-                .with_evidence(flows.iter().map(|traffic| traffic.flow));
+                .with_evidence(flows.iter().map(|traffic| *traffic.flow));
             let first = flows.iter().find(|it| it.facts.has(Facts::HOST));
             look.findings.push(match first {
                 Some(first) => finding.with_peer(first.flow.remote_address),
@@ -71,7 +71,7 @@ pub(super) fn look(look: &mut Look<'_>) {
 }
 
 /// How many hosts did not answer among those that the agent did not keep apart.
-fn hosts_in_sum(flows: &[Traffic], is_ipv6: bool) -> u64 {
+fn hosts_in_sum(flows: &[Traffic<'_>], is_ipv6: bool) -> u64 {
     let of_version = || flows.iter().filter(|traffic| is_of(traffic, is_ipv6));
     let (mut kept, mut pinged, mut most) = (0, 0, 1);
     for traffic in of_version().filter(|it| it.peer == PeerKind::Host) {
@@ -90,6 +90,6 @@ fn hosts_in_sum(flows: &[Traffic], is_ipv6: bool) -> u64 {
         .sum()
 }
 
-fn is_of(traffic: &Traffic, is_ipv6: bool) -> bool {
+fn is_of(traffic: &Traffic<'_>, is_ipv6: bool) -> bool {
     traffic.flow.local_address.is_ipv6() == is_ipv6
 }

@@ -12,7 +12,7 @@ pub(super) fn look(look: &mut Look<'_>) {
     if rules.allows_all_peers() {
         return;
     }
-    let is_forbidden = |traffic: &&Traffic| match traffic.opened_by {
+    let is_forbidden = |traffic: &&Traffic<'_>| match traffic.opened_by {
         Some(Side::Device) => !rules.allows_to(traffic.flow.remote_address),
         Some(Side::Peer) => !rules.allows_from(traffic.flow.remote_address),
         None => false,
@@ -24,7 +24,7 @@ pub(super) fn look(look: &mut Look<'_>) {
         (Kind::ConnectionToIpNotAllowed, Side::Device),
         (Kind::ConnectionFromIpNotAllowed, Side::Peer),
     ] {
-        let mut found: BTreeMap<(IpAddr, Option<u16>), Vec<&Traffic>> = BTreeMap::new();
+        let mut found: BTreeMap<(IpAddr, Option<u16>), Vec<&Traffic<'_>>> = BTreeMap::new();
         let hosts = look.flows_for(kind, Facts::HOST);
         let opened = hosts.filter(|traffic| traffic.opened_by == Some(opened_by));
         for traffic in opened.filter(is_forbidden) {
@@ -37,7 +37,7 @@ pub(super) fn look(look: &mut Look<'_>) {
                 Finding::new(kind)
                     .with_peer(peer)
                     .with_service(flows[0].service)
-                    .with_evidence(flows.iter().map(|traffic| traffic.flow))
+                    .with_evidence(flows.iter().map(|traffic| *traffic.flow))
             }));
     }
 }

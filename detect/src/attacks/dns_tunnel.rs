@@ -19,7 +19,7 @@ pub(super) fn look(look: &mut Look<'_>) {
     }
     // The server that most goes to is shown first.
     let questions = look.flows_for(Kind::DnsTunnel, Facts::NAMES);
-    let mut flows: Vec<_> = questions.map(|Traffic { flow, .. }| *flow).collect();
+    let mut flows: Vec<_> = questions.map(|Traffic { flow, .. }| **flow).collect();
     flows.sort_by_key(|flow| core::cmp::Reverse(flow.bytes_out));
     let first = flows[0];
     look.findings.push(

@@ -17,19 +17,19 @@ use crate::roles::{Facts, PeerKind, Traffic};
 const BYTES_PER_CONNECTION: u32 = 240;
 
 pub(super) fn connections(look: &mut Look<'_>) {
-    let mut services: BTreeMap<(IpAddr, u16), Vec<Flow<IpAddr>>> = BTreeMap::new();
-    for Traffic { flow, .. } in look.flows_for(Kind::Flood, Facts::FAILED) {
-        let flows = services.entry((flow.remote_address, flow.remote_port));
-        flows.or_default().push(*flow);
-    }
-    let beside = Beside::both(look.flows, Protocol::Tcp);
+    let failed = look.flows_for(Kind::Flood, Facts::FAILED);
+    let mut failed: Vec<Flow<IpAddr>> = failed.map(|traffic| *traffic.flow).collect();
+    // Those to one service stay in their order.
+    failed.sort_by_key(service);
+    let beside = Beside::both(look, Protocol::Tcp);
     let limit = look.policy.config.flood.connections_per_minute;
-    for ((peer, port), flows) in services {
+    for flows in failed.chunk_by(|a, b| service(a) == service(b)) {
+        let (peer, port) = service(&flows[0]);
         let amount = flows
             .iter()
             .map(|flow| u64::from(1 + flow.bytes_out / BYTES_PER_CONNECTION))
             .sum::<u64>()
-            + beside[usize::from(peer.is_ipv6())].connections(&flows);
+            + beside[usize::from(peer.is_ipv6())].connections(flows);
         let service = Service {
             protocol: Protocol::Tcp,
             port,
@@ -58,15 +58,15 @@ pub(super) fn datagrams(look: &mut Look<'_>) {
     let mut peers: BTreeMap<IpAddr, Vec<Flow<IpAddr>>> = BTreeMap::new();
     for Traffic { flow, .. } in look.flows_for(Kind::Flood, Facts::ONE_WAY) {
         if !answering.contains(&flow.remote_address) {
-            peers.entry(flow.remote_address).or_default().push(*flow);
+            peers.entry(flow.remote_address).or_default().push(**flow);
         }
     }
-    let beside = Beside::both(look.flows, Protocol::Udp);
+    let beside = Beside::both(look, Protocol::Udp);
     let limit = look.policy.config.flood.bytes_per_minute;
     for (peer, flows) in peers {
         let in_sum = beside[usize::from(peer.is_ipv6())].bytes(&flows);
         let amount = bytes_out(&flows) + in_sum;
-        flooded(look, peer, None, amount, limit, "bytes of UDP", flows);
+        flooded(look, peer, None, amount, limit, "bytes of UDP", &flows);
     }
 }
 
@@ -81,9 +81,13 @@ struct Beside {
 
 impl Beside {
     /// Of IPv4, and of IPv6.
-    fn both(all: &[Traffic], protocol: Protocol) -> [Self; 2] {
+    fn both(look: &Look<'_>, protocol: Protocol) -> [Self; 2] {
         let mut both = [Self::default(); 2];
-        for Traffic { flow, peer, .. } in all {
+        // Where everything was kept apart, nothing is to be added.
+        if !look.facts.has(Facts::AGGREGATE) {
+            return both;
+        }
+        for Traffic { flow, peer, .. } in look.flows {
             if flow.protocol != protocol {
                 continue;
             }
@@ -129,6 +133,11 @@ impl Beside {
     }
 }
 
+/// Where a connection goes.
+fn service(flow: &Flow<IpAddr>) -> (IpAddr, u16) {
+    (flow.remote_address, flow.remote_port)
+}
+
 fn bytes_out(flows: &[Flow<IpAddr>]) -> u64 {
     flows.iter().map(|flow| u64::from(flow.bytes_out)).sum()
 }
@@ -140,7 +149,7 @@ fn flooded(
     amount: u64,
     limit: u32,
     what: &str,
-    flows: Vec<Flow<IpAddr>>,
+    flows: &[Flow<IpAddr>],
 ) {
     let key = Key {
         peer: Some(peer),
@@ -154,7 +163,7 @@ fn flooded(
                 .with_peer(peer)
                 .with_service(service)
                 .with_detail(what)
-                .with_evidence(flows),
+                .with_evidence(flows.iter().copied()),
         );
     }
 }

@@ -22,15 +22,15 @@ pub(super) fn look(look: &mut Look<'_>) {
             .flows
             .iter()
             .filter(|traffic| traffic.flow.local_address.is_ipv6() == is_ipv6);
-        let (mut aggregates, flows): (Vec<&Traffic>, Vec<&Traffic>) =
+        let (mut aggregates, flows): (Vec<&Traffic<'_>>, Vec<&Traffic<'_>>) =
             version.partition(|traffic| is_aggregate(traffic));
-        aggregates.sort_by_key(|traffic| core::cmp::Reverse(bytes(&traffic.flow)));
+        aggregates.sort_by_key(|traffic| core::cmp::Reverse(bytes(traffic.flow)));
         let Some(largest) = aggregates.first() else {
             continue;
         };
         let lost = aggregates
             .iter()
-            .map(|traffic| bytes(&traffic.flow))
+            .map(|traffic| bytes(traffic.flow))
             .sum::<u64>();
         let packet = u64::from(look.policy.config.flow_table_overflow.bytes_per_packet);
         let beside = flows.len() as u64;
@@ -43,13 +43,13 @@ pub(super) fn look(look: &mut Look<'_>) {
                         port: 0,
                         at: Side::Peer,
                     }))
-                    .with_evidence(aggregates.iter().map(|traffic| traffic.flow)),
+                    .with_evidence(aggregates.iter().map(|traffic| *traffic.flow)),
             );
         }
     }
 }
 
-fn is_aggregate(traffic: &Traffic) -> bool {
+fn is_aggregate(traffic: &Traffic<'_>) -> bool {
     traffic.peer == PeerKind::Aggregate
 }
 

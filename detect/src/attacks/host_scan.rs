@@ -57,7 +57,7 @@ fn finding(scan: &Reached<'_>) -> Finding {
         .counted(scan.observed, scan.limit, scan.window)
         .with_service(service)
         .with_detail(if has_others { " and others" } else { "" })
-        .with_evidence(flows.iter().map(|traffic| traffic.flow));
+        .with_evidence(flows.iter().map(|traffic| *traffic.flow));
     match flows.first() {
         Some(first) => finding.with_peer(first.flow.remote_address),
         None => finding,
@@ -65,7 +65,7 @@ fn finding(scan: &Reached<'_>) -> Finding {
 }
 
 /// The service that most of the flows are for; of several the one of the lowest port.
-fn most_tried(flows: &[&Traffic]) -> Option<Service> {
+fn most_tried(flows: &[&Traffic<'_>]) -> Option<Service> {
     let mut services: Vec<Service> = flows.iter().filter_map(|traffic| traffic.service).collect();
     services.sort_unstable_by_key(|service| (service.port, service.protocol));
     services

@@ -6,12 +6,14 @@ use crate::alert::{Finding, Kind};
 use crate::roles::{Facts, Traffic};
 
 pub(super) fn look(look: &mut Look<'_>) {
-    let mut flows: Vec<&Traffic> = look.flows_for(Kind::IcmpTunnel, Facts::ICMP).collect();
-    flows.sort_by_key(|traffic| traffic.flow.remote_address);
+    let mut flows: Vec<&Traffic<'_>> = look.flows_for(Kind::IcmpTunnel, Facts::ICMP).collect();
+    if flows.len() > 1 {
+        flows.sort_by_key(|traffic| traffic.flow.remote_address);
+    }
     let limit = look.policy.config.icmp_tunnel.bytes_per_minute;
     for of_peer in flows.chunk_by(|a, b| a.flow.remote_address == b.flow.remote_address) {
         let peer = of_peer[0].flow.remote_address;
-        let flows = of_peer.iter().map(|traffic| traffic.flow);
+        let flows = of_peer.iter().map(|traffic| *traffic.flow);
         let bytes = flows
             .clone()
             .map(|flow| u64::from(flow.bytes_in) + u64::from(flow.bytes_out))

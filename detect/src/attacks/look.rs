@@ -23,7 +23,7 @@ pub(crate) struct Look<'a> {
     pub span: Span,
     /// The time of receipt.
     pub received: u32,
-    pub flows: &'a [Traffic],
+    pub flows: &'a [Traffic<'a>],
     /// What the flows have together.
     pub facts: Facts,
     pub distinct: &'a mut Distinct,
@@ -73,7 +73,7 @@ pub(super) struct Reached<'a> {
     /// In seconds.
     pub window: u32,
     /// The flows of this event that belong to it.
-    pub flows: Vec<&'a Traffic>,
+    pub flows: Vec<&'a Traffic<'a>>,
 }
 
 impl Reached<'_> {
@@ -81,7 +81,7 @@ impl Reached<'_> {
     pub fn finding(&self, kind: Kind) -> Finding {
         Finding::new(kind)
             .counted(self.observed, self.limit, self.window)
-            .with_evidence(self.flows.iter().map(|traffic| traffic.flow))
+            .with_evidence(self.flows.iter().map(|traffic| *traffic.flow))
     }
 }
 
@@ -93,7 +93,7 @@ impl<'a> Look<'a> {
         &self,
         kind: Kind,
         facts: Facts,
-    ) -> impl Iterator<Item = &'a Traffic> + use<'a> {
+    ) -> impl Iterator<Item = &'a Traffic<'a>> + use<'a> {
         let (policy, device, group, time) = (self.policy, self.device, self.group, self.received);
         let has_exceptions = !policy.exceptions.is_empty();
         self.flows.iter().filter(move |traffic| {
@@ -116,23 +116,32 @@ impl<'a> Look<'a> {
     pub(super) fn count(
         &mut self,
         count: &Count,
-        flows: impl Iterator<Item = &'a Traffic>,
-        select: impl Fn(&Traffic) -> Option<(Key, u32)>,
+        flows: impl Iterator<Item = &'a Traffic<'a>>,
+        select: impl Fn(&Traffic<'_>) -> Option<(Key, u32)>,
     ) -> Vec<Reached<'a>> {
-        let mut counted: Vec<(Key, u32, &Traffic)> = flows
+        let mut counted: Vec<(Key, u32, &Traffic<'a>)> = flows
             .filter_map(|traffic| select(traffic).map(|(key, member)| (key, member, traffic)))
             .collect();
-        // Flows of a set stay in their order.
-        counted.sort_by_key(|(key, ..)| *key);
+        if counted.len() > 1 {
+            // Flows of a set stay in their order.
+            counted.sort_by_key(|(key, ..)| *key);
+        }
         let window = seconds(count.window);
         let mut reached = Vec::new();
         for of_set in counted.chunk_by(|(a, ..), (b, ..)| a == b) {
             let key = of_set[0].0;
-            let mut members: Vec<u32> = of_set.iter().map(|(_, member, _)| *member).collect();
-            members.sort_unstable();
-            members.dedup();
+            let mut several: Vec<u32>;
+            let members = match of_set {
+                [(_, member, _)] => core::slice::from_ref(member),
+                _ => {
+                    several = of_set.iter().map(|(_, member, _)| *member).collect();
+                    several.sort_unstable();
+                    several.dedup();
+                    &several
+                }
+            };
             let (observed, limit, window) = match self.span.interval > window {
-                true => self.count_alone(&members, count.limit, window),
+                true => self.count_alone(members, count.limit, window),
                 false => {
                     let most = match count.counted {
                         Counted::Seen => usize::from(count.limit),
@@ -140,7 +149,7 @@ impl<'a> Look<'a> {
                     };
                     let observed = self.distinct.add(
                         set(count.kind, count.variant, key),
-                        &members,
+                        members,
                         self.span.end,
                         window,
                         most,
@@ -178,8 +187,8 @@ impl<'a> Look<'a> {
 
     /// A port that answers later than it was first tried was not tried in vain.
     pub(super) fn take_back_what_answered(&mut self) {
-        let answered = Facts::PEER_ANSWERS.with(Facts::DEVICE_ANSWERS);
-        for traffic in self.flows.iter().filter(|it| it.facts.has(answered)) {
+        let flows = self.flows.iter();
+        for traffic in flows.filter(|it| it.facts.has(Facts::ANSWERS)) {
             let peer = Key::of_peer(traffic.flow.remote_address);
             let mut take = |kind, variant, key, member| {
                 self.distinct.remove(set(kind, variant, key), member);
@@ -224,7 +233,7 @@ fn set(kind: Kind, variant: u8, key: Key) -> u32 {
 }
 
 /// A flow as a member of a set.
-pub(super) fn flow_member(Traffic { flow, host, .. }: &Traffic) -> u32 {
+pub(super) fn flow_member(Traffic { flow, host, .. }: &Traffic<'_>) -> u32 {
     let ports = u64::from(flow.local_port) << 16 | u64::from(flow.remote_port);
     host.number(ports << 8 | flow.protocol as u64)
         .address(flow.local_address)

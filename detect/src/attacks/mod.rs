@@ -45,7 +45,7 @@ const TABLE: [(Facts, Attack); 13] = [
 
 /// Looks at one event's flows with everything that there is.
 pub(crate) fn look(look: &mut Look<'_>) {
-    if !look.distinct.is_empty() {
+    if look.facts.has(Facts::ANSWERS) && !look.distinct.is_empty() {
         look.take_back_what_answered();
     }
     for (needed, attack) in TABLE {

@@ -13,8 +13,16 @@ use crate::threats::Threat;
 
 pub(super) fn look(look: &mut Look<'_>) {
     let threats = &look.policy.threats;
+    // Nearly always there is no such address: that is asked first.
+    let is_listed = |traffic: &Traffic<'_>| {
+        threats.may_have(&traffic.flow.remote_address)
+            && threats.find(traffic.flow.remote_address).is_some()
+    };
+    if !look.flows.iter().any(is_listed) {
+        return;
+    }
     let hosts = look.flows_for(Kind::SuspiciousIpAddressCommunication, Facts::HOST);
-    let mut peers: BTreeMap<IpAddr, (Threat<'_>, Vec<&Traffic>)> = BTreeMap::new();
+    let mut peers: BTreeMap<IpAddr, (Threat<'_>, Vec<&Traffic<'_>>)> = BTreeMap::new();
     for traffic in hosts {
         let peer = traffic.flow.remote_address;
         let is_turned_away = traffic.is_inbound() && traffic.failed;
@@ -28,7 +36,7 @@ pub(super) fn look(look: &mut Look<'_>) {
     }
     look.findings
         .extend(peers.into_iter().map(|(peer, (threat, mut flows))| {
-            let bytes = |traffic: &&Traffic| {
+            let bytes = |traffic: &&Traffic<'_>| {
                 u64::from(traffic.flow.bytes_in) + u64::from(traffic.flow.bytes_out)
             };
             // The service that most bytes went to or came from is named.
@@ -42,6 +50,6 @@ pub(super) fn look(look: &mut Look<'_>) {
                 .with_peer(peer)
                 .with_service(flows[0].service)
                 .with_detail(detail)
-                .with_evidence(flows.iter().map(|traffic| traffic.flow))
+                .with_evidence(flows.iter().map(|traffic| *traffic.flow))
         }));
 }

@@ -12,6 +12,9 @@ pub(super) fn signal(record: &Record<'_>) -> Option<(String, SignalKind)> {
     let transport = properties.transport();
     let what = match &*record.category() {
         "Connections" => match (&*operation, outcome) {
+            ("devicedisconnect", _) if is_taken_over(record, &properties) => {
+                SignalKind::TakenOver { source }
+            }
             // A refusal ends a connection, too: MQTT devices wait for that to renew their tokens.
             ("devicedisconnect", _) => SignalKind::Disconnected,
             ("deviceconnect", Outcome::Done) => SignalKind::Connected { source },
@@ -109,6 +112,16 @@ fn refusal(record: &Record<'_>, properties: &Properties) -> Refusal {
         () if says("signature") => Refusal::SasTokenInvalid,
         () => Refusal::Unauthorized,
     }
+}
+
+/// Whether a connection ended because the device opened another one.
+fn is_taken_over(record: &Record<'_>, properties: &Properties) -> bool {
+    record.result() == "400027"
+        || says(
+            record,
+            properties,
+            "connectionforcefullyclosedonnewconnection",
+        )
 }
 
 /// Whether the hub has no such device.

@@ -53,6 +53,10 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         ),
         ("scanned-by-peer.ports", config.scanned_by_peer.ports),
         ("duplicate-device.returns", config.duplicate_device.returns),
+        (
+            "duplicate-device.takeovers",
+            config.duplicate_device.takeovers,
+        ),
         ("duplicate-device.devices", config.duplicate_device.devices),
     ] {
         if !(2..=MOST_DISTINCT).contains(&given) {

@@ -159,6 +159,8 @@ sections! {
     DuplicateDevice {
         /// Returns of a device to a network that it has just left, from which on there are two of it.
         returns: u16 = 3,
+        /// Connections of a device that were closed because it opened another one, from which on there are two of it.
+        takeovers: u16 = 15,
         /// Devices from one source that were elsewhere before or are refused, from which on it is no coincidence.
         devices: u16 = 10,
         /// Within which time.

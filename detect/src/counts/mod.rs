@@ -154,6 +154,7 @@ fn counted_as(what: &SignalKind) -> Option<Kind> {
         }
         SignalKind::Connected { .. }
         | SignalKind::Disconnected
+        | SignalKind::TakenOver { .. }
         | SignalKind::Hub(_)
         | SignalKind::Credentials { .. } => return None,
     })

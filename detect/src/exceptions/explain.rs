@@ -18,12 +18,9 @@ impl fmt::Display for Explanation<'_> {
             return f.write_str("There are no exceptions in it.");
         }
         let sentences = self.exceptions.iter().map(|exception| {
-            let is_over =
-                matches!((exception.until, self.now), (Some(until), Some(now)) if until <= now);
-            let over = if is_over {
-                "Over, without effect: "
-            } else {
-                ""
+            let over = match exception.is_over(self.now) {
+                true => "Over, without effect: ",
+                false => "",
             };
             format!("{over}{exception}")
         });

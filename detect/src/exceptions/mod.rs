@@ -22,13 +22,15 @@
 mod explain;
 mod parse;
 
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use ipnet::IpNet;
 
 pub use self::{
     explain::Explanation,
     parse::{ExceptionsError, Fault},
 };
-use crate::{alert::Kind, policy::Subject};
+use crate::{alert::Kind, groups::Groups, policy::Subject};
 
 /// All exceptions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,7 +56,26 @@ pub struct Exception {
     pub until: Option<u32>,
     /// Why.
     pub reason: String,
+    mark: Mark,
 }
+
+/// Whether an exception has covered anything yet. It decides nothing, so that it makes no difference between exceptions.
+#[derive(Debug, Default)]
+struct Mark(AtomicBool);
+
+impl Clone for Mark {
+    fn clone(&self) -> Self {
+        Self(self.0.load(Relaxed).into())
+    }
+}
+
+impl PartialEq for Mark {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Mark {}
 
 impl Exceptions {
     /// Reads exceptions in TOML.
@@ -69,7 +90,9 @@ impl Exceptions {
     /// The exception that covers what is asked about, if there is one.
     #[must_use]
     pub fn covering(&self, subject: &Subject<'_>) -> Option<&Exception> {
-        self.iter().find(|exception| exception.covers(subject))
+        let covering = self.iter().find(|exception| exception.covers(subject))?;
+        covering.mark.0.store(true, Relaxed);
+        Some(covering)
     }
 
     /// Whether there is none.
@@ -83,6 +106,35 @@ impl Exceptions {
         self.exceptions.iter()
     }
 
+    /// Exceptions that cannot have an effect any more, or never could: a sentence about each. With the time, those that are over are among
+    /// them.
+    pub fn without_effect(
+        &self,
+        groups: &Groups,
+        now: Option<u32>,
+    ) -> impl Iterator<Item = String> {
+        self.iter().filter_map(move |exception| {
+            let group = exception.group.as_deref();
+            let why = if exception.is_over(now) {
+                "it is over"
+            } else if group.is_some_and(|group| !groups.has(group)) {
+                "the table of groups has no such group"
+            } else {
+                return None;
+            };
+            Some(format!("without effect, {why}: {exception}"))
+        })
+    }
+
+    /// Exceptions that have covered nothing of what they were asked about, from a time on: a sentence about each.
+    pub fn unused(&self, since: u32) -> impl Iterator<Item = String> {
+        let unused = self.iter().filter(|it| !it.mark.0.load(Relaxed));
+        unused.map(move |exception| match exception.is_over(Some(since)) {
+            true => format!("covered nothing, it was over before: {exception}"),
+            false => format!("covered nothing: {exception}"),
+        })
+    }
+
     /// The exceptions in sentences, for the person who wrote them. With the time, it is said which are over.
     #[must_use]
     pub fn explain(&self, now: Option<u32>) -> Explanation<'_> {
@@ -94,6 +146,11 @@ impl Exceptions {
 }
 
 impl Exception {
+    /// Whether it has ended by a time.
+    fn is_over(&self, now: Option<u32>) -> bool {
+        matches!((self.until, now), (Some(until), Some(now)) if until <= now)
+    }
+
     /// Whether it covers what is asked about.
     #[must_use]
     pub fn covers(&self, subject: &Subject<'_>) -> bool {

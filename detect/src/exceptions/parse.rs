@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use toml::{Spanned, value::Datetime};
 
-use super::Exception;
+use super::{Exception, Mark};
 use crate::{
     alert::Kind,
     place::{Faulty, Located, quoted},
@@ -128,6 +128,7 @@ impl Reader<'_> {
             port: self.value(entry.port, port),
             until: self.value(entry.until, until),
             reason,
+            mark: Mark::default(),
         }
     }
 

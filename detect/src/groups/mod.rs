@@ -116,6 +116,14 @@ impl Groups {
         self.devices.insert(device.into(), group.into());
     }
 
+    /// Whether a device can be in a group.
+    #[must_use]
+    pub fn has(&self, group: &str) -> bool {
+        let patterns = self.patterns.iter().map(|(_, group)| group);
+        let mut groups = self.devices.values().chain(patterns);
+        group == DEFAULT_GROUP || groups.any(|other| other == group)
+    }
+
     /// The group of a device.
     #[must_use]
     pub fn of(&self, device: &str) -> &str {

@@ -70,7 +70,7 @@ impl Facts {
     }
 
     /// Takes note of services in use that are worth a word.
-    pub fn flows(&mut self, flows: &[Traffic], config: &Config, now: u32) {
+    pub fn flows(&mut self, flows: &[Traffic<'_>], config: &Config, now: u32) {
         for traffic in flows {
             if let Some(service) = traffic.service
                 && services::may_be_worth_a_word(service)

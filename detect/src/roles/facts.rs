@@ -43,9 +43,21 @@ impl Facts {
     /// A port of the device answered that was not known to.
     pub const DEVICE_ANSWERS: Self = Self(1 << 10);
 
-    /// What TCP and UDP with a host can be counted as, when it is known who opened it.
-    pub(super) fn of_ports(traffic: &Traffic) -> Self {
-        let flow = &traffic.flow;
+    /// Either of these.
+    pub const ANSWERS: Self = Self::PEER_ANSWERS.with(Self::DEVICE_ANSWERS);
+
+    /// What TCP and UDP with a host can be counted as that were answered, when it is known who opened it.
+    #[inline(always)]
+    pub(super) fn of_answered(traffic: &Traffic<'_>) -> Self {
+        let is_session = traffic.flow.protocol == Protocol::Tcp && traffic.service.is_some();
+        Self::HOST
+            .with(Self::SESSION.when(is_session))
+            .with(Self::of_names(traffic))
+    }
+
+    /// What others can be counted as.
+    pub(super) fn of_unanswered(traffic: &Traffic<'_>) -> Self {
+        let flow = traffic.flow;
         let tried = match traffic.opened_by {
             Some(Side::Device) => Self::TRIED,
             Some(Side::Peer) => Self::WAS_TRIED,
@@ -59,11 +71,15 @@ impl Facts {
         Self::HOST
             .with(tried.when(traffic.is_vain()))
             .with(of_protocol)
-            .with(Self::NAMES.when(flow.remote_port == DNS && flow.bytes_out > 0))
+            .with(Self::of_names(traffic))
+    }
+
+    fn of_names(Traffic { flow, .. }: &Traffic<'_>) -> Self {
+        Self::NAMES.when(flow.remote_port == DNS && flow.bytes_out > 0)
     }
 
     /// What ICMP with a host can be counted as.
-    pub(super) fn of_icmp(traffic: &Traffic) -> Self {
+    pub(super) fn of_icmp(traffic: &Traffic<'_>) -> Self {
         let is_neighbour_discovery = match traffic.flow.remote_address {
             IpAddr::V6(address) => address.is_unicast_link_local(),
             IpAddr::V4(_) => false,

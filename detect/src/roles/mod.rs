@@ -13,11 +13,12 @@ mod ports;
 mod services;
 
 use core::net::IpAddr;
+use std::borrow::Cow;
 
 use defender_message::flow::{Flow, Protocol};
 
 pub(crate) use self::facts::Facts;
-use self::ports::Rank;
+use self::ports::{Rank, Ranks};
 use self::services::Known;
 pub(crate) use self::services::Services;
 use crate::alert::{Service, Side};
@@ -28,13 +29,13 @@ const RESET: (u32, u32) = (60, 240);
 
 /// A flow, and what detection knows of it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Traffic {
+pub(crate) struct Traffic<'a> {
     /// The flow, with IPv4 addresses as such.
-    pub flow: Flow<IpAddr>,
-    /// What kind of peer it has.
-    pub peer: PeerKind,
+    pub flow: &'a Flow<IpAddr>,
     /// What the names of things at the remote address begin with.
     pub host: Hasher,
+    /// What kind of peer it has.
+    pub peer: PeerKind,
     /// Who opened it; `None` when undecided.
     pub opened_by: Option<Side>,
     /// The service; `None` when undecided, and for ICMP.
@@ -58,11 +59,29 @@ pub(crate) enum PeerKind {
     Aggregate,
 }
 
-impl Traffic {
-    /// Classifies the flows of a report, and lets `services` learn from them. What answers is learned before anything is said of what does
-    /// not: the order of flows in a report says nothing. Returns the facts of all of them together, too.
+/// The flows with IPv4 addresses as such, also where IPv6 carries them.
+pub(crate) fn canonical(flows: &[Flow<IpAddr>]) -> Cow<'_, [Flow<IpAddr>]> {
+    let is_mapped = |address: IpAddr| match address {
+        IpAddr::V4(_) => false,
+        IpAddr::V6(address) => address.to_ipv4_mapped().is_some(),
+    };
+    let is_canonical =
+        |flow: &Flow<IpAddr>| !is_mapped(flow.local_address) && !is_mapped(flow.remote_address);
+    if flows.iter().all(is_canonical) {
+        return flows.into();
+    }
+    let flows = flows.iter().map(|flow| {
+        let (local, remote) = (flow.local_address, flow.remote_address);
+        flow.with_addresses(local.to_canonical(), remote.to_canonical())
+    });
+    flows.collect()
+}
+
+impl<'a> Traffic<'a> {
+    /// Classifies the [canonical] flows of a report, and lets `services` learn from them. What answers is learned before anything is said of
+    /// what does not: the order of flows in a report says nothing. Returns the facts of all of them together, too.
     pub fn classify(
-        flows: &[Flow<IpAddr>],
+        flows: &'a [Flow<IpAddr>],
         services: &mut Services,
         now: u32,
     ) -> (Vec<Self>, Facts) {
@@ -70,12 +89,22 @@ impl Traffic {
         let mut facts = Facts::ALWAYS;
         let mut is_open = false;
         for flow in flows {
-            let mut traffic = Self::new(flow);
-            match (traffic.peer, traffic.flow.protocol) {
+            let mut traffic = Self {
+                flow,
+                host: Hasher::new(b'h').address(flow.remote_address),
+                peer: peer_kind(flow),
+                opened_by: None,
+                service: None,
+                failed: false,
+                answered_before: false,
+                facts: Facts::NONE,
+            };
+            match (traffic.peer, flow.protocol) {
                 (PeerKind::Host, Protocol::Icmp) => traffic.attribute_icmp(),
-                (PeerKind::Host, _) if is_answered(&traffic.flow) => {
-                    let known = services.meet(traffic.host, &traffic.flow, now);
-                    traffic.attribute(known);
+                (PeerKind::Host, _) if is_answered(flow) => {
+                    let ranks = Ranks::of(flow);
+                    let known = services.meet(traffic.host, flow, ranks, now);
+                    traffic.attribute_answered(known, ranks);
                 }
                 (PeerKind::Host, _) => is_open = true,
                 (PeerKind::Aggregate, _) => traffic.facts = Facts::AGGREGATE,
@@ -86,33 +115,16 @@ impl Traffic {
         }
         let left_open = |traffic: &&mut Self| {
             let is_of_ports = traffic.flow.protocol != Protocol::Icmp;
-            traffic.peer == PeerKind::Host && is_of_ports && !is_answered(&traffic.flow)
+            traffic.peer == PeerKind::Host && is_of_ports && !is_answered(traffic.flow)
         };
         if is_open {
             for traffic in all.iter_mut().filter(left_open) {
-                let known = services.known(traffic.host, &traffic.flow);
+                let known = services.known(traffic.host, traffic.flow);
                 traffic.attribute(known);
                 facts = facts.with(traffic.facts);
             }
         }
         (all, facts)
-    }
-
-    fn new(flow: &Flow<IpAddr>) -> Self {
-        let flow = flow.with_addresses(
-            flow.local_address.to_canonical(),
-            flow.remote_address.to_canonical(),
-        );
-        Self {
-            flow,
-            peer: peer_kind(&flow),
-            host: Hasher::new(b'h').address(flow.remote_address),
-            opened_by: None,
-            service: None,
-            failed: false,
-            answered_before: false,
-            facts: Facts::NONE,
-        }
     }
 
     /// Whether the device opened it.
@@ -130,29 +142,46 @@ impl Traffic {
         self.failed && !self.answered_before
     }
 
+    /// A flow that was answered: its bytes say nothing of who opened it.
     #[inline(always)]
-    fn attribute(&mut self, known: Known) {
-        let flow = &self.flow;
+    fn attribute_answered(&mut self, known: Known, ranks: Ranks) {
         let at = by_constancy(known.local, known.remote)
-            .or_else(|| by_well_known_port(flow))
-            .or_else(|| by_bytes(flow))
-            .or_else(|| by_ephemeral_port(flow));
+            .or_else(|| by_well_known_port(ranks))
+            .or_else(|| by_ephemeral_port(ranks));
         if let Some(at) = at {
-            self.service = Some(Service {
-                protocol: flow.protocol,
-                port: match at {
-                    Side::Peer => flow.remote_port,
-                    Side::Device => flow.local_port,
-                },
-                at,
-            });
-            (self.opened_by, self.answered_before) = match at {
-                Side::Peer => (Some(Side::Device), known.remote > 0),
-                Side::Device => (Some(Side::Peer), known.local > 0),
-            };
+            self.serve(at, known);
+        }
+        self.facts = known.facts().with(Facts::of_answered(self));
+    }
+
+    /// A flow that nobody answered, or with no more than a reset.
+    fn attribute(&mut self, known: Known) {
+        let (flow, ranks) = (self.flow, Ranks::of(self.flow));
+        let at = by_constancy(known.local, known.remote)
+            .or_else(|| by_well_known_port(ranks))
+            .or_else(|| by_bytes(flow))
+            .or_else(|| by_ephemeral_port(ranks));
+        if let Some(at) = at {
+            self.serve(at, known);
             self.failed = has_failed(flow, at);
         }
-        self.facts = known.facts().with(Facts::of_ports(self));
+        self.facts = known.facts().with(Facts::of_unanswered(self));
+    }
+
+    /// The service is at this side.
+    #[inline(always)]
+    fn serve(&mut self, at: Side, known: Known) {
+        let (port, opened_by, answers) = match at {
+            Side::Peer => (self.flow.remote_port, Side::Device, known.remote),
+            Side::Device => (self.flow.local_port, Side::Peer, known.local),
+        };
+        self.service = Some(Service {
+            protocol: self.flow.protocol,
+            port,
+            at,
+        });
+        self.opened_by = Some(opened_by);
+        self.answered_before = answers > 0;
     }
 
     fn attribute_icmp(&mut self) {
@@ -171,9 +200,10 @@ impl Traffic {
 /// of traffic by service.
 #[must_use]
 pub fn likely_service(flow: &Flow<IpAddr>) -> Service {
-    let at = by_well_known_port(flow)
+    let ranks = Ranks::of(flow);
+    let at = by_well_known_port(ranks)
         .or_else(|| by_bytes(flow))
-        .or_else(|| by_ephemeral_port(flow))
+        .or_else(|| by_ephemeral_port(ranks))
         .unwrap_or(Side::Peer);
     Service {
         protocol: flow.protocol,
@@ -186,27 +216,37 @@ pub fn likely_service(flow: &Flow<IpAddr>) -> Service {
 }
 
 fn peer_kind(flow: &Flow<IpAddr>) -> PeerKind {
-    let is_group = |address: IpAddr| match address {
-        // Without its mask nobody can tell a network's broadcast address; it ends like this nearly always.
-        IpAddr::V4(address) => address.is_multicast() || address.octets()[3] == 255,
-        IpAddr::V6(address) => address.is_multicast(),
+    // Without its mask nobody can tell a network's broadcast address; it ends like this nearly always.
+    let is_group = |address: u32| address >> 28 == 0xe || address & 0xff == 0xff;
+    let (is_none, is_group) = match (flow.remote_address, flow.local_address) {
+        (IpAddr::V4(remote), IpAddr::V4(local)) => {
+            let (remote, local) = (remote.to_bits(), local.to_bits());
+            (remote == 0, is_group(remote) | is_group(local))
+        }
+        (remote, local) => {
+            let is_group = |address| match address {
+                IpAddr::V4(address) => is_group(address.to_bits()),
+                IpAddr::V6(address) => address.is_multicast(),
+            };
+            (remote.is_unspecified(), is_group(remote) || is_group(local))
+        }
     };
-    let remote = flow.remote_address;
-    if remote.is_unspecified() && flow.local_port == 0 && flow.remote_port == 0 {
-        PeerKind::Aggregate
-    } else if remote.is_unspecified() || is_group(remote) || is_group(flow.local_address) {
-        PeerKind::Group
-    } else {
-        PeerKind::Host
+    match (is_none, is_group) {
+        (true, _) if flow.local_port == 0 && flow.remote_port == 0 => PeerKind::Aggregate,
+        (false, false) => PeerKind::Host,
+        _ => PeerKind::Group,
     }
 }
 
 /// More than a reset's worth, both ways.
+#[inline(always)]
 fn is_answered(flow: &Flow<IpAddr>) -> bool {
-    flow.bytes_in > 0
-        && flow.bytes_out > 0
-        && !(flow.protocol == Protocol::Tcp
-            && (has_failed(flow, Side::Peer) || has_failed(flow, Side::Device)))
+    let (less, more) = match flow.bytes_in < flow.bytes_out {
+        true => (flow.bytes_in, flow.bytes_out),
+        false => (flow.bytes_out, flow.bytes_in),
+    };
+    let is_reset = less <= RESET.0 && more <= RESET.1;
+    less > 0 && !(flow.protocol == Protocol::Tcp && is_reset)
 }
 
 /// Whether the side that offers the service has not answered, or with no more than a reset.
@@ -231,17 +271,18 @@ fn by_constancy(local: u8, remote: u8) -> Option<Side> {
     }
 }
 
-fn by_well_known_port(flow: &Flow<IpAddr>) -> Option<Side> {
-    one_side(flow, |port| Rank::of(port) == Rank::WellKnown)
+fn by_well_known_port(ranks: Ranks) -> Option<Side> {
+    one_side(ranks, |rank| rank == Rank::WellKnown)
 }
 
-fn by_ephemeral_port(flow: &Flow<IpAddr>) -> Option<Side> {
-    one_side(flow, |port| Rank::of(port) != Rank::Ephemeral)
+fn by_ephemeral_port(ranks: Ranks) -> Option<Side> {
+    one_side(ranks, |rank| rank != Rank::Ephemeral)
 }
 
 /// The side whose port alone is such a one.
-fn one_side(flow: &Flow<IpAddr>, is_such: impl Fn(u16) -> bool) -> Option<Side> {
-    match (is_such(flow.local_port), is_such(flow.remote_port)) {
+#[inline(always)]
+fn one_side(ranks: Ranks, is_such: impl Fn(Rank) -> bool) -> Option<Side> {
+    match (is_such(ranks.local), is_such(ranks.remote)) {
         (true, false) => Some(Side::Device),
         (false, true) => Some(Side::Peer),
         _ => None,

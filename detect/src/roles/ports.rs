@@ -1,5 +1,7 @@
 //! What a port number says about who offers a service.
 
+use defender_message::flow::Flow;
+
 /// The first port that systems give to those who open connections: Linux begins here, IANA and most others later.
 const EPHEMERAL: u16 = 32_768;
 
@@ -36,13 +38,31 @@ pub(super) enum Rank {
 }
 
 impl Rank {
-    #[inline]
+    #[inline(always)]
     pub fn of(port: u16) -> Self {
         let word = WELL_KNOWN[usize::from(port / 64)];
-        match word >> (port % 64) & 1 {
-            1 => Self::WellKnown,
-            _ if port < EPHEMERAL => Self::Registered,
-            _ => Self::Ephemeral,
+        let is_well_known = word >> (port % 64) & 1 != 0;
+        match (is_well_known, port < EPHEMERAL) {
+            (true, _) => Self::WellKnown,
+            (false, true) => Self::Registered,
+            (false, false) => Self::Ephemeral,
+        }
+    }
+}
+
+/// Those of a flow's two ports.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ranks {
+    pub local: Rank,
+    pub remote: Rank,
+}
+
+impl Ranks {
+    #[inline]
+    pub fn of<A>(flow: &Flow<A>) -> Self {
+        Self {
+            local: Rank::of(flow.local_port),
+            remote: Rank::of(flow.remote_port),
         }
     }
 }

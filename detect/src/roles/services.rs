@@ -10,7 +10,7 @@ use defender_message::flow::Flow;
 use serde::{Deserialize, Serialize};
 
 use super::Facts;
-use super::ports::Rank;
+use super::ports::{Rank, Ranks};
 use crate::alert::{Service, Side};
 use crate::hash::{self, Hasher};
 
@@ -92,24 +92,31 @@ impl Services {
     }
 
     /// Takes note of the ports of a flow with `host` that was answered. Returns what is known with it.
-    pub(super) fn meet(&mut self, host: Hasher, flow: &Flow<IpAddr>, now: u32) -> Known {
-        let (at_peer, at_device) = (service(flow, Side::Peer), service(flow, Side::Device));
-        let (of_peer, of_device) = (name(host, at_peer), name(host, at_device));
+    #[inline(always)]
+    pub(super) fn meet(
+        &mut self,
+        host: Hasher,
+        flow: &Flow<IpAddr>,
+        ranks: Ranks,
+        now: u32,
+    ) -> Known {
+        let of_peer = name(host, service(flow, Side::Peer));
+        let of_device = name(host, service(flow, Side::Device));
         let remote = self.again(of_peer, flow.local_port, now);
         let local = self.again(of_device, flow.remote_port, now);
         // Beside a port that several connections had, an ephemeral one is just one of these connections.
-        let is_worth_it = |port: u16, other: Option<u8>| {
-            Rank::of(port) != Rank::Ephemeral || other.is_none_or(|connections| connections < 2)
+        let is_worth_it = |rank: Rank, other: Option<u8>| {
+            rank != Rank::Ephemeral || other.is_none_or(|connections| connections < 2)
         };
         let is_news = (
-            remote.is_none() && is_worth_it(flow.remote_port, local),
-            local.is_none() && is_worth_it(flow.local_port, remote),
+            remote.is_none() && is_worth_it(ranks.remote, local),
+            local.is_none() && is_worth_it(ranks.local, remote),
         );
         if is_news.0 {
-            self.insert(of_peer, at_peer.port, flow.local_port, now);
+            self.insert(of_peer, ranks.remote, flow.local_port, now);
         }
         if is_news.1 {
-            self.insert(of_device, at_device.port, flow.remote_port, now);
+            self.insert(of_device, ranks.local, flow.remote_port, now);
         }
         Known {
             remote: remote.unwrap_or(is_news.0.into()),
@@ -135,7 +142,8 @@ impl Services {
         self.ports.len() <= CAPACITY && self.ports.is_sorted_by(|a, b| a.name < b.name)
     }
 
-    fn insert(&mut self, name: u64, port: u16, opposite: u16, now: u32) {
+    #[inline(never)]
+    fn insert(&mut self, name: u64, rank: Rank, opposite: u16, now: u32) {
         if now.saturating_sub(self.looked_through) >= BRIEF / 10 {
             self.looked_through = now;
             self.ports
@@ -148,7 +156,7 @@ impl Services {
             name,
             opposite,
             connections: 1,
-            is_ephemeral: Rank::of(port) == Rank::Ephemeral,
+            is_ephemeral: rank == Rank::Ephemeral,
             at: now,
         };
         if let Err(at) = self.find(name) {

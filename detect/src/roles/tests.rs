@@ -26,15 +26,15 @@ fn udp(local_port: u16, remote_port: u16, bytes_in: u32, bytes_out: u32) -> Flow
 }
 
 /// A flow that is a report by itself.
-fn one(flow: &Flow<IpAddr>, services: &mut Services, now: u32) -> Traffic {
-    Traffic::classify(&[*flow], services, now).0[0]
+fn one<'a>(flow: &'a Flow<IpAddr>, services: &mut Services, now: u32) -> Traffic<'a> {
+    Traffic::classify(core::slice::from_ref(flow), services, now).0[0]
 }
 
 /// Who opened the last of some flows, and at which port its service is.
 fn role(flows: &[Flow<IpAddr>]) -> (Option<Side>, Option<u16>) {
     let mut services = Services::default();
-    let classify = |flow: &Flow<IpAddr>| one(flow, &mut services, NOW);
-    let last = flows.iter().map(classify).last().unwrap();
+    let classified = flows.iter().map(|flow| one(flow, &mut services, NOW));
+    let last = classified.last().unwrap();
     (last.opened_by, last.service.map(|service| service.port))
 }
 

@@ -55,6 +55,11 @@ impl fmt::Display for Described<'_> {
     }
 }
 
+/// A rule of a group in a sentence, and where it is.
+pub(super) fn idle(group: &Group, rule: &Rule) -> String {
+    format!("{}: group {}: {}", rule.place, group.name, Sentence(rule))
+}
+
 /// A rule in a sentence.
 struct Sentence<'a>(&'a Rule);
 

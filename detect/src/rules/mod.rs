@@ -28,6 +28,8 @@ mod parse;
 mod rule;
 mod set;
 
+use crate::groups::Groups;
+
 pub use self::{
     explain::Explanation,
     fault::{Fault, Problem, RulesError},
@@ -52,6 +54,23 @@ impl RulesFile {
     /// [`RulesError`] says everything that is wrong with the file, with line, column and path.
     pub fn parse(text: &str) -> Result<Self, RulesError> {
         parse::file(text)
+    }
+
+    /// Rules that are on and have no effect, and whatever else of the file has none: a sentence about each.
+    pub fn without_effect<'a>(&'a self, groups: &'a Groups) -> impl Iterator<Item = String> + 'a {
+        let nowhere = self.groups.iter().filter(|group| !groups.has(&group.name));
+        let nowhere = nowhere.map(|group| {
+            let (place, name) = (group.place, &group.name);
+            format!(
+                "{place}: group {name}: without effect, the table of groups puts no device into it"
+            )
+        });
+        let rules = self.groups.iter().flat_map(|group| {
+            let idle = group.rules.iter().filter(|rule| rule.is_idle());
+            idle.map(|rule| explain::idle(group, rule))
+        });
+        let warnings = self.warnings.iter().map(ToString::to_string);
+        nowhere.chain(rules).chain(warnings)
     }
 
     /// The file in sentences, for the person who wrote it.

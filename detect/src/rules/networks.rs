@@ -4,6 +4,12 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
+/// A bit for each first byte of an IPv4 address.
+pub(super) type FirstBytes = [u64; 4];
+
+/// How many addresses have the same one.
+const PART: u64 = 1 << 24;
+
 /// Addresses of both versions, as ranges that are sorted and apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Networks {
@@ -18,6 +24,27 @@ impl Networks {
             IpAddr::V4(address) => is_in(&self.ipv4, address.to_bits()),
             IpAddr::V6(address) => is_in(&self.ipv6, address.to_bits()),
         }
+    }
+
+    /// A bit for each first byte of IPv4 addresses of which all are among them.
+    pub fn whole(&self) -> FirstBytes {
+        self.by_first_byte(|first, last| (first.div_ceil(PART), (last + 1) / PART))
+    }
+
+    /// A bit for each first byte of IPv4 addresses of which one or more are among them.
+    pub fn touched(&self) -> FirstBytes {
+        self.by_first_byte(|first, last| (first / PART, last / PART + 1))
+    }
+
+    fn by_first_byte(&self, bytes: impl Fn(u64, u64) -> (u64, u64)) -> FirstBytes {
+        let mut bits = FirstBytes::default();
+        for (first, last) in &self.ipv4 {
+            let (begin, end) = bytes((*first).into(), (*last).into());
+            for byte in begin..end {
+                bits[byte as usize / 64] |= 1 << (byte % 64);
+            }
+        }
+        bits
     }
 
     /// Whether there are none.
@@ -105,6 +132,12 @@ mod tests {
             set.extend(networks.iter().copied());
             let is_in = networks.iter().any(|network| network.contains(&address));
             prop_assert_eq!(set.contain(address), is_in);
+            if let IpAddr::V4(address) = address {
+                let first = address.octets()[0];
+                let has = |bits: FirstBytes| bits[usize::from(first / 64)] >> (first % 64) & 1 != 0;
+                prop_assert!(is_in || !has(set.whole()));
+                prop_assert!(!is_in || has(set.touched()));
+            }
             prop_assert_eq!(set.is_empty(), networks.is_empty());
         }
     }

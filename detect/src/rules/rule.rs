@@ -105,6 +105,11 @@ pub enum NoEffect {
 }
 
 impl Rule {
+    /// Whether it is on, and has no effect nevertheless.
+    pub(super) fn is_idle(&self) -> bool {
+        !matches!(self.effect(), Effect::Acts | Effect::None(NoEffect::Off))
+    }
+
     /// Whether it has an effect.
     #[must_use]
     pub fn effect(&self) -> Effect {

@@ -1,12 +1,12 @@
 //! Rules as detection asks them.
 
 use core::{net::IpAddr, time::Duration};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     RulesFile,
     fault::{Fault, Problem, RulesError},
-    networks::Networks,
+    networks::{FirstBytes, Networks},
     rule::{Condition, Effect, Group, RuleType},
 };
 use crate::alert::Kind;
@@ -14,8 +14,8 @@ use crate::alert::Kind;
 /// The rules of all groups that have an effect.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rules {
-    groups: HashMap<String, RuleSet>,
-    none: RuleSet,
+    groups: HashMap<String, Arc<RuleSet>>,
+    none: Arc<RuleSet>,
 }
 
 impl Rules {
@@ -36,7 +36,7 @@ impl Rules {
                     fault: Fault::SameGroup { name, line },
                 });
             } else {
-                rules.groups.insert(name, RuleSet::new(&group));
+                rules.groups.insert(name, RuleSet::new(&group).into());
             }
         }
         match problems.is_empty() {
@@ -47,7 +47,7 @@ impl Rules {
 
     /// The rules of a group; none if there are none.
     #[must_use]
-    pub fn of(&self, group: &str) -> &RuleSet {
+    pub fn of(&self, group: &str) -> &Arc<RuleSet> {
         self.groups.get(group).unwrap_or(&self.none)
     }
 }
@@ -88,10 +88,21 @@ struct Peers {
     /// With several rules, what any of them allows; without a rule, everything.
     allowed: Option<Networks>,
     denied: Networks,
+    /// Of IPv4, a bit for each first byte that decides alone: all such peers are allowed.
+    free: FirstBytes,
 }
 
 impl Peers {
-    fn allow(&self, peer: IpAddr) -> bool {
+    #[inline]
+    fn allow(&self, peer: &IpAddr) -> bool {
+        let is_free = |first: u8| self.free[usize::from(first / 64)] >> (first % 64) & 1 != 0;
+        match peer {
+            IpAddr::V4(address) if is_free(address.octets()[0]) => true,
+            _ => self.allow_one(*peer),
+        }
+    }
+
+    fn allow_one(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         let is_in = |networks: &Networks| networks.contain(peer);
         self.allowed.as_ref().is_none_or(is_in) && !is_in(&self.denied)
@@ -99,6 +110,14 @@ impl Peers {
 
     fn allow_all(&self) -> bool {
         self.allowed.is_none() && self.denied.is_empty()
+    }
+
+    /// Works out what first bytes decide alone.
+    fn finish(&mut self) {
+        let allowed = self.allowed.as_ref();
+        let allowed = allowed.map_or([u64::MAX; 4], Networks::whole);
+        let denied = self.denied.touched();
+        self.free = core::array::from_fn(|at| allowed[at] & !denied[at]);
     }
 
     fn add(&mut self, condition: Condition) {
@@ -137,13 +156,15 @@ impl RuleSet {
                 _ => {}
             }
         }
+        set.outbound.finish();
+        set.inbound.finish();
         set
     }
 
     /// Whether there is no rule.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        self.allows_all_peers() && self.ranges.is_empty()
     }
 
     /// Whether any connection is allowed.
@@ -154,14 +175,16 @@ impl RuleSet {
 
     /// Whether a device may open a connection to a peer.
     #[must_use]
+    #[inline]
     pub fn allows_to(&self, peer: IpAddr) -> bool {
-        self.outbound.allow(peer)
+        self.outbound.allow(&peer)
     }
 
     /// Whether a peer may open a connection to a device.
     #[must_use]
+    #[inline]
     pub fn allows_from(&self, peer: IpAddr) -> bool {
-        self.inbound.allow(peer)
+        self.inbound.allow(&peer)
     }
 
     /// How often something may happen, in the order of the file.

@@ -60,10 +60,10 @@ impl Reading {
         self.problems.push(Problem { place, fault });
     }
 
-    /// Whether nothing is wrong with the list.
+    /// Whether nothing is wrong with the list, and something of it acts.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.problems.is_empty()
+        self.problems.is_empty() && self.acting > 0
     }
 }
 
@@ -78,6 +78,15 @@ impl fmt::Display for Reading {
             if count > 0 {
                 write!(f, ", {count} {what}")?;
             }
+        }
+        if self.acting == 0 {
+            let is_empty = self.inactive + self.skipped + self.refused == 0;
+            let why = if is_empty {
+                "it is empty"
+            } else {
+                "nothing of it acts"
+            };
+            write!(f, "\n  without effect, {why}: no address is looked for")?;
         }
         for problem in &self.problems {
             write!(f, "\n  {problem}")?;

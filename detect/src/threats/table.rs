@@ -76,6 +76,14 @@ impl<K> Entry<K> {
     }
 }
 
+impl Entry<u32> {
+    /// The first and the last address.
+    pub fn range(&self) -> (u32, u32) {
+        let hosts = u32::MAX.checked_shr(self.length.into()).unwrap_or(0);
+        (self.start, self.start | hosts)
+    }
+}
+
 /// Prefixes in the order of their addresses, the wider first. Prefixes nest or are apart, so that the most specific one with an
 /// address is the last that begins before it, or one of those around that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,8 +135,12 @@ impl<K: Key> Table<K> {
         }
     }
 
-    pub fn labels(&self) -> impl Iterator<Item = Label> {
-        self.rows.iter().map(|row| row.label)
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn rows(&self) -> impl Iterator<Item = &Entry<K>> {
+        self.rows.iter()
     }
 
     /// Bytes that the table holds.

@@ -40,10 +40,8 @@ impl Rates {
         };
         counter.add(amount, end, interval);
         // What came within a minute is within the last one as a whole, wherever minutes begin.
-        let alone = u128::from(amount) * u128::from(MINUTE) / u128::from(interval.max(MINUTE));
-        let rate = counter
-            .rate(end)
-            .max(u32::try_from(alone).unwrap_or(u32::MAX));
+        let alone = share(amount, MINUTE, interval.max(MINUTE));
+        let rate = counter.rate(end).max(saturate(alone));
         self.counters.push(counter);
         if self.counters.len() > CAPACITY {
             let slowest = self
@@ -109,8 +107,13 @@ impl Counter {
 
 /// As much of an amount as so many of its seconds have.
 fn share(amount: u64, seconds: u32, of: u32) -> u64 {
-    let share = u128::from(amount) * u128::from(seconds) / u128::from(of);
-    u64::try_from(share).unwrap_or(u64::MAX)
+    match amount.checked_mul(seconds.into()) {
+        Some(product) => product / u64::from(of),
+        None => {
+            let share = u128::from(amount) * u128::from(seconds) / u128::from(of);
+            u64::try_from(share).unwrap_or(u64::MAX)
+        }
+    }
 }
 
 fn add(counter: &mut u32, amount: u64) {

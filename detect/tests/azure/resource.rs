@@ -76,6 +76,17 @@ fn connections() {
             disconnect().failed("404104", "DeviceConnectionClosedRemotely"),
             Some(SignalKind::Disconnected),
         ),
+        // Another one has its identity, or it has opened another connection itself.
+        (
+            disconnect().failed("400027", "ConnectionForcefullyClosedOnNewConnection"),
+            Some(SignalKind::TakenOver { source }),
+        ),
+        (
+            disconnect()
+                .failed("", "")
+                .with("details", "ConnectionForcefullyClosedOnNewConnection"),
+            Some(SignalKind::TakenOver { source }),
+        ),
         // How devices with tokens learn that they need another: nothing was refused.
         (
             disconnect().failed("401003", "IoTHubUnauthorized"),

@@ -216,9 +216,17 @@ fn password_guessing_is_nine_new_connections_in_either_direction() {
     };
     assert_eq!(kinds(10, &out(0, 8)), []);
     assert_eq!(kinds(10, &inward(0, 8)), []);
-    for (flows, severity) in [
-        (out(0, 9), Severity::High),
-        (inward(0, 9), Severity::Medium),
+    for (flows, severity, said) in [
+        (
+            out(0, 9),
+            Severity::High,
+            "d opened 9 new connections to TCP port 22 of 10.1.0.9 within",
+        ),
+        (
+            inward(0, 9),
+            Severity::Medium,
+            "10.1.0.9 opened 9 new connections to TCP port 22 of d within",
+        ),
     ] {
         let mut hub = Hub::new();
         hub.report("d", 10, &flows[..5]);
@@ -230,6 +238,9 @@ fn password_guessing_is_nine_new_connections_in_either_direction() {
             (severity, Some(host(9)))
         );
         assert_eq!(alerts[0].service.unwrap().port, 22);
+        // Who guesses at whom.
+        let explanation = &alerts[0].explanation;
+        assert!(explanation.starts_with(said), "{explanation}");
         assert_eq!(hub.kinds(), [Kind::PasswordGuessing]);
     }
 }

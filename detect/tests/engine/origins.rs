@@ -54,6 +54,47 @@ fn a_device_that_moves_or_reconnects_is_one() {
     assert_eq!(hub.kinds(), []);
 }
 
+/// Behind one address nobody sees two, but for each throwing the other out.
+#[test]
+fn two_of_one_identity_behind_one_address_throw_each_other_out() {
+    let source = Some(ip("192.0.2.1"));
+    let mut hub = Hub::new();
+    for _ in 0..14 {
+        connect(&mut hub, "d", "192.0.2.1");
+        hub.signal("d", SignalKind::TakenOver { source });
+        assert_eq!(hub.kinds(), []);
+    }
+    hub.signal("d", SignalKind::TakenOver { source });
+    let raised = hub.raised(Kind::DuplicateDevice);
+    assert_eq!((raised.len(), raised[0].peer), (1, source));
+    assert_eq!(
+        raised[0].explanation,
+        "throws itself out by connecting again: 15 within 10 min, the limit is 15; last from 192.0.2.1"
+    );
+}
+
+#[test]
+fn a_device_whose_link_breaks_every_minute_is_one() {
+    let source = None;
+    let mut hub = Hub::new();
+    for _ in 0..100 {
+        hub.now += 60;
+        hub.signal("d", SignalKind::TakenOver { source });
+    }
+    assert_eq!(hub.kinds(), []);
+}
+
+/// The connection that it opened goes on, so that its silence is noticed.
+#[test]
+fn a_device_that_was_taken_over_is_connected() {
+    let mut hub = Hub::new();
+    connect(&mut hub, "d", "192.0.2.1");
+    hub.heartbeat("d", 60);
+    hub.signal("d", SignalKind::TakenOver { source: None });
+    hub.pass(600);
+    assert_eq!(hub.kinds(), [Kind::AgentSilent]);
+}
+
 #[test]
 fn many_devices_that_were_elsewhere_come_from_one_source() {
     let mut hub = Hub::new();

@@ -116,6 +116,7 @@ fn piece() -> impl Strategy<Value = Piece> {
     let what = prop_oneof![
         source().prop_map(|source| SignalKind::Connected { source }),
         Just(SignalKind::Disconnected),
+        source().prop_map(|source| SignalKind::TakenOver { source }),
         source().prop_map(|source| SignalKind::Refused {
             reason: Refusal::SasTokenInvalid,
             source

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use defender_detect::{Kind, Policy, policy::Subject};
+use defender_detect::{Kind, Policy, groups::Groups, policy::Subject};
 use proptest::prelude::*;
 
 use crate::parse;
@@ -106,6 +106,63 @@ fn exceptions_end() {
                 .starts_with("Over")
         );
     }
+}
+
+#[test]
+fn what_is_over_or_about_no_group_is_said_to_be_without_effect() {
+    let exceptions = parse(
+        r#"
+        [[exception]]
+        rule = "PortScan"
+        until = 2027-01-31
+        reason = "an audit"
+        [[exception]]
+        group = "cameras"
+        reason = "they search"
+        [[exception]]
+        group = "default"
+        reason = "they are ours"
+        "#,
+    );
+    let said = |groups: &Groups, now| {
+        let sentences = exceptions.without_effect(groups, now);
+        sentences.collect::<Vec<_>>()
+    };
+    let over = "without effect, it is over: No alerts of PortScan about any device, until 2027-02-01T00:00:00Z: an audit";
+    let nowhere = "without effect, the table of groups has no such group: No alerts of any rule about devices of group cameras: they search";
+    let none = Groups::default();
+    assert_eq!(said(&none, Some(1_801_440_000)), [over, nowhere]);
+    assert_eq!(said(&none, Some(1_801_439_999)), [nowhere]);
+    assert_eq!(said(&none, None), [nowhere]);
+    let cameras = Groups::parse("cameras = [\"cam-*\"]").unwrap();
+    assert_eq!(said(&cameras, Some(1_801_440_000)), [over]);
+}
+
+#[test]
+fn what_has_covered_nothing_is_said() {
+    let exceptions = parse(
+        r#"
+        [[exception]]
+        rule = "PortScan"
+        reason = "an audit"
+        [[exception]]
+        device = "lobby"
+        until = 2027-01-31
+        reason = "it is old"
+        "#,
+    );
+    let said = |since| exceptions.unused(since).collect::<Vec<_>>();
+    let audit = "covered nothing: No alerts of PortScan about any device: an audit";
+    let old = "No alerts of any rule about device lobby, until 2027-02-01T00:00:00Z: it is old";
+    let unused = format!("covered nothing: {old}");
+    assert_eq!(said(1_801_439_999), [audit, &unused]);
+    let over = format!("covered nothing, it was over before: {old}");
+    assert_eq!(said(1_801_440_000), [audit, &over]);
+    let lobby = subject(Kind::HostScan, "lobby");
+    assert!(exceptions.covering(&lobby).is_some());
+    assert_eq!(said(1_801_439_999), [audit]);
+    // It makes no difference between exceptions.
+    assert_eq!(exceptions, exceptions.clone());
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use defender_detect::rules::{Condition, Effect, NoEffect, Rules, RulesFile};
+use defender_detect::{
+    groups::Groups,
+    rules::{Condition, Effect, NoEffect, Rules, RulesFile},
+};
 
 use crate::one;
 
@@ -102,6 +105,29 @@ fn without_effect() {
         let acts = !Rules::new([file]).unwrap().of("g").is_empty();
         assert_eq!(acts, effect == Effect::Acts, "{rule}");
     }
+}
+
+#[test]
+fn what_is_on_and_without_effect_is_said_with_its_place() {
+    let thresholds = RULE.replace(r#", "timeWindowSize": "PT5M""#, "");
+    let file = RulesFile::parse(&one("thresholdRules", &thresholds)).unwrap();
+    let said = |groups: &Groups| file.without_effect(groups).collect::<Vec<_>>();
+    let all = said(&Groups::default());
+    assert_eq!(all.len(), 2, "{all:?}");
+    assert!(
+        all[0].ends_with(": group g: without effect, the table of groups puts no device into it")
+            && all[0].starts_with("line 1, column "),
+        "{all:?}"
+    );
+    assert!(
+        all[1].contains("NotInAllowedRange: without effect, it does not say within which time"),
+        "{all:?}"
+    );
+    let groups = Groups::parse("g = [\"*\"]").unwrap();
+    assert_eq!(said(&groups), all[1..]);
+    let off = thresholds.replace("true", "false");
+    let file = RulesFile::parse(&one("thresholdRules", &off)).unwrap();
+    assert_eq!(file.without_effect(&groups).count(), 0);
 }
 
 /// An empty list of what is allowed allows nothing; what several rules allow is allowed.

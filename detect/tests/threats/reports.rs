@@ -98,6 +98,18 @@ fn bad_lines_are_told_with_their_place_and_reason() {
     }
 }
 
+/// Lines and characters, also behind an empty line and behind characters of several bytes.
+#[test]
+fn json_that_is_none_is_told_where_it_ends_to_be() {
+    for (text, place) in [
+        ("\n\"objects\"", "line 2, column 9: "),
+        ("{\"objects\": [\n  \"ü\"ä", "line 2, column 6: "),
+    ] {
+        let (_, problems) = read_as(Format::Stix, text.as_bytes());
+        assert!(problems[0].starts_with(place), "{problems:?}");
+    }
+}
+
 #[test]
 fn a_bad_line_takes_no_other_with_it() {
     let text = b"192.0.2.1\nnonsense\n\xff\xfe\n192.0.2.2\xff\n192.0.2.3\n";
@@ -131,6 +143,21 @@ fn a_list_is_explained() {
 fn nothing_is_a_list_of_nothing() {
     for text in ["", "\n\n", "# only a comment\n"] {
         let (lists, reading) = read(text);
-        assert!(lists.is_empty() && reading.is_clean(), "{text:?}");
+        assert!(lists.is_empty() && !reading.is_clean(), "{text:?}");
+        assert_eq!(
+            reading.to_string(),
+            "list: plain list: 0 act\n  without effect, it is empty: no address is looked for"
+        );
+    }
+}
+
+#[test]
+fn a_list_that_protects_nobody_is_told() {
+    for text in ["10.0.0.0/8\n192.168.1.1\n", "8.8.8.8\n"] {
+        let (lists, reading) = read(text);
+        assert!(lists.is_empty() && !reading.is_clean(), "{text:?}");
+        let said = reading.to_string();
+        let sentence = "\n  without effect, nothing of it acts: no address is looked for\n";
+        assert!(said.contains(sentence), "{said}");
     }
 }

@@ -56,12 +56,17 @@ impl PolicyError {
 }
 
 impl PolicyFiles {
-    /// Reads all files. What is worth knowing about threat lists that are of use is noted, a line each.
+    /// Reads all files. What is worth knowing of files that are of use is noted, a line each: what of them has no effect above all, at a time
+    /// if one is given.
     ///
     /// # Errors
     /// [`PolicyError`] says everything that is wrong with the first file that is of no use.
-    pub fn read(&self, note: &mut dyn FnMut(&str)) -> Result<Policy, PolicyError> {
-        self.read_with("", note)
+    pub fn read(
+        &self,
+        now: Option<u32>,
+        note: &mut dyn FnMut(&str),
+    ) -> Result<Policy, PolicyError> {
+        self.read_with("", now, note)
     }
 
     /// The same, with exceptions in TOML beside those of the file.
@@ -71,6 +76,7 @@ impl PolicyFiles {
     pub fn read_with(
         &self,
         exceptions: &str,
+        now: Option<u32>,
         note: &mut dyn FnMut(&str),
     ) -> Result<Policy, PolicyError> {
         let mut policy = Policy::new(match &self.config {
@@ -88,7 +94,12 @@ impl PolicyFiles {
             None => Exceptions::parse(exceptions)
                 .map_err(|problems| PolicyError::new("exceptions of the API", problems))?,
         };
-        policy.rules = self.rules()?;
+        let path = self.exceptions.as_deref();
+        let name = path.map_or_else(|| "exceptions".into(), Path::to_string_lossy);
+        for idle in policy.exceptions.without_effect(&policy.groups, now) {
+            note(&format!("{name}: {idle}"));
+        }
+        policy.rules = self.rules(&policy.groups, note)?;
         policy.threats = self.threats(note)?;
         if let Some(path) = &self.advisories {
             policy.advisories = parse(path, Advisories::parse)?;
@@ -96,10 +107,14 @@ impl PolicyFiles {
         Ok(policy)
     }
 
-    fn rules(&self) -> Result<Rules, PolicyError> {
+    fn rules(&self, groups: &Groups, note: &mut dyn FnMut(&str)) -> Result<Rules, PolicyError> {
         let mut files = Vec::new();
         for path in &self.rules {
-            files.push(parse(path, RulesFile::parse)?);
+            let file = parse(path, RulesFile::parse)?;
+            for idle in file.without_effect(groups) {
+                note(&format!("{}: {idle}", path.display()));
+            }
+            files.push(file);
         }
         let names = || {
             let names = self.rules.iter().map(|path| path.display().to_string());
@@ -149,4 +164,49 @@ fn parse<T, E: Display>(
 
 fn unreadable(path: &Path, error: &std::io::Error) -> PolicyError {
     PolicyError::new(path.display(), format_args!("cannot be read: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever believes in what has no effect is told when the files are read.
+    #[test]
+    fn what_has_no_effect_is_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            path
+        };
+        let files = PolicyFiles {
+            exceptions: Some(write(
+                "exceptions.toml",
+                "[[exception]]\ndevice = 'd'\nuntil = 2027-01-31\nreason = 'an audit'\n",
+            )),
+            rules: vec![write(
+                "rules.json",
+                r#"{"name": "default", "properties": {"denylistRules": [
+                    {"ruleType": "ConnectionToIpNotAllowed", "isEnabled": true, "denylistValues": []}]}}"#,
+            )],
+            threats: vec![write("list.txt", "# empty\n")],
+            ..PolicyFiles::default()
+        };
+        let noted = |now| {
+            let mut notes = String::new();
+            let mut note = |line: &str| notes += &format!("{line}\n");
+            files.read(now, &mut note).unwrap();
+            notes
+        };
+        let before = noted(Some(1_801_439_999));
+        for expected in ["it is empty", "it denies nothing"] {
+            assert!(before.contains(expected), "{before}");
+        }
+        assert!(!before.contains("it is over") && !noted(None).contains("it is over"));
+        let after = noted(Some(1_801_440_000));
+        assert!(
+            after.contains("exceptions.toml: without effect, it is over: "),
+            "{after}"
+        );
+    }
 }

@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{StartError, blocking};
 use crate::{
-    clock::Clock,
+    clock::{Clock, unix_time},
     config::PolicyFiles,
     intake::{Delivery, Intake, What},
     notice::Notices,
@@ -50,7 +50,8 @@ pub(super) async fn policy(
         let exceptions = reader.exceptions()?;
         let texts: Vec<_> = exceptions.into_iter().map(|one| one.text).collect();
         let mut note = |text: &str| notices.info(text);
-        Ok(files.read_with(&texts.join("\n"), &mut note)?)
+        let now = u32::try_from(unix_time().as_secs()).ok();
+        Ok(files.read_with(&texts.join("\n"), now, &mut note)?)
     };
     task::spawn_blocking(read)
         .await

@@ -8,7 +8,7 @@ pub(super) struct Known<L> {
     /// Where each vtable is; in a place that has none, at no place of any message.
     vtables: [usize; REMEMBERED],
     /// What a table with each is counted as.
-    sizes: [usize; REMEMBERED],
+    sizes: [u64; REMEMBERED],
     layouts: [L; REMEMBERED],
     /// How many there have been, of which the latest are here.
     added: usize,
@@ -33,7 +33,7 @@ impl<L> Known<L> {
     }
 
     #[inline(always)]
-    pub fn size(&self, found: usize) -> usize {
+    pub fn size(&self, found: usize) -> u64 {
         self.sizes[found % REMEMBERED]
     }
 
@@ -42,14 +42,14 @@ impl<L> Known<L> {
         &self.layouts[found % REMEMBERED]
     }
 
-    /// One more, in place of the oldest.
-    pub fn add(&mut self, vtable: usize, size: usize, layout: L) -> &L {
+    /// One more, in place of the oldest. Returns which one it is.
+    pub fn add(&mut self, vtable: usize, size: u64, layout: L) -> usize {
         let at = self.added % REMEMBERED;
         self.added += 1;
         self.vtables[at] = vtable;
         self.sizes[at] = size;
         self.layouts[at] = layout;
-        &self.layouts[at]
+        at
     }
 }
 
@@ -113,55 +113,55 @@ impl Layout for Common {
     }
 }
 
-/// How many words of a table are looked at.
-const WORDS: usize = 8;
+/// How many bytes of a table are looked at: the last number begins before `NUMBERS`, and four bytes are read of each.
+const NUMBERS: usize = 32;
+const FRONT: usize = NUMBERS + 4;
 
-/// Where a number is in the front of a table. That which is not there is in the first word, which stands for nothing else.
+/// Where a number is in the front of a table, and which bits of the four bytes there are its own: none of one that is not there.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Place {
-    word: u8,
-    /// How many bits of the word come before it.
-    shift: u8,
+    at: u8,
+    bits: u32,
 }
 
 impl Place {
     fn of(at: usize, width: usize) -> Option<Self> {
-        let is_within = (4..4 * WORDS).contains(&at) && at.is_multiple_of(width);
+        let is_within = (4..NUMBERS).contains(&at) && at.is_multiple_of(width);
         is_within.then_some(Self {
-            // Both are small by then.
-            word: (at / 4) as u8,
-            shift: (8 * (at % 4)) as u8,
+            // It is small by then.
+            at: at as u8,
+            bits: u32::MAX >> (32 - 8 * width),
         })
     }
 }
 
-/// The front of a table, word by word; the first one is 0 in place of the reference to the vtable.
-pub(super) struct Front([u32; WORDS]);
+/// The front of a table.
+pub(super) struct Front<'a>(&'a [u8; FRONT]);
 
-impl Front {
+/// Where the front of a table is put that is the last of its message.
+pub(super) type Last = [u8; FRONT];
+pub(super) const NO_BYTES: Last = [0; FRONT];
+
+impl<'a> Front<'a> {
     /// From the beginning of a table on. `None`: the bytes end before the table does.
     #[inline(always)]
-    pub fn of(bytes: &[u8], end: usize) -> Option<Self> {
-        let mut padded = [0; 4 * WORDS];
-        let bytes = match bytes.first_chunk() {
-            Some(front) => front,
-            None if bytes.len() < end => return None,
+    pub fn of(bytes: &'a [u8], end: usize, last: &'a mut Last) -> Option<Self> {
+        match bytes.first_chunk() {
+            Some(front) => Some(Self(front)),
+            None if bytes.len() < end => None,
             None => {
-                padded[..bytes.len()].copy_from_slice(bytes);
-                &padded
+                last[..bytes.len()].copy_from_slice(bytes);
+                Some(Self(last))
             }
-        };
-        let mut words = [0; WORDS];
-        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
-            *word = u32::from_le_bytes(*bytes);
         }
-        words[0] = 0;
-        Some(Self(words))
     }
 
     #[inline(always)]
     pub fn word(&self, place: Place) -> u32 {
-        self.0[usize::from(place.word) % WORDS] >> (place.shift % 32)
+        let at = usize::from(place.at) % NUMBERS;
+        let front = self.0;
+        let number = [front[at], front[at + 1], front[at + 2], front[at + 3]];
+        u32::from_le_bytes(number) & place.bits
     }
 
     #[inline(always)]

@@ -5,7 +5,7 @@
 
 mod layout;
 
-use self::layout::{Addressed, Common, Front, Known, Layout};
+use self::layout::{Addressed, Common, Front, Known, Last, Layout};
 use super::{Event, EventId, Payload, SecurityMessage};
 use crate::flow::{Flow, Protocol};
 use core::net::IpAddr;
@@ -19,16 +19,15 @@ pub(super) fn decode(bytes: &[u8], most: Limits) -> Option<SecurityMessage> {
     let root = reader.reference(0)?;
     let message = reader.table(root)?;
     let id = reader.text(message.field(0)?)?.to_owned();
-    let events = reader.vector(message.field(3)?)?;
+    let (start, events) = reader.vector(message.field(3)?)?;
     Some(SecurityMessage {
         security_module_id: id,
         security_module_version: reader.number(message.field(1))?,
         timezone: i8::from_le_bytes([reader.byte(message.field(2))?]),
         events: events
-            .map(|at| {
-                let at = reader.reference(at)?;
-                reader.event(at)
-            })
+            .iter()
+            .enumerate()
+            .map(|(index, event)| reader.event(referred(start + 4 * index, *event)?))
             .collect::<Option<_>>()?,
     })
 }
@@ -91,16 +90,16 @@ impl<'a> Reader<'a> {
         let mut flows = Vec::new();
         let mut common = Known::default();
         if let Some(field) = activity.field(0) {
-            self.flows::<4>(field, &mut common, &mut flows)?;
+            self.flows::<4, 8>(field, &mut common, &mut flows)?;
         }
         if let Some(field) = activity.field(1) {
-            self.flows::<16>(field, &mut common, &mut flows)?;
+            self.flows::<16, 32>(field, &mut common, &mut flows)?;
         }
         Some(Payload::NetworkActivity { flows })
     }
 
-    /// Flows with addresses of so many bytes.
-    fn flows<const LENGTH: usize>(
+    /// Flows with addresses of so many bytes, and pairs of them.
+    fn flows<const LENGTH: usize, const PAIR: usize>(
         &mut self,
         field: usize,
         common: &mut Known<Common>,
@@ -110,44 +109,38 @@ impl<'a> Reader<'a> {
         IpAddr: From<[u8; LENGTH]>,
     {
         let mut addressed = Known::<Addressed>::default();
-        let tables = self.vector(field)?;
-        flows.reserve(tables.len());
-        for at in tables {
-            let flow = self.reference(at)?;
-            let fields = self.layout(flow, &mut addressed)?;
-            let addresses = flow + fields.addresses;
-            let local = self.array::<LENGTH>(addresses)?;
-            let remote = self.array::<LENGTH>(addresses + LENGTH)?;
+        let (start, references) = self.vector(field)?;
+        // Each is two tables.
+        let tables = references.len().checked_mul(2)?;
+        self.left.tables = self.left.tables.checked_sub(tables)?;
+        let mut size = 0_u64;
+        let mut last: Last = layout::NO_BYTES;
+        flows.reserve(references.len());
+        for (index, reference) in references.iter().enumerate() {
+            let flow = referred(start + 4 * index, *reference)?;
+            let fields = self.layout(flow, &mut addressed, &mut size)?;
+            let addresses = self.array::<PAIR>(flow + fields.addresses)?;
+            let (local, remote) = addresses.split_first_chunk::<LENGTH>()?;
+            let remote = remote.first_chunk::<LENGTH>()?;
             let table = self.reference(flow + fields.common)?;
-            let fields = self.layout(table, common)?;
-            flows.push(self.flow(table, fields, local.into(), remote.into())?);
+            let fields = self.layout(table, common, &mut size)?;
+            let front = Front::of(self.bytes.get(table..)?, fields.end, &mut last)?;
+            flows.push(Flow {
+                protocol: match front.byte(fields.protocol) {
+                    0 => Protocol::Tcp,
+                    1 => Protocol::Udp,
+                    2 => Protocol::Icmp,
+                    _ => return None,
+                },
+                local_address: IpAddr::from(*local),
+                local_port: front.half(fields.local_port),
+                remote_address: IpAddr::from(*remote),
+                remote_port: front.half(fields.remote_port),
+                bytes_in: front.word(fields.bytes_in),
+                bytes_out: front.word(fields.bytes_out),
+            });
         }
-        Some(())
-    }
-
-    #[inline(always)]
-    fn flow(
-        &self,
-        table: usize,
-        fields: &Common,
-        local: IpAddr,
-        remote: IpAddr,
-    ) -> Option<Flow<IpAddr>> {
-        let front = Front::of(self.bytes.get(table..)?, fields.end)?;
-        Some(Flow {
-            protocol: match front.byte(fields.protocol) {
-                0 => Protocol::Tcp,
-                1 => Protocol::Udp,
-                2 => Protocol::Icmp,
-                _ => return None,
-            },
-            local_address: local,
-            local_port: front.half(fields.local_port),
-            remote_address: remote,
-            remote_port: front.half(fields.remote_port),
-            bytes_in: front.word(fields.bytes_in),
-            bytes_out: front.word(fields.bytes_out),
-        })
+        self.spend(usize::try_from(size).ok()?)
     }
 
     fn information(&mut self, at: usize) -> Option<Payload> {
@@ -163,41 +156,51 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Where the fields of the table at `at` are.
+    /// Where the fields of the table at `at` are, and adds what it is counted as.
     #[inline(always)]
-    fn layout<'l, L: Layout>(&mut self, at: usize, known: &'l mut Known<L>) -> Option<&'l L> {
+    fn layout<'l, L: Layout>(
+        &self,
+        at: usize,
+        known: &'l mut Known<L>,
+        size: &mut u64,
+    ) -> Option<&'l L> {
         let vtable = self.vtable(at)?;
-        match known.find(vtable) {
-            Some(found) => {
-                self.left.tables = self.left.tables.checked_sub(1)?;
-                self.spend(known.size(found))?;
-                Some(known.layout(found))
-            }
-            None => self.new_layout(at, vtable, known),
-        }
+        let found = match known.find(vtable) {
+            Some(found) => found,
+            None => self.new_layout(at, vtable, known)?,
+        };
+        *size += known.size(found);
+        Some(known.layout(found))
     }
 
     #[cold]
-    fn new_layout<'l, L: Layout>(
-        &mut self,
+    fn new_layout<L: Layout>(
+        &self,
         at: usize,
         vtable: usize,
-        known: &'l mut Known<L>,
-    ) -> Option<&'l L> {
-        let table = self.table(at)?;
+        known: &mut Known<L>,
+    ) -> Option<usize> {
+        let table = self.front(at)?;
         let layout = L::of(|id| table.field(id).map(|field| field - at))?;
-        Some(known.add(vtable, TABLE + table.vtable.len(), layout))
+        Some(known.add(vtable, (TABLE + table.vtable.len()) as u64, layout))
     }
 
     #[inline(always)]
     fn table(&mut self, at: usize) -> Option<Table<'a>> {
+        let table = self.front(at)?;
+        self.left.tables = self.left.tables.checked_sub(1)?;
+        self.spend(TABLE + table.vtable.len())?;
+        Some(table)
+    }
+
+    /// A table that is counted elsewhere.
+    #[inline(always)]
+    fn front(&self, at: usize) -> Option<Table<'a>> {
         let vtable = self.vtable(at)?;
         let length = usize::from(u16::from_le_bytes(self.aligned(vtable)?));
         if length % 2 != 0 {
             return None;
         }
-        self.left.tables = self.left.tables.checked_sub(1)?;
-        self.spend(TABLE + length)?;
         let vtable = self.bytes.get(vtable..vtable.checked_add(length)?)?;
         Some(Table { at, vtable })
     }
@@ -210,15 +213,15 @@ impl<'a> Reader<'a> {
         Some(at.wrapping_sub(isize::try_from(back).ok()? as usize))
     }
 
-    /// Where the elements of the vector of references are that a field refers to.
-    fn vector(&mut self, field: usize) -> Option<impl ExactSizeIterator<Item = usize> + use<>> {
+    /// The vector of references that a field refers to, and where it is.
+    fn vector(&mut self, field: usize) -> Option<(usize, &'a [[u8; 4]])> {
         let at = self.reference(field)?;
         let length = usize::try_from(u32::from_le_bytes(self.aligned(at)?)).ok()?;
         let size = length.checked_mul(4)?;
         self.spend(size.checked_add(4)?)?;
         let start = at + 4;
-        self.bytes.get(start..start.checked_add(size)?)?;
-        Some((0..length).map(move |index| start + 4 * index))
+        let references = self.bytes.get(start..start.checked_add(size)?)?;
+        Some((start, references.as_chunks().0))
     }
 
     fn text(&mut self, field: usize) -> Option<&'a str> {
@@ -234,8 +237,7 @@ impl<'a> Reader<'a> {
     /// Where the reference at `at` leads.
     #[inline(always)]
     fn reference(&self, at: usize) -> Option<usize> {
-        let offset = u32::from_le_bytes(self.aligned(at)?);
-        Some(at.saturating_add(usize::try_from(offset).ok()?))
+        referred(at, self.aligned(at)?)
     }
 
     /// A number; 0 when its field is not there.
@@ -267,6 +269,13 @@ impl<'a> Reader<'a> {
         self.left.size = self.left.size.checked_sub(size)?;
         Some(())
     }
+}
+
+/// Where a reference leads that is at `at`.
+#[inline(always)]
+fn referred(at: usize, reference: [u8; 4]) -> Option<usize> {
+    let offset = u32::from_le_bytes(reference);
+    Some(at.saturating_add(usize::try_from(offset).ok()?))
 }
 
 #[cfg(test)]

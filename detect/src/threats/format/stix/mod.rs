@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    json::message,
+    json::{message, place},
     place::{Place, offset_in},
     threats::{builder::Sink, label::Category, report::Fault},
 };
@@ -53,33 +53,37 @@ pub(super) fn read(text: &[u8], sink: &mut Sink<'_>) {
     };
     let objects = match objects(json) {
         Ok(objects) => objects,
-        Err(error) => {
-            let (line, column) = (error.line().max(1), error.column().max(1));
+        Err((part, error)) => {
             let message = message(&error);
-            return sink.fault(|| Place { line, column }, Fault::Json { message });
+            return sink.fault(|| place(json, part, &error), Fault::Json { message });
         }
     };
     for object in objects {
-        let place = || Place::of(text, offset_in(json, object.get()).unwrap_or(0));
         match serde_json::from_str::<Object<'_>>(object.get()) {
             Ok(object) if object.kind == "indicator" => indicator(&object, json, sink),
             // Reports, relations, identities: they come with the indicators and list nothing.
             Ok(_) => {}
             Err(error) => {
-                let message = message(&error);
-                sink.fault(place, Fault::Json { message });
+                let place = || Place::of(text, offset_in(json, object.get()).unwrap_or(0));
+                sink.fault(
+                    place,
+                    Fault::Json {
+                        message: message(&error),
+                    },
+                );
             }
         }
     }
 }
 
 /// The objects of a bundle, of a list, or the one that the text is.
-fn objects(json: &str) -> Result<Vec<&RawValue>, serde_json::Error> {
+fn objects(json: &str) -> Result<Vec<&RawValue>, (&str, serde_json::Error)> {
     if json.trim_start().starts_with('[') {
-        return serde_json::from_str(json);
+        return serde_json::from_str(json).map_err(|error| (json, error));
     }
-    let whole: &RawValue = serde_json::from_str(json)?;
-    let bundle: Bundle<'_> = serde_json::from_str(whole.get())?;
+    let whole: &RawValue = serde_json::from_str(json).map_err(|error| (json, error))?;
+    let bundle = serde_json::from_str(whole.get()).map_err(|error| (whole.get(), error));
+    let bundle: Bundle<'_> = bundle?;
     Ok(bundle.objects.unwrap_or_else(|| vec![whole]))
 }
 
