@@ -119,15 +119,15 @@ fn list(format: Format, ipv6: u32, prefixes: u32) -> String {
 
 /// The formats, and how many instructions a prefix may take in each: what it takes, and a little for another compiler.
 const FORMATS: [(Format, &str, u64); 5] = [
-    (Format::Plain, "plain", 1_000),
-    (Format::Iprep, "suricata", 1_000),
-    (Format::ZeekIntel, "zeek", 1_000),
-    (Format::Csv, "csv", 1_000),
-    (Format::Stix, "stix", 2_000),
+    (Format::Plain, "plain", 3_400),
+    (Format::Iprep, "suricata", 4_900),
+    (Format::ZeekIntel, "zeek", 6_100),
+    (Format::Csv, "csv", 7_500),
+    (Format::Stix, "stix", 10_000),
 ];
 
 /// How many instructions a look-up may take.
-const LOOK_UP_BUDGET: u64 = 100;
+const LOOK_UP_BUDGET: u64 = 240;
 
 /// Bytes that the lists may hold.
 const MEMORY: usize = 16_000_000;

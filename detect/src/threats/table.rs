@@ -8,7 +8,7 @@ pub(super) const INACTIVE: Label = 0;
 
 /// How many rows begin in a part of the addresses on average, and the most parts. The part of an address is found at once, so that a search
 /// is among a few rows.
-const ROWS_IN_PART: usize = 4;
+const ROWS_IN_PART: usize = 8;
 const MOST_PARTS: u64 = 1 << 18;
 
 /// An address as a number.
@@ -135,12 +135,9 @@ impl<K: Key> Table<K> {
         }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    pub fn rows(&self) -> impl Iterator<Item = &Entry<K>> {
-        self.rows.iter()
+    /// The prefixes that act.
+    pub fn acting(&self) -> impl Iterator<Item = &Entry<K>> {
+        self.rows.iter().filter(|row| row.label != INACTIVE)
     }
 
     /// Bytes that the table holds.

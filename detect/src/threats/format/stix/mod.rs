@@ -53,9 +53,9 @@ pub(super) fn read(text: &[u8], sink: &mut Sink<'_>) {
     };
     let objects = match objects(json) {
         Ok(objects) => objects,
-        Err((part, error)) => {
+        Err(error) => {
             let message = message(&error);
-            return sink.fault(|| place(json, part, &error), Fault::Json { message });
+            return sink.fault(|| place(json, json, &error), Fault::Json { message });
         }
     };
     for object in objects {
@@ -77,14 +77,15 @@ pub(super) fn read(text: &[u8], sink: &mut Sink<'_>) {
 }
 
 /// The objects of a bundle, of a list, or the one that the text is.
-fn objects(json: &str) -> Result<Vec<&RawValue>, (&str, serde_json::Error)> {
+fn objects(json: &str) -> Result<Vec<&RawValue>, serde_json::Error> {
     if json.trim_start().starts_with('[') {
-        return serde_json::from_str(json).map_err(|error| (json, error));
+        return serde_json::from_str(json);
     }
-    let whole: &RawValue = serde_json::from_str(json).map_err(|error| (json, error))?;
-    let bundle = serde_json::from_str(whole.get()).map_err(|error| (whole.get(), error));
-    let bundle: Bundle<'_> = bundle?;
-    Ok(bundle.objects.unwrap_or_else(|| vec![whole]))
+    let bundle: Bundle<'_> = serde_json::from_str(json)?;
+    match bundle.objects {
+        Some(objects) => Ok(objects),
+        None => Ok(vec![serde_json::from_str(json)?]),
+    }
 }
 
 fn indicator(object: &Object<'_>, json: &str, sink: &mut Sink<'_>) {

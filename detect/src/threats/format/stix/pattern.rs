@@ -4,6 +4,7 @@
 //! something beside an address (`AND`, `NOT`, `FOLLOWEDBY`, a time window) would say more than it does if its addresses acted
 //! alone: it is counted as another kind.
 
+use core::cell::Cell;
 use std::borrow::Cow;
 
 /// How deep parentheses may nest.
@@ -35,6 +36,7 @@ pub(super) fn read(pattern: &str) -> Result<Found<'_>, Error> {
         text: pattern,
         at: 0,
         depth: 0,
+        ahead: Cell::new(None),
     };
     let found = parser.observations()?;
     match parser.peek() {
@@ -95,6 +97,8 @@ struct Parser<'a> {
     text: &'a str,
     at: usize,
     depth: u32,
+    /// The token that comes, and where it ends, once it was looked at.
+    ahead: Cell<Option<(Token<'a>, usize)>>,
 }
 
 impl<'a> Parser<'a> {
@@ -294,11 +298,13 @@ impl<'a> Parser<'a> {
     }
 
     fn peek(&self) -> Token<'a> {
-        self.token().0
+        let ahead = self.ahead.get().unwrap_or_else(|| self.token());
+        self.ahead.set(Some(ahead));
+        ahead.0
     }
 
     fn next(&mut self) -> Token<'a> {
-        let (token, end) = self.token();
+        let (token, end) = self.ahead.take().unwrap_or_else(|| self.token());
         self.at = end;
         token
     }
@@ -350,16 +356,33 @@ fn word_end(text: &str) -> usize {
     let mut end = 0;
     loop {
         let rest = &text[end..];
-        let signs = ['(', ')', ']', ',', '=', '<', '>', '!', '\''];
-        let stop =
-            rest.find(|character: char| character.is_whitespace() || signs.contains(&character));
-        end += stop.unwrap_or(rest.len());
+        end += stop(rest).unwrap_or(rest.len());
         let in_path = text[..end].ends_with('.') && text[end..].starts_with('\'');
         match in_path.then(|| text_end(&text[end + 1..])).flatten() {
             Some(length) => end += length + 2,
             None => return end.max(text.chars().next().map_or(0, char::len_utf8)),
         }
     }
+}
+
+/// Where the first white space or sign is.
+fn stop(text: &str) -> Option<usize> {
+    let is_stop = |byte: u8| {
+        let is_sign = matches!(
+            byte,
+            b'(' | b')' | b']' | b',' | b'=' | b'<' | b'>' | b'!' | b'\''
+        );
+        is_sign || matches!(byte, b'\t'..=b'\r' | b' ')
+    };
+    let at = text
+        .bytes()
+        .position(|byte| is_stop(byte) || !byte.is_ascii())?;
+    // White space may be of several bytes, too.
+    let is_end = |character: char| match u8::try_from(character) {
+        Ok(byte) if byte.is_ascii() => is_stop(byte),
+        _ => character.is_whitespace(),
+    };
+    text[at..].find(is_end).map(|more| at + more)
 }
 
 fn unescaped(text: &str) -> Cow<'_, str> {
