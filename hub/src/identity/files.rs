@@ -15,7 +15,7 @@ use super::{
     authority::{Authority, AuthorityError, Issued},
     seal::{SealingKey, SealingKeyError, write_secret},
 };
-use crate::store::make_private;
+use crate::store::{check_owner, make_private};
 
 /// What stays as it is in a file's name.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
@@ -127,6 +127,7 @@ impl KeyFiles {
             move |error| KeyFileError::File { path, error }
         };
         make_private(&self.folder).map_err(at(&self.folder))?;
+        check_owner(&self.folder).map_err(at(&self.folder))?;
         // All of it or nothing: what a run that was ended has left goes.
         let new = self.folder.join(format!("tls.{}", std::process::id()));
         match fs::remove_dir_all(&new) {

@@ -56,7 +56,7 @@ pub use self::{
 pub(crate) use self::{
     commit::{Commit, DeviceRow},
     journal::{Batch, Entry, Progress},
-    open::{make_private, shared},
+    open::{check_owner, make_private, shared},
     outbox::Outgoing,
     retention::Keep,
     traffic::{Bytes, TrafficKey},

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{StoreError, schema};
 
@@ -32,6 +32,7 @@ const STATEMENTS: usize = 64;
 /// [`StoreError::InUse`] when another process has it.
 pub fn lock(folder: &Path) -> Result<File, StoreError> {
     make_private(folder).map_err(|error| StoreError::unusable(folder, error))?;
+    check_owner(folder).map_err(|error| StoreError::unusable(folder, error))?;
     let path = folder.join(LOCK);
     let mut options = File::options();
     let file = options.create(true).truncate(false).write(true).open(&path);
@@ -43,6 +44,27 @@ pub fn lock(folder: &Path) -> Result<File, StoreError> {
         }),
         Err(TryLockError::Error(error)) => Err(StoreError::unusable(&path, error)),
     }
+}
+
+/// Whether a folder is this user's own: what another user writes there, root among them, the hub could not read any more.
+#[cfg(target_os = "linux")]
+pub(crate) fn check_owner(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let (owner, own) = (
+        fs::metadata(folder)?.uid(),
+        fs::metadata("/proc/self")?.uid(),
+    );
+    match owner == own {
+        true => Ok(()),
+        false => Err(std::io::Error::other(format!(
+            "it belongs to the user {owner}, and this is {own}: run this as the user of the hub"
+        ))),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn check_owner(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// A folder that nobody else reads: what devices do is nobody's business.
@@ -63,6 +85,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
         Connection::open_with_flags(path, flags).map_err(|error| StoreError::of(path, error))?;
     let of = |error| StoreError::of(path, error);
     prepare(&connection).map_err(of)?;
+    // A command may write beside it: a transaction that begins with reading could not wait for that.
+    connection.set_transaction_behavior(TransactionBehavior::Immediate);
     if is_there {
         check(&connection, path)?;
     } else {
@@ -87,6 +111,7 @@ pub(crate) fn shared(folder: &Path) -> Result<Connection, StoreError> {
     let begun = Instant::now();
     loop {
         if fs::metadata(&path).is_ok_and(|file| file.len() > 0) {
+            check_owner(folder).map_err(|error| StoreError::unusable(folder, error))?;
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let of = |error| StoreError::of(&path, error);
             let connection = Connection::open_with_flags(&path, flags).map_err(of)?;

@@ -235,3 +235,41 @@ async fn keys_that_were_sealed_with_another_key_are_told() {
     );
     hub.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_are_enrolled_and_removed_while_reports_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, said) = start(folder.path(), "").await.unwrap();
+    let path = folder.path().to_owned();
+    let enrolling = thread::spawn(move || {
+        let files = KeyFiles::of(&path);
+        let sealing = files.sealing_key().unwrap();
+        for number in 0..100 {
+            let id = format!("enrolled-{number}");
+            let sealed = sealing.seal(&id, &SharedKey::make().unwrap()).unwrap();
+            let credential = Credential::Key(sealed);
+            let device = Device::new(id.parse().unwrap(), Role::Device, credential, now());
+            // As commands are: each opens the store anew.
+            identity::open(&path).unwrap().add(&device).unwrap();
+            if number % 2 == 0 {
+                assert!(identity::open(&path).unwrap().remove(&id).unwrap());
+            }
+        }
+    });
+    let mut number = 0;
+    while !enrolling.is_finished() {
+        number += 1;
+        crate::support::report(&hub, &format!("device-{}", number % 7), scan(number)).await;
+    }
+    enrolling.join().unwrap();
+    // Nothing went wrong on either side, not even for a moment.
+    let troubles: Vec<_> = said
+        .texts()
+        .into_iter()
+        .filter(|text| text.contains("hub.db"))
+        .collect();
+    assert!(troubles.is_empty(), "{troubles:?}");
+    let enrolled = identity::open(folder.path()).unwrap().list().unwrap();
+    assert_eq!(enrolled.len(), 50);
+    hub.stop().await.unwrap();
+}

@@ -87,6 +87,26 @@ async fn a_folder_is_for_one_hub() {
     hub.stop().await.unwrap();
 }
 
+/// Only root can make such a folder; who is not sees nothing of it here.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_folder_of_another_user_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    if std::os::unix::fs::chown(folder.path(), Some(65_533), None).is_err() {
+        eprintln!("skipped: this is not root");
+        return;
+    }
+    let error = refused(folder.path(), "").await;
+    assert!(
+        error.to_string().contains("belongs to the user 65533"),
+        "{error}"
+    );
+    assert!(defender_hub::identity::open(folder.path()).is_err());
+    let files = defender_hub::identity::KeyFiles::of(folder.path());
+    assert!(files.init(&["hub.example".into()]).is_err());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_api_that_is_open_to_everybody_is_refused() {
     let folder = tempfile::tempdir().unwrap();
