@@ -263,6 +263,10 @@ impl World for Stage<'_> {
         Ok(())
     }
 
+    fn refused(&mut self, times: u64) {
+        self.0.refused(times);
+    }
+
     fn packet(&mut self, _: u64, packet: &Packet<'_>) -> Result<(), Failed> {
         self.0.packet(packet);
         Ok(())
