@@ -406,6 +406,17 @@ fn bad_input_is_told_and_the_rest_is_looked_at() {
         .code(2);
 }
 
+#[test]
+fn what_is_neither_message_nor_log_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let lines = write(&directory, "x.jsonl", "{\"a\": 1}\n{\"a\": 2}\n");
+    defender(["detect"])
+        .arg(&lines)
+        .assert()
+        .code(0)
+        .stderr(contains("2 of 2 records are passed over"));
+}
+
 /// Whoever believes in what has no effect is told.
 #[test]
 fn what_has_no_effect_is_told() {

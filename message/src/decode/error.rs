@@ -30,6 +30,15 @@ impl DecodeError {
             InvalidFlatbuffer::TooManyTables | InvalidFlatbuffer::ApparentSizeTooLarge => {
                 Self::Inflated { size }
             }
+            // What leads outside is not damaged there.
+            InvalidFlatbuffer::Unaligned {
+                position,
+                error_trace,
+                ..
+            } if position >= size => Self::Malformed(InvalidFlatbuffer::RangeOutOfBounds {
+                range: position..position,
+                error_trace,
+            }),
             error => Self::Malformed(error),
         }
     }
@@ -84,4 +93,22 @@ pub enum EncodeError {
         "a flow between an IPv4 and an IPv6 address cannot be encoded: both must be of one version"
     )]
     MixedAddresses,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::SecurityMessage;
+
+    #[test]
+    fn no_place_is_named_that_is_outside_of_the_bytes() {
+        for first in [1_u32, 101, 0x8899_aabb, u32::MAX] {
+            let mut bytes = [0x55; 100];
+            bytes[..4].copy_from_slice(&first.to_le_bytes());
+            let said = SecurityMessage::decode(&bytes).unwrap_err().to_string();
+            let place = said.split_once("at byte ").map(|(_, rest)| rest);
+            let place = place.and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
+            let place = place.map_or(0, |number| number.parse::<usize>().unwrap());
+            assert!(place < bytes.len(), "{said}");
+        }
+    }
 }

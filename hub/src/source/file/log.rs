@@ -24,6 +24,7 @@ pub(super) fn open(
     let azure::Log {
         mut signals,
         refused,
+        skipped,
         problems: faults,
         ..
     } = azure::read(&text);
@@ -33,6 +34,11 @@ pub(super) fn open(
     }
     complaints.untold(refused.saturating_sub(faults.len()));
     complaints.sum_up(problems, name);
+    if signals.is_empty() && refused == 0 {
+        problems.note(format_args!(
+            "{name}: neither messages nor a log that says anything of devices: {skipped} of {skipped} records are passed over"
+        ));
+    }
     signals.sort_by_key(|signal| signal.time);
     Some(Box::new(Log(signals.into())))
 }
