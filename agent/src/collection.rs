@@ -1,12 +1,24 @@
 //! From what is due to the events of one message, or of several.
 
-use defender_message::encode::{Encoder, Full, size};
+use defender_message::encode::{Encoder, Full, Vtables, size};
 use defender_message::flow::{EventStamp, Header, SystemInformation};
 
 use super::flow::{Cursor, Flow, FlowSource};
 use super::schedule::Schedule;
 use super::settings::{Collector, Priority, Settings};
 use super::{Entropy, EntropyUnavailable, Environment, MAX_SYSTEM_INFORMATION, VERSION};
+
+/// The encoder, which remembers in static storage what it has described.
+pub(super) type MessageEncoder<'a> = Encoder<'a, &'a mut Vtables>;
+
+/// What a message says about its sender.
+pub(super) fn header(settings: &Settings) -> Header<'_> {
+    Header {
+        security_module_id: settings.security_module_id(),
+        security_module_version: VERSION,
+        timezone: 0,
+    }
+}
 
 /// What was due at one moment and is not in a message yet. All zeros: nothing.
 #[derive(Clone, Copy, Debug)]
@@ -15,12 +27,12 @@ pub(super) struct Collection {
     is_open: bool,
     /// Network activity says since when it has been counted, although it is due for the first time.
     late: bool,
-    /// Since when each collector is due, in seconds of uptime; `None` when it is not, or is in a message.
-    due_since: [Option<u64>; Collector::COUNT],
+    /// Since when each collector is due, by the agent's clock; `None` when it is not, or is in a message.
+    due_since: [Option<u32>; Collector::COUNT],
     /// How far network activity has come.
     cursor: Cursor,
-    /// Since when network activity has been counted, in seconds of uptime.
-    covered_since: u64,
+    /// Since when network activity has been counted, by the agent's clock.
+    covered_since: u32,
 }
 
 /// What became of a collection.
@@ -52,7 +64,7 @@ impl Collection {
     }
 
     /// Takes over what is due. Network activity has been counted since `covered_since`, longer than planned if that is `late`.
-    pub fn open(&mut self, schedule: &mut Schedule, covered_since: u64, late: bool) {
+    pub fn open(&mut self, schedule: &mut Schedule, covered_since: u32, late: bool) {
         self.is_open = true;
         self.late = late;
         self.covered_since = covered_since;
@@ -73,14 +85,14 @@ impl Collection {
             && self.due_since[Collector::NetworkActivity as usize].is_some()
     }
 
-    /// Builds a message of as much as fits into `buffer`, at `uptime` and the Unix time `time`.
+    /// Builds a message of as much as fits, at `now` by the agent's clock and the Unix time `time`.
     ///
     /// # Errors
     /// Without random bytes for the id of the first event; then nothing has been taken from the flow table.
     pub fn build<F: FlowSource, E: Entropy>(
         &mut self,
-        buffer: &mut [u8],
-        uptime: u64,
+        mut encoder: MessageEncoder<'_>,
+        now: u32,
         time: u32,
         environment: &mut Environment<'_, F, E>,
     ) -> Result<Built, EntropyUnavailable> {
@@ -90,20 +102,11 @@ impl Collection {
             flows: 0,
             complete: true,
         };
-        // `Agent::BUFFER_SUFFICES` says that it does.
-        let mut encoder = Encoder::in_known(
-            buffer,
-            &Header {
-                security_module_id: settings.security_module_id(),
-                security_module_version: VERSION,
-                timezone: 0,
-            },
-        );
         for collector in &in_order(settings) {
             let Some(due_since) = self.due_since[*collector as usize] else {
                 continue;
             };
-            let configured = settings.interval_seconds(settings.collector_priority(*collector));
+            let configured = settings.collector_seconds(*collector);
             let mut stamp = EventStamp {
                 id: [0; 16],
                 time,
@@ -120,9 +123,8 @@ impl Collection {
             make_uuid(&mut stamp.id);
             let added = match collector {
                 Collector::NetworkActivity => {
-                    if self.late || uptime > due_since {
-                        let covered = uptime.saturating_sub(self.covered_since);
-                        let covered = u32::try_from(covered).unwrap_or(u32::MAX);
+                    if self.late || now != due_since {
+                        let covered = now.wrapping_sub(self.covered_since);
                         stamp.collection_interval = configured.max(covered);
                     }
                     let first = self.cursor == Cursor::START;
@@ -174,7 +176,7 @@ fn in_order(settings: &Settings) -> [Collector; Collector::COUNT] {
 /// `or_empty`. [`Full`] when some may be left in the table.
 #[inline(never)]
 fn add_flows(
-    encoder: &mut Encoder<'_>,
+    encoder: &mut MessageEncoder<'_>,
     stamp: &EventStamp,
     flows: &mut impl FlowSource,
     cursor: &mut Cursor,
@@ -189,24 +191,22 @@ fn add_flows(
             available: encoder.len() + encoder.free(),
         });
     }
-    let mut next = flows.take(cursor);
-    if next.is_none() && !or_empty {
+    let mut flow = Flow::NONE;
+    let mut is_there = flows.take_into(cursor, &mut flow);
+    if !is_there && !or_empty {
         return Ok(());
     }
     let mut event = encoder.network_activity(stamp)?;
-    while let Some(flow) = &next {
-        match flow {
-            Flow::V4(flow) => event.push_v4(flow)?,
-            Flow::V6(flow) => event.push_v6(flow)?,
-        }
+    while is_there {
+        event.push_known(&flow);
         *taken += 1;
-        if event.free() < size::MAX_FLOW_V6.max(size::MAX_FLOW_V4) {
+        if event.free() < needed - size::MAX_EMPTY_EVENT {
             return Err(Full {
-                needed: event.message_len() + size::MAX_FLOW_V6,
+                needed: event.message_len() + needed,
                 available: event.message_len() + event.free(),
             });
         }
-        next = flows.take(cursor);
+        is_there = flows.take_into(cursor, &mut flow);
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ pub trait HubClient {
 }
 
 /// Clients that [`deliver`] tells apart; those behind are not asked.
-pub const MAX_CLIENTS: usize = 64;
+pub const MAX_CLIENTS: usize = u64::BITS as usize;
 
 /// Whether any of `clients` is connected.
 pub fn any_connected<C: HubClient>(mut clients: impl Iterator<Item = C>) -> bool {
@@ -28,16 +28,17 @@ pub fn deliver<C: HubClient>(
     mut send: impl FnMut(&C) -> bool,
 ) -> usize {
     // One bit a client that took the message.
-    let mut takers = 0_u64;
+    let (mut takers, mut bit) = (0_u64, 1_u64);
     let mut count = 0;
-    for (index, client) in clients.clone().take(MAX_CLIENTS).enumerate() {
-        if count >= usize::from(max_devices) {
+    for client in clients.clone() {
+        if bit == 0 || count >= usize::from(max_devices) {
             break;
         }
         if client.is_connected() && !is_served(clients.clone(), takers, &client) && send(&client) {
-            takers |= 1 << index;
+            takers |= bit;
             count += 1;
         }
+        bit <<= 1;
     }
     count
 }

@@ -104,7 +104,7 @@ pub enum Action<'a> {
 /// threads: see [`FlowTable`] and [`FlowSource`].
 pub struct Agent<const MESSAGE: usize = MESSAGE_BYTES> {
     progress: Progress,
-    /// The message that no hub has taken yet, in its first [`Progress::length`] bytes.
+    /// The message that no hub has taken yet, [`Progress::length`] bytes at the end of its whole words.
     buffer: [u8; MESSAGE],
 }
 
@@ -172,8 +172,17 @@ impl<const MESSAGE: usize> Agent<MESSAGE> {
         is_due.then(|| self.message())
     }
 
+    /// Whether nothing is to be done at this time, so that those who come once a second may leave a poll out; `uptime` and `unix_time`
+    /// are what [`Environment`] would say. Not to be asked when the settings have changed since the last poll.
+    pub fn rests(&mut self, uptime: u64, unix_time: Option<u32>) -> bool {
+        self.progress.rests(uptime, unix_time)
+    }
+
     fn message(&self) -> &[u8] {
-        self.buffer.get(..self.progress.length).unwrap_or_default()
+        // The encoder uses whole words of it.
+        let end = MESSAGE & !3;
+        let begin = end.wrapping_sub(self.progress.length);
+        self.buffer.get(begin..end).unwrap_or_default()
     }
 
     /// What is to come, as the last poll left it.

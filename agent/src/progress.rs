@@ -1,6 +1,8 @@
 //! How far the agent has come, and what it does next.
 
-use super::collection::{Built, Collection};
+use defender_message::encode::{Encoder, Vtables};
+
+use super::collection::{Built, Collection, header};
 use super::flow::FlowSource;
 use super::outlook::Outlook;
 use super::schedule::Schedule;
@@ -10,8 +12,19 @@ use super::statistics::MessageStatistics;
 use super::unix_time::UnixTime;
 use super::{Entropy, EntropyUnavailable, Environment};
 
+/// The most seconds that pass between two polls, as the agent counts them: 34 years.
+const LONGEST_PASSED: u64 = 1 << 30;
+
 /// How far the agent has come: everything but the buffer, so that it can be replaced without moving that.
+///
+/// Its clock are the seconds that have passed from poll to poll, in 32 bits, which go around after 136 years.
 pub(super) struct Progress {
+    /// Of the last poll.
+    uptime: u64,
+    /// The agent's clock at the last poll.
+    now: u32,
+    /// How long nothing is to be done but for looks at the Unix time, unless the settings change: seconds of the agent's clock.
+    rests_until: u32,
     unix_time: UnixTime,
     schedule: Schedule,
     machine: Machine,
@@ -21,22 +34,25 @@ pub(super) struct Progress {
     waited: bool,
     /// What has not been put into a message yet.
     collection: Collection,
-    /// Since when network activity has been counted and not been collected, in seconds of uptime.
-    covered_since: u64,
-    /// When collectors last became due and no message has been built since, in seconds of uptime.
-    wanted: Option<u64>,
-    /// Of the last poll.
-    uptime: u64,
+    /// Since when network activity has been counted and not been collected.
+    covered_since: u32,
+    /// When collectors last became due and no message has been built since.
+    wanted: Option<u32>,
     /// Bytes of the message that no hub has taken yet; 0: there is none.
     pub length: usize,
-    /// When the hubs last refused it, in seconds of uptime; `None` when it is to be sent at once.
-    refused_at: Option<u64>,
+    /// When the hubs last refused it; `None` when it is to be sent at once.
+    refused_at: Option<u32>,
     pub statistics: MessageStatistics,
+    /// Where the encoder remembers what it has described, while it encodes.
+    vtables: Vtables,
 }
 
 impl Progress {
     pub const fn new() -> Self {
         Self {
+            uptime: 0,
+            now: 0,
+            rests_until: 0,
             unix_time: UnixTime::new(),
             schedule: Schedule::none(),
             machine: Machine::new(),
@@ -45,10 +61,10 @@ impl Progress {
             collection: Collection::none(),
             covered_since: 0,
             wanted: None,
-            uptime: 0,
             length: 0,
             refused_at: None,
             statistics: MessageStatistics::new(),
+            vtables: Vtables::NONE,
         }
     }
 
@@ -56,8 +72,28 @@ impl Progress {
     pub fn enable<F: FlowSource, E: Entropy>(&mut self, environment: &mut Environment<'_, F, E>) {
         *self = Self::new();
         self.uptime = environment.uptime;
-        self.covered_since = environment.uptime;
         self.begin(environment);
+    }
+
+    /// Moves the clock on, and compares it with the Unix time, which is returned if it is known.
+    #[inline(never)]
+    fn pass(&mut self, uptime: u64, unix_time: Option<u32>) -> Option<u32> {
+        let passed = uptime.saturating_sub(self.uptime);
+        self.uptime += passed;
+        let passed = passed.min(LONGEST_PASSED) as u32;
+        self.now = self.now.wrapping_add(passed);
+        self.unix_time.at(passed, unix_time, &mut self.statistics)
+    }
+
+    /// Whether nothing is to be done at this time.
+    pub fn rests(&mut self, uptime: u64, unix_time: Option<u32>) -> bool {
+        self.pass(uptime, unix_time);
+        self.begun && self.unix_time.fits() && self.rest() > 0
+    }
+
+    /// Seconds for which nothing is to be done.
+    fn rest(&self) -> i32 {
+        self.rests_until.wrapping_sub(self.now).cast_signed()
     }
 
     /// Reads the clocks, and begins if it has not and can. The Unix time, if it has begun.
@@ -65,10 +101,8 @@ impl Progress {
         &mut self,
         environment: &mut Environment<'_, F, E>,
     ) -> Option<u32> {
-        let before = self.uptime;
-        self.uptime = before.max(environment.uptime);
-        let read = environment.unix_time;
-        let time = self.unix_time.at(self.uptime, read, &mut self.statistics);
+        let before = self.now;
+        let time = self.pass(environment.uptime, environment.unix_time);
         if time.is_some() && self.begun {
             return time;
         }
@@ -80,7 +114,7 @@ impl Progress {
             // Nothing was missing since the last look.
             Ok(first) => {
                 self.begun = true;
-                self.schedule.start(before.saturating_add(first.into()));
+                self.schedule.start(before, first);
                 self.machine.begin(before);
                 time
             }
@@ -96,15 +130,17 @@ impl Progress {
         if self.length == 0 {
             return;
         }
+        // What is next depends on it.
+        self.rests_until = self.now;
         if taken {
             self.statistics.messages_sent += 1;
             self.statistics.bytes_sent += self.length as u64;
             self.length = 0;
             // What became due while the message waited is not late: the grid goes on with its next point.
-            self.wanted = self.wanted.filter(|&since| since == self.uptime);
+            self.wanted = self.wanted.filter(|&since| since == self.now);
         } else {
             self.statistics.retries += 1;
-            self.refused_at = Some(self.uptime);
+            self.refused_at = Some(self.now);
         }
     }
 
@@ -125,7 +161,21 @@ impl Progress {
         let Some(time) = self.begin(environment) else {
             return false;
         };
-        let now = self.uptime;
+        let has_message = self.look(buffer, time, environment);
+        if !has_message {
+            self.rests_until = self.now.wrapping_add(self.next_poll(environment.settings));
+        }
+        has_message
+    }
+
+    /// Looks what is due.
+    fn look<F: FlowSource, E: Entropy>(
+        &mut self,
+        buffer: &mut [u8],
+        time: u32,
+        environment: &mut Environment<'_, F, E>,
+    ) -> bool {
+        let now = self.now;
         let Environment {
             settings, flows, ..
         } = environment;
@@ -138,9 +188,9 @@ impl Progress {
         self.wanted = became_due.or(self.wanted);
         if !self.schedule.wanted(Collector::NetworkActivity) {
             self.covered_since = now;
-        } else if !was_counting {
+        } else if !was_counting && now.wrapping_sub(self.covered_since) > 1 {
             // It was turned on since the last poll, and a change of the settings brings a poll within a second.
-            self.covered_since = self.covered_since.max(now.saturating_sub(1));
+            self.covered_since = now.wrapping_sub(1);
         }
 
         let hub_came = self.machine.look(now, environment.hub_connected, settings);
@@ -153,8 +203,7 @@ impl Progress {
 
         let retry = self.length > 0;
         let due = if retry {
-            let refused = self.refused_at;
-            refused.is_none_or(|at| now.saturating_sub(at) >= settings.retry_seconds().into())
+            self.until_retry(settings) == 0
         } else {
             self.collection.is_open() || self.wanted.is_some()
         };
@@ -181,7 +230,8 @@ impl Progress {
             collection.open(&mut self.schedule, self.covered_since, self.waited);
         }
         let begins_network = collection.begins_network();
-        let built = collection.build(buffer, self.uptime, time, environment);
+        let encoder = Encoder::in_known(buffer, &header(environment.settings), &mut self.vtables);
+        let built = collection.build(encoder, self.now, time, environment);
         let (length, complete) = match built {
             Ok(Built {
                 length,
@@ -198,7 +248,7 @@ impl Progress {
         };
         if begins_network {
             self.waited = false;
-            self.covered_since = self.uptime;
+            self.covered_since = self.now;
         }
         if complete {
             self.collection.close();
@@ -209,10 +259,11 @@ impl Progress {
         length > 0
     }
 
-    /// When to give the message out (again), by the retry time that holds now.
-    fn retry_at(&self, settings: &Settings) -> u64 {
-        self.refused_at
-            .map_or(0, |at| at.saturating_add(settings.retry_seconds().into()))
+    /// Seconds until the message is to be given out (again), by the retry time that holds now.
+    fn until_retry(&self, settings: &Settings) -> u32 {
+        let passed = |at| self.now.wrapping_sub(at);
+        let left = |at| settings.retry_seconds().saturating_sub(passed(at));
+        self.refused_at.map_or(0, left)
     }
 
     /// What is to come, as the last poll left it.
@@ -241,20 +292,18 @@ impl Progress {
     /// Seconds until something may have to be done.
     pub fn next_poll(&self, settings: &Settings) -> u32 {
         const LONGEST: u32 = Settings::MAX_TIME.as_secs() as u32;
-        let next_collection = if self.only_looks() || self.only_retries() {
-            None
-        } else {
-            self.schedule.next(self.uptime, settings)
-        };
-        let mut seconds = next_collection.unwrap_or(LONGEST.into());
-        if let Some(look) = self.machine.next_look(self.uptime, settings) {
+        let mut seconds = LONGEST;
+        if !self.only_looks() && !self.only_retries() {
+            seconds = self.schedule.next(self.now, settings);
+        }
+        if let Some(look) = self.machine.next_look(self.now, settings) {
             seconds = seconds.min(look);
         } else if self.length > 0 {
-            seconds = seconds.min(self.retry_at(settings).saturating_sub(self.uptime));
+            seconds = seconds.min(self.until_retry(settings));
         } else if self.collection.is_open() || self.wanted.is_some() {
             seconds = 1;
         }
-        u32::try_from(seconds).map_or(LONGEST, |seconds| seconds.clamp(1, LONGEST))
+        seconds.clamp(1, LONGEST)
     }
 }
 

@@ -2,33 +2,46 @@
 
 use super::settings::{Collector, Settings};
 
-/// The due times of the collectors, on grids that start at the first collection.
+/// The due times of the collectors, on grids that start at the first collection. Times are seconds of the agent's clock, which goes
+/// around.
 ///
 /// A due time that passes while nothing can be sent is remembered, and the grid goes on as if nothing had
 /// happened.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Schedule {
-    /// When everything is due for the first time, in seconds of uptime.
-    first: u64,
+    /// Seconds from the start until everything is due for the first time.
+    first: u32,
     collectors: [Due; Collector::COUNT],
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Due {
-    /// The last grid point that has passed.
-    last: Option<u64>,
-    /// The first grid point that has passed since the collector was collected.
-    since: Option<u64>,
+    /// The last grid point that has passed, or the start.
+    last: u32,
+    /// The first grid point has passed.
+    has_begun: bool,
     /// Whether it was to report when time was last moved on.
     wanted: bool,
+    /// The first grid point that has passed since the collector was collected.
+    since: Option<u32>,
 }
 
 impl Due {
     const NEVER: Self = Self {
-        last: None,
-        since: None,
+        last: 0,
+        has_begun: false,
         wanted: false,
+        since: None,
     };
+
+    /// Seconds from the last grid point to the next.
+    fn interval(&self, first: u32, collector: Collector, settings: &Settings) -> u32 {
+        if self.has_begun {
+            settings.collector_seconds(collector)
+        } else {
+            first
+        }
+    }
 }
 
 impl Schedule {
@@ -40,56 +53,53 @@ impl Schedule {
         }
     }
 
-    /// Everything is due at `first`.
-    pub fn start(&mut self, first: u64) {
-        *self = Self {
-            first,
-            collectors: [Due {
-                wanted: true,
-                ..Due::NEVER
-            }; Collector::COUNT],
-        };
+    /// Everything is due `first` seconds after `now`.
+    pub fn start(&mut self, now: u32, first: u32) {
+        self.first = first;
+        self.collectors = [Due {
+            last: now,
+            wanted: true,
+            ..Due::NEVER
+        }; Collector::COUNT];
     }
 
-    /// Moves to `uptime`. The last point at which a collector became due since the last time, however late that is noticed;
+    /// Moves to `now`. The last point at which a collector became due since the last time, however late that is noticed;
     /// collectors that are not wanted only keep their grid, and are no longer due if they were.
     pub fn advance(
         &mut self,
-        uptime: u64,
+        now: u32,
         settings: &Settings,
         mut wanted: impl FnMut(Collector) -> bool,
-    ) -> Option<u64> {
-        let mut became_due = None;
+    ) -> Option<u32> {
+        let mut became_due: Option<u32> = None;
         for (due, collector) in self.collectors.iter_mut().zip(Collector::ALL) {
             let was_wanted = core::mem::replace(&mut due.wanted, wanted(collector));
             if !due.wanted {
                 due.since = None;
             }
-            let interval = settings.interval_seconds(settings.collector_priority(collector));
-            // A grid that reaches the end of time has no further point.
-            let next = match due.last {
-                None => Some(self.first),
-                Some(last) => last.checked_add(interval.into()),
-            };
-            let Some(late) = next.and_then(|next| uptime.checked_sub(next)) else {
+            let passed = now.wrapping_sub(due.last);
+            let interval = due.interval(self.first, collector, settings);
+            let Some(late) = passed.checked_sub(interval) else {
                 continue;
             };
-            // One that was left for more than a century begins anew: no division of 64 bits for that.
-            let late = u32::try_from(late).unwrap_or(0);
-            let beyond = late.checked_rem(interval).unwrap_or(0);
-            let point = uptime - u64::from(beyond);
-            due.last = Some(point);
+            due.has_begun = true;
+            let interval = due.interval(self.first, collector, settings);
+            let point = now.wrapping_sub(late.checked_rem(interval).unwrap_or(0));
+            due.last = point;
             // A point that passed before a collector was turned on is none of its own.
-            if due.wanted && (was_wanted || point == uptime) {
+            if due.wanted && (was_wanted || point == now) {
                 due.since.get_or_insert(point);
-                became_due = became_due.max(Some(point));
+                let is_later = |last| now.wrapping_sub(point) < now.wrapping_sub(last);
+                if became_due.is_none_or(is_later) {
+                    became_due = Some(point);
+                }
             }
         }
         became_due
     }
 
     /// Since when a collector has been due, if it is; from now on it is not.
-    pub fn take_due(&mut self, collector: Collector) -> Option<u64> {
+    pub fn take_due(&mut self, collector: Collector) -> Option<u32> {
         self.collectors[collector as usize].since.take()
     }
 
@@ -105,17 +115,15 @@ impl Schedule {
             .all(|due| !due.wanted || due.since.is_some())
     }
 
-    /// Seconds from `uptime` to the next due time of any collector that is to report, if there is one.
-    pub fn next(&self, uptime: u64, settings: &Settings) -> Option<u64> {
-        Collector::ALL
-            .into_iter()
-            .filter(|&collector| self.wanted(collector))
-            .map(|collector| {
-                let interval = settings.interval_seconds(settings.collector_priority(collector));
-                let last = self.collectors[collector as usize].last;
-                let next = last.map_or(self.first, |last| last.saturating_add(interval.into()));
-                next.saturating_sub(uptime)
-            })
-            .min()
+    /// Seconds from `now` to the next due time of any collector that is to report; the most that there are if there is none.
+    pub fn next(&self, now: u32, settings: &Settings) -> u32 {
+        let mut next = u32::MAX;
+        for (due, collector) in self.collectors.iter().zip(Collector::ALL) {
+            if due.wanted {
+                let interval = due.interval(self.first, collector, settings);
+                next = next.min(interval.saturating_sub(now.wrapping_sub(due.last)));
+            }
+        }
+        next
     }
 }

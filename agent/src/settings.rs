@@ -259,7 +259,10 @@ impl Settings {
         Duration::from_secs(self.intervals[priority as usize] as u64)
     }
 
-    pub(crate) const fn interval_seconds(&self, priority: Priority) -> u32 {
+    /// How often a collector reports, in seconds.
+    #[inline(never)]
+    pub(crate) fn collector_seconds(&self, collector: Collector) -> u32 {
+        let priority = self.priorities[collector as usize];
         self.intervals[priority as usize]
     }
 

@@ -20,14 +20,14 @@ pub enum State {
     Suspended,
 }
 
-/// Moves between the states. Times are seconds of uptime.
+/// Moves between the states. Times are seconds of the agent's clock, which goes around.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Machine {
     state: State,
     /// When it became pending.
-    since: u64,
+    since: u32,
     /// When it last looked for a hub.
-    looked_at: Option<u64>,
+    looked_at: Option<u32>,
 }
 
 impl Machine {
@@ -45,11 +45,11 @@ impl Machine {
         self.state = state;
     }
 
-    /// Pending since `uptime`, to look at once.
-    pub fn begin(&mut self, uptime: u64) {
+    /// Pending since `now`, to look at once.
+    pub fn begin(&mut self, now: u32) {
         *self = Self {
             state: State::Pending,
-            since: uptime,
+            since: now,
             looked_at: None,
         };
     }
@@ -59,56 +59,53 @@ impl Machine {
     }
 
     /// Looks for a hub if it is time to. True when one has come.
-    pub fn look(&mut self, uptime: u64, hub_connected: bool, settings: &Settings) -> bool {
+    pub fn look(&mut self, now: u32, hub_connected: bool, settings: &Settings) -> bool {
         if self.state == State::Active {
             return false;
         }
-        let has_passed = |since: u64, seconds: u32| uptime.saturating_sub(since) >= seconds.into();
-        if self.state == State::Pending && has_passed(self.since, settings.pending_seconds() + 1) {
+        if self.state == State::Pending && self.until_suspended(now, settings) == 0 {
             self.state = State::Suspended;
         }
-        let looked = self.looked_at;
-        if looked.is_some_and(|at| !has_passed(at, settings.retry_seconds())) {
+        if self.until_look(now, settings) > 0 {
             return false;
         }
         if hub_connected {
             self.state = State::Active;
             return true;
         }
-        self.looked_at = Some(uptime);
+        self.looked_at = Some(now);
         false
     }
 
     /// A message is due and there is no hub.
-    pub fn hub_gone(&mut self, uptime: u64) {
-        *self = Self {
-            state: State::Pending,
-            since: uptime,
-            looked_at: Some(uptime),
+    pub fn hub_gone(&mut self, now: u32) {
+        self.begin(now);
+        self.looked_at = Some(now);
+    }
+
+    /// Seconds from `now` to the next [`look`](Self::look) that may change something, if there is one.
+    pub fn next_look(&self, now: u32, settings: &Settings) -> Option<u32> {
+        let look = self.until_look(now, settings);
+        match self.state {
+            State::Active => None,
+            State::Pending => Some(look.min(self.until_suspended(now, settings))),
+            _ => Some(look),
+        }
+    }
+
+    /// Seconds until it has been pending for longer than the pending time.
+    fn until_suspended(&self, now: u32, settings: &Settings) -> u32 {
+        (settings.pending_seconds() + 1).saturating_sub(now.wrapping_sub(self.since))
+    }
+
+    /// Seconds until it is time to look for a hub, by the retry time that holds now.
+    fn until_look(&self, now: u32, settings: &Settings) -> u32 {
+        let left = |at| {
+            settings
+                .retry_seconds()
+                .saturating_sub(now.wrapping_sub(at))
         };
-    }
-
-    /// Seconds from `uptime` to the next [`look`](Self::look) that may change something, if there is one.
-    pub fn next_look(&self, uptime: u64, settings: &Settings) -> Option<u64> {
-        let at = match self.state {
-            State::Active => return None,
-            State::Pending => self.look_at(settings).min(self.suspend_at(settings)),
-            _ => self.look_at(settings),
-        };
-        Some(at.saturating_sub(uptime))
-    }
-
-    /// When it has been pending for longer than the pending time.
-    fn suspend_at(&self, settings: &Settings) -> u64 {
-        self.since
-            .saturating_add(settings.pending_seconds().into())
-            .saturating_add(1)
-    }
-
-    /// When to look for a hub, by the retry time that holds now.
-    fn look_at(&self, settings: &Settings) -> u64 {
-        self.looked_at
-            .map_or(0, |at| at.saturating_add(settings.retry_seconds().into()))
+        self.looked_at.map_or(0, left)
     }
 }
 
@@ -157,7 +154,10 @@ mod tests {
         machine.look(301, false, &settings);
         assert_eq!(machine.state(), State::Suspended);
         let retry_time = Settings::MAX_TIME.as_secs();
-        assert_eq!(machine.next_look(301, &settings), Some(retry_time - 301));
+        assert_eq!(
+            machine.next_look(301, &settings).map(u64::from),
+            Some(retry_time - 301)
+        );
     }
 
     #[test]

@@ -35,15 +35,15 @@ fn whole(packet: &[u8]) -> Result<Packet, Rejection> {
 
 /// What the short ways say of a packet.
 fn usual(head: &[u8], length: usize) -> Vec<Packet> {
-    let ipv4 = parse_usual_v4(head, length).map(|usual| Packet::V4(usual.observation()));
-    let ipv6 = parse_usual_v6(head, length).map(|usual| Packet::V6(usual.observation()));
+    let ipv4 = parse_usual_v4(head, length).map(|usual| usual.packet());
+    let ipv6 = parse_usual_v6(head, length).map(|usual| usual.packet());
     ipv4.into_iter().chain(ipv6).collect()
 }
 
 /// The same of a packet that a stack has taken apart.
 fn usual_delivered<O: HeaderOrder>(packet: Delivered<'_>) -> Vec<Packet> {
-    let ipv4 = parse_usual_delivered_v4::<O>(packet).map(|usual| Packet::V4(usual.observation()));
-    let ipv6 = parse_usual_delivered_v6::<O>(packet).map(|usual| Packet::V6(usual.observation()));
+    let ipv4 = parse_usual_delivered_v4::<O>(packet).map(|usual| usual.packet());
+    let ipv6 = parse_usual_delivered_v6::<O>(packet).map(|usual| usual.packet());
     ipv4.into_iter().chain(ipv6).collect()
 }
 

@@ -15,7 +15,7 @@ use defender_agent::flow::{Cursor, Verdict};
 use defender_agent::hub::{self, HubClient};
 use defender_agent::packet::{Direction, Observation, Packet};
 use defender_agent::{
-    Action, Agent, Collector, Environment, Flow, FlowSource, FlowTable, Priority, Protocol,
+    Action, Agent, Collector, Environment, FlowSource, FlowTable, Priority, Protocol,
     Settings, State, SystemInformation,
 };
 use defender_message::SecurityMessage;
@@ -258,10 +258,7 @@ impl<const MESSAGE: usize> Device<MESSAGE> {
         let mut cursor = Cursor::START;
         let mut bytes = 0;
         while let Some(flow) = self.flows.take(&mut cursor) {
-            let (received, sent) = match flow {
-                Flow::V4(flow) => (flow.bytes_in, flow.bytes_out),
-                Flow::V6(flow) => (flow.bytes_in, flow.bytes_out),
-            };
+            let [received, sent] = flow.bytes;
             bytes += u128::from(received) + u128::from(sent);
         }
         bytes

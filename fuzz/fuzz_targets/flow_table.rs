@@ -90,7 +90,8 @@ impl<const N: usize> Course<N> {
                     self.cursor = Cursor::START;
                 }
                 for _ in 0..steps {
-                    if let Taken::Flow(flow) = self.table.take_step(&mut self.cursor) {
+                    let mut flow = Flow::NONE;
+                    if let Taken::Flow = self.table.take_step(&mut self.cursor, &mut flow) {
                         self.count_taken(flow);
                     }
                 }
@@ -139,10 +140,7 @@ impl<const N: usize> Course<N> {
     }
 
     fn count_taken(&mut self, flow: Flow) -> flow::Flow<IpAddr> {
-        let flow = match flow {
-            Flow::V4(flow) => flow::Flow::from(flow),
-            Flow::V6(flow) => flow::Flow::from(flow),
-        };
+        let flow = flow::Flow::from(flow);
         add(&mut self.taken, &flow);
         assert!(flow.remote_address.is_unspecified() || self.known.contains(&key(&flow)));
         flow

@@ -6,8 +6,7 @@ use arbitrary::Arbitrary;
 use defender_agent::Protocol;
 use defender_agent::packet::{
     Delivered, HostOrder, NetworkOrder, Packet, Rejection, parse, parse_delivered,
-    parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6, parse_v4,
-    parse_v6,
+    parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -39,7 +38,7 @@ fuzz_target!(|input: Input<'_>| {
         assert_eq!(parse::<HostOrder>(&swapped(head, fixed), length), whole);
     }
     cut_short(&input, &whole, length);
-    by_version(head, length, &whole);
+    usual(head, length, &whole);
     if let Ok(packet) = &whole {
         delivered(&input, packet, fixed);
     }
@@ -56,18 +55,13 @@ fn cut_short(input: &Input<'_>, whole: &Result<Packet, Rejection>, length: usize
     }
 }
 
-/// The functions for one version, and those for usual packets.
-fn by_version(head: &[u8], length: usize, whole: &Result<Packet, Rejection>) {
+/// The functions for usual packets.
+fn usual(head: &[u8], length: usize, whole: &Result<Packet, Rejection>) {
     if let Some(packet) = parse_usual_v4(head, length) {
-        assert_eq!(*whole, Ok(Packet::V4(packet.observation())));
+        assert_eq!(*whole, Ok(packet.packet()));
     }
     if let Some(packet) = parse_usual_v6(head, length) {
-        assert_eq!(*whole, Ok(Packet::V6(packet.observation())));
-    }
-    match whole {
-        Ok(Packet::V4(packet)) => assert_eq!(parse_v4::<NetworkOrder>(head, length), Ok(*packet)),
-        Ok(Packet::V6(packet)) => assert_eq!(parse_v6::<NetworkOrder>(head, length), Ok(*packet)),
-        Err(_) => {}
+        assert_eq!(*whole, Ok(packet.packet()));
     }
 }
 
@@ -104,10 +98,10 @@ fn delivered(input: &Input<'_>, packet: &Packet, fixed: usize) {
     )));
     check(parse_delivered::<HostOrder>(as_delivered(&host)));
     if let Some(read) = parse_usual_delivered_v4::<HostOrder>(as_delivered(&host)) {
-        assert_eq!(Packet::V4(read.observation()), *packet);
+        assert_eq!(read.packet(), *packet);
     }
     if let Some(read) = parse_usual_delivered_v6::<HostOrder>(as_delivered(&host)) {
-        assert_eq!(Packet::V6(read.observation()), *packet);
+        assert_eq!(read.packet(), *packet);
     }
 }
 
@@ -130,16 +124,16 @@ fn delivered_as_claimed(input: &Input<'_>) {
         assert_eq!(protocol(packet), claimed.protocol);
     }
     if let Some(read) = parse_usual_delivered_v4::<NetworkOrder>(claimed) {
-        assert_eq!(network, Ok(Packet::V4(read.observation())));
+        assert_eq!(network, Ok(read.packet()));
     }
     if let Some(read) = parse_usual_delivered_v6::<NetworkOrder>(claimed) {
-        assert_eq!(network, Ok(Packet::V6(read.observation())));
+        assert_eq!(network, Ok(read.packet()));
     }
     if let Some(read) = parse_usual_delivered_v4::<HostOrder>(claimed) {
-        assert_eq!(host, Ok(Packet::V4(read.observation())));
+        assert_eq!(host, Ok(read.packet()));
     }
     if let Some(read) = parse_usual_delivered_v6::<HostOrder>(claimed) {
-        assert_eq!(host, Ok(Packet::V6(read.observation())));
+        assert_eq!(host, Ok(read.packet()));
     }
 }
 

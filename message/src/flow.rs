@@ -121,6 +121,94 @@ impl From<FlowV6> for Flow<IpAddr> {
     }
 }
 
+/// A flow of either IP version, as words: what a flow table keeps, and the encoder writes, without a look at addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PackedFlow {
+    /// The transport protocol.
+    pub protocol: Protocol,
+    /// Whether it is a flow over IPv6.
+    pub is_v6: bool,
+    /// The device's own address and the peer's, with their bytes in memory as they go over the wire. One over IPv4 has two words.
+    pub addresses: [u32; 8],
+    /// The device's own port in the upper half, the peer's in the lower one.
+    pub ports: u32,
+    /// Bytes received and sent, see [`Flow`].
+    pub bytes: [u32; 2],
+}
+
+impl PackedFlow {
+    /// Nothing.
+    pub const NONE: Self = Self {
+        protocol: Protocol::Tcp,
+        is_v6: false,
+        addresses: [0; 8],
+        ports: 0,
+        bytes: [0; 2],
+    };
+
+    /// The words of its two addresses.
+    #[must_use]
+    pub fn addresses(&self) -> &[u32] {
+        self.addresses.split_at(if self.is_v6 { 8 } else { 2 }).0
+    }
+
+    fn of<A>(flow: &Flow<A>, is_v6: bool, octets: &[u8]) -> Self {
+        let mut addresses = [0; 8];
+        for (word, octets) in addresses.iter_mut().zip(octets.as_chunks().0) {
+            *word = u32::from_ne_bytes(*octets);
+        }
+        Self {
+            protocol: flow.protocol,
+            is_v6,
+            addresses,
+            ports: u32::from(flow.local_port) << 16 | u32::from(flow.remote_port),
+            bytes: [flow.bytes_in, flow.bytes_out],
+        }
+    }
+}
+
+impl From<&FlowV4> for PackedFlow {
+    fn from(flow: &FlowV4) -> Self {
+        let octets = [flow.local_address.octets(), flow.remote_address.octets()];
+        Self::of(flow, false, octets.as_flattened())
+    }
+}
+
+impl From<&FlowV6> for PackedFlow {
+    fn from(flow: &FlowV6) -> Self {
+        let octets = [flow.local_address.octets(), flow.remote_address.octets()];
+        Self::of(flow, true, octets.as_flattened())
+    }
+}
+
+impl From<PackedFlow> for Flow<IpAddr> {
+    fn from(flow: PackedFlow) -> Self {
+        let octets = flow.addresses.map(u32::to_ne_bytes);
+        let address = |at: usize| -> IpAddr {
+            if flow.is_v6 {
+                let mut address = [0; 16];
+                let octets = octets.as_flattened().iter().skip(16 * at);
+                for (to, octet) in address.iter_mut().zip(octets) {
+                    *to = *octet;
+                }
+                address.into()
+            } else {
+                octets[at].into()
+            }
+        };
+        let [bytes_in, bytes_out] = flow.bytes;
+        Self {
+            protocol: flow.protocol,
+            local_address: address(0),
+            local_port: (flow.ports >> 16) as u16,
+            remote_address: address(1),
+            remote_port: flow.ports as u16,
+            bytes_in,
+            bytes_out,
+        }
+    }
+}
+
 /// What a message says about its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Header<'a> {

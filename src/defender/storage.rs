@@ -8,8 +8,8 @@ use super::guard::Control;
 use super::session::{self, Backend, Session};
 use super::versions::{KERNEL_INFO, OS_INFO};
 use super::{Defender, EntropyHook, Implementation, Statistics};
-use crate::agent::flow::{Address, Cursor, Flow, FlowSource, FlowTable, Look, Sample, Taken};
-use crate::agent::packet::{Direction, Observation, Packet, Rejection, Seen};
+use crate::agent::flow::{Cursor, Flow, FlowSource, FlowTable, Look, Taken};
+use crate::agent::packet::{Direction, Rejection, Sample, Seen};
 use crate::agent::{
     Agent, Entropy, EntropyUnavailable, Environment, MESSAGE_BYTES, MessageStatistics, Outlook,
     Settings, State,
@@ -163,21 +163,6 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
         self.share(|shared| shared.state = working.agent.state());
     }
 
-    /// Takes note of a packet, in a section for each step.
-    fn observe_any<A: Address>(&self, direction: Direction, packet: &Observation<A>, is_new: bool) {
-        let flows = &self.flows;
-        let sample = Sample::new(direction, packet);
-        let is_known = || locked(|section| flows.get(section).observe_known(&sample)).is_some();
-        if !is_new && is_known() {
-            return;
-        }
-        let chosen = locked(|section| flows.get(section).choose::<A>());
-        if !chosen.is_nobody() {
-            locked(|section| flows.get(section).give_way::<A>(chosen));
-        }
-        locked(|section| flows.get(section).observe_new(&sample));
-    }
-
     /// Works with what is shared; `None` before it was enabled for the first time.
     fn share<R>(&self, work: impl FnOnce(&mut Shared) -> R) -> Option<R> {
         locked(|section| self.shared.get(section).get().map(work))
@@ -210,9 +195,12 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
             settings: known,
         } = working;
         let mut flows = Shielded(&self.flows);
-        while session::is_running(self) {
+        let mut is_first = true;
+        loop {
+            let mut is_changed = false;
             let hooks = self.share(|shared| {
-                if known.get().map(|(_, number)| *number) != Some(shared.number) {
+                is_changed = known.get().map(|(_, number)| *number) != Some(shared.number);
+                if is_changed {
                     known.set((shared.settings, shared.number));
                 }
                 shared.hooks
@@ -220,9 +208,15 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
             let (Some(hooks), Some((settings, _))) = (hooks, known.get()) else {
                 return;
             };
+            let uptime = uptime.seconds();
+            let unix_time = self.session.azure.unix_time(hooks.unix_time);
+            if is_first && !is_changed && agent.rests(uptime, unix_time) {
+                return;
+            }
+            is_first = false;
             let message = agent.message_due(&mut Environment {
-                uptime: uptime.seconds(),
-                unix_time: self.session.azure.unix_time(hooks.unix_time),
+                uptime,
+                unix_time,
                 hub_connected: clients.any_connected(),
                 settings,
                 system: SystemInformation {
@@ -238,6 +232,9 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
             };
             let takers = clients.deliver(message, settings.max_hub_devices());
             agent.sent(takers > 0);
+            if !session::is_running(self) {
+                break;
+            }
         }
         self.share(|shared| {
             shared.state = agent.state();
@@ -261,11 +258,29 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance for Runnin
         self.flows.get(section).observe_usual(direction, packet)
     }
 
-    fn observe(&self, direction: Direction, packet: &Packet, is_new: bool) {
-        match packet {
-            Packet::V4(packet) => self.observe_any(direction, packet, is_new),
-            Packet::V6(packet) => self.observe_any(direction, packet, is_new),
+    fn observe(&self, sample: &Sample, is_new: bool) {
+        let flows = &self.flows;
+        let mut is_new = is_new;
+        // Twice where the flow comes meanwhile.
+        for _ in 0..2 {
+            if !is_new {
+                match locked(|section| flows.get(section).observe_known(sample)) {
+                    Look::Unknown => {}
+                    Look::Unclear => break,
+                    _ => return,
+                }
+            }
+            let chosen = locked(|section| flows.get(section).choose(sample));
+            if !chosen.is_nobody() {
+                locked(|section| flows.get(section).give_way(chosen));
+            }
+            match locked(|section| flows.get(section).observe_new(sample, chosen)) {
+                Look::Unknown => is_new = false,
+                Look::Unclear => break,
+                _ => return,
+            }
         }
+        locked(|section| flows.get(section).observe_apart(sample));
     }
 
     fn reject(&self, reason: Rejection) {
@@ -335,12 +350,12 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running
 struct Shielded<'a, const V4: usize, const V6: usize>(&'a Locked<FlowTable<V4, V6>>);
 
 impl<const V4: usize, const V6: usize> FlowSource for Shielded<'_, V4, V6> {
-    fn take(&mut self, cursor: &mut Cursor) -> Option<Flow> {
+    fn take_into(&mut self, cursor: &mut Cursor, flow: &mut Flow) -> bool {
         loop {
-            match locked(|section| self.0.get(section).take_step(cursor)) {
-                Taken::Flow(flow) => return Some(flow),
+            match locked(|section| self.0.get(section).take_step(cursor, flow)) {
+                Taken::Flow => return true,
                 Taken::More => {}
-                Taken::End => return None,
+                Taken::End => return false,
             }
         }
     }

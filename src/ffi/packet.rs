@@ -1,7 +1,6 @@
 //! Reads the packets that NetX Duo hands to its hooks.
 
 use core::hint::assert_unchecked;
-use core::net::Ipv4Addr;
 use core::ops::Range;
 use core::slice;
 
@@ -13,12 +12,9 @@ use super::lock::Section;
 use crate::agent::Protocol;
 use crate::agent::flow::Look;
 use crate::agent::packet::{
-    Delivered, Direction, HostOrder, NetworkOrder, Packet, Rejection, parse, parse_delivered,
-    parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6,
+    Delivered, Direction, HostOrder, NetworkOrder, Rejection, Sample, parse_usual_delivered_v4,
+    parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6,
 };
-
-/// Reads the beginning of a packet of that many bytes.
-type Parse<'a> = &'a dyn Fn(&[u8], usize) -> Result<Packet, Rejection>;
 
 /// How much of a chained packet is put together when its first buffer does not hold all headers. More headers than that
 /// count as malformed.
@@ -63,7 +59,7 @@ pub(super) unsafe fn show_received<T: Instance>(
     if let Some(seen) = parse_usual_delivered_v4::<HostOrder>(delivered) {
         // SAFETY: the packet is valid, and came in.
         let address = unsafe { interface_address(packet) };
-        if seen.destination().to_bits() == address {
+        if seen.destination_v4() == address {
             return instance.observe_usual(section, Direction::In, &seen);
         }
         return Look::Unclear;
@@ -74,33 +70,65 @@ pub(super) unsafe fn show_received<T: Instance>(
     }
 }
 
-/// Reads any packet that begins with its IP header in network order.
+/// Reads any packet, as if it were sent: one that begins with its IP header in network order, or, for a transport protocol, one whose
+/// headers are done with.
 ///
 /// # Safety
-/// The same.
-pub(super) unsafe fn filtered(packet: *const NX_PACKET) -> Result<Packet, Rejection> {
-    // SAFETY: the packet is valid.
-    unsafe { whole_headers(packet, &parse::<NetworkOrder>) }
+/// `packet` is a valid packet that nobody changes meanwhile, and so are those chained to it; with a protocol it is as for
+/// [`show_received`].
+#[inline(never)]
+pub(super) unsafe fn read(
+    packet: *const NX_PACKET,
+    protocol: Option<Protocol>,
+    sample: &mut Sample,
+) -> Result<(), Rejection> {
+    // SAFETY: as the caller says.
+    unsafe {
+        match read_from(packet, protocol, buffer(packet), sample) {
+            Err(Rejection::HeadTooShort { .. }) => read_gathered(packet, protocol, sample),
+            result => result,
+        }
+    }
 }
 
-/// Reads any packet whose headers are done with.
+/// The same with what is put together of all its buffers, which takes room on the stack.
 ///
 /// # Safety
 /// The same.
-pub(super) unsafe fn received(
-    protocol: Protocol,
+#[cold]
+#[inline(never)]
+unsafe fn read_gathered(
     packet: *const NX_PACKET,
-) -> Result<Packet, Rejection> {
-    // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
+    protocol: Option<Protocol>,
+    sample: &mut Sample,
+) -> Result<(), Rejection> {
+    let mut gathered = [0; GATHERED];
+    // SAFETY: as the caller says.
     unsafe {
-        let delivered = delivered(protocol, packet);
-        whole_headers(packet, &|transport, length| {
-            parse_delivered::<HostOrder>(Delivered {
-                transport,
-                length,
-                ..delivered
-            })
-        })
+        let data = gather(packet, &mut gathered);
+        read_from(packet, protocol, data, sample)
+    }
+}
+
+/// The same with the beginning of its data, from the prepend pointer on.
+///
+/// # Safety
+/// The same.
+unsafe fn read_from(
+    packet: *const NX_PACKET,
+    protocol: Option<Protocol>,
+    data: &[u8],
+    sample: &mut Sample,
+) -> Result<(), Rejection> {
+    // SAFETY: as the caller says.
+    unsafe {
+        match protocol {
+            None => sample.parse::<NetworkOrder>(data, length(packet)),
+            Some(protocol) => sample.parse_delivered::<HostOrder>(&Delivered {
+                transport: data,
+                ..delivered(protocol, packet)
+            }),
+        }
     }
 }
 
@@ -119,54 +147,29 @@ unsafe fn delivered<'a>(protocol: Protocol, packet: *const NX_PACKET) -> Deliver
     }
 }
 
-/// Reads the data of a packet, from its first buffer or, where that does not hold all headers, from all of them.
-///
-/// # Safety
-/// `packet` is valid, and so are those chained to it.
-unsafe fn whole_headers(packet: *const NX_PACKET, parse: Parse<'_>) -> Result<Packet, Rejection> {
-    // SAFETY: the packet is valid.
-    let (head, length) = unsafe { (buffer(packet), length(packet)) };
-    match parse(head, length) {
-        // SAFETY: likewise.
-        Err(Rejection::HeadTooShort { .. }) => unsafe { gathered_headers(packet, parse) },
-        result => result,
-    }
-}
-
-/// The same with what is put together, which takes room on the stack.
-///
-/// # Safety
-/// The same.
-#[cold]
-#[inline(never)]
-unsafe fn gathered_headers(
-    packet: *const NX_PACKET,
-    parse: Parse<'_>,
-) -> Result<Packet, Rejection> {
-    let mut gathered = [0; GATHERED];
-    // SAFETY: the packet is valid, and so are those chained to it.
-    unsafe { parse(gather(packet, &mut gathered), length(packet)) }
-}
-
-/// Which kind of incoming IPv4 packet it is: its interface tells the device's address, and the subnet's for broadcasts.
+/// Which kind of incoming packet it is, of which the sample was read: for IPv4 its interface tells the device's address, and the
+/// subnet's for broadcasts.
 ///
 /// # Safety
 /// As for the functions above; `packet` came in.
-pub(super) unsafe fn incoming_v4(packet: *const NX_PACKET, destination: Ipv4Addr) -> Direction {
-    // SAFETY: as in `interface_address`.
-    let (address, subnet_broadcast) = unsafe {
-        let interface = (*packet).nx_packet_address.nx_packet_interface_ptr;
-        let network = (&raw const (*interface).nx_interface_ip_network).read_volatile();
-        let mask = (&raw const (*interface).nx_interface_ip_network_mask).read_volatile();
-        (interface_address(packet), network | !mask)
-    };
-    if destination.to_bits() == address {
-        Direction::In
-    } else if destination.to_bits() == subnet_broadcast {
-        Direction::InGroup
-    } else {
-        Direction::incoming_v4(destination)
+pub(super) unsafe fn incoming(packet: *const NX_PACKET, sample: &Sample) -> Direction {
+    if let Some(destination) = sample.destination_v4() {
+        let destination = destination.to_bits();
+        // SAFETY: as in `interface_address`.
+        let (address, subnet_broadcast) = unsafe {
+            let interface = (*packet).nx_packet_address.nx_packet_interface_ptr;
+            let network = (&raw const (*interface).nx_interface_ip_network).read_volatile();
+            let mask = (&raw const (*interface).nx_interface_ip_network_mask).read_volatile();
+            (interface_address(packet), network | !mask)
+        };
+        if destination == address {
+            return Direction::In;
+        }
+        if destination == subnet_broadcast {
+            return Direction::InGroup;
+        }
     }
+    sample.incoming()
 }
 
 /// The address of the interface that an IPv4 packet came in by.

@@ -4,8 +4,10 @@
 use core::hint::black_box;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use defender_agent::flow::{Chosen, Cursor, Sample, Taken};
-use defender_agent::packet::{Direction, Observation, Packet, Rejection};
+use defender_agent::flow::{Chosen, Cursor, Flow, Taken};
+use defender_agent::packet::{
+    Direction, Observation, Packet, Rejection, Sample, parse_usual_v4, parse_usual_v6,
+};
 use defender_agent::{FlowTable, Protocol, Settings};
 
 /// Instructions that no step may exceed, on any processor.
@@ -27,9 +29,15 @@ pub struct Case<const N: usize> {
 pub struct Subject {
     ipv4: Observation<Ipv4Addr>,
     ipv6: Observation<Ipv6Addr>,
+    /// The same flow of each IP version as a table looks at it.
+    samples: [Sample; 2],
+    /// And the beginning of its packet.
+    heads: ([u8; 24], [u8; 44]),
     /// The flows that are to give way.
     chosen: [Option<Chosen>; 2],
     cursor: Cursor,
+    /// Where a flow goes that is taken out.
+    flow: Flow,
 }
 
 impl<const N: usize> Case<N> {
@@ -43,15 +51,15 @@ impl<const N: usize> Case<N> {
         table.clear();
         let mut subject = (self.prepare)(table);
         subject.chosen = [
-            Some(table.choose::<Ipv4Addr>()),
-            Some(table.choose::<Ipv6Addr>()),
+            Some(table.choose(&subject.samples[0])),
+            Some(table.choose(&subject.samples[1])),
         ];
         subject
     }
 }
 
 /// All of them.
-pub const fn cases<const N: usize>() -> [Case<N>; 27] {
+pub const fn cases<const N: usize>() -> [Case<N>; 29] {
     [
         case("IPv4, known flow, alone", alone, known_v4),
         case("IPv6, known flow, alone", alone, known_v6),
@@ -93,6 +101,8 @@ pub const fn cases<const N: usize>() -> [Case<N>; 27] {
         case("IPv6, newcomer, empty table", empty, new_v6),
         case("IPv4, newcomer, chain almost full", chain_with_room, new_v4),
         case("IPv6, newcomer, chain almost full", chain_with_room, new_v6),
+        case("IPv4, newcomer, apart", full_chain, apart_v4),
+        case("IPv6, newcomer, apart", full_chain, apart_v6),
         case("IPv4, newcomer, chain full", full_chain, new_v4),
         case("IPv6, newcomer, chain full", full_chain, new_v6),
         case(
@@ -144,51 +154,67 @@ const fn case<const N: usize>(
 }
 
 fn usual_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_usual(Direction::Out, &flow.ipv4));
+    if let Some(packet) = parse_usual_v4(&flow.heads.0, 2000) {
+        black_box(table.observe_usual(Direction::Out, &packet));
+    }
 }
 
 fn usual_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_usual(Direction::Out, &flow.ipv6));
+    if let Some(packet) = parse_usual_v6(&flow.heads.1, 2000) {
+        black_box(table.observe_usual(Direction::Out, &packet));
+    }
 }
 
 fn known_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_known(&Sample::new(Direction::Out, &flow.ipv4)));
+    black_box(table.observe_known(&flow.samples[0]));
 }
 
 fn known_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_known(&Sample::new(Direction::Out, &flow.ipv6)));
+    black_box(table.observe_known(&flow.samples[1]));
 }
 
 fn new_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_new(&Sample::new(Direction::Out, &flow.ipv4)));
+    if let Some(chosen) = flow.chosen[0] {
+        black_box(table.observe_new(&flow.samples[0], chosen));
+    }
 }
 
 fn new_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_new(&Sample::new(Direction::Out, &flow.ipv6)));
+    if let Some(chosen) = flow.chosen[1] {
+        black_box(table.observe_new(&flow.samples[1], chosen));
+    }
 }
 
-fn choose_v4<const N: usize>(table: &mut FlowTable<N, N>, _: &mut Subject) {
-    black_box(table.choose::<Ipv4Addr>());
+fn apart_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    table.observe_apart(&flow.samples[0]);
 }
 
-fn choose_v6<const N: usize>(table: &mut FlowTable<N, N>, _: &mut Subject) {
-    black_box(table.choose::<Ipv6Addr>());
+fn apart_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    table.observe_apart(&flow.samples[1]);
+}
+
+fn choose_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.choose(&flow.samples[0]));
+}
+
+fn choose_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.choose(&flow.samples[1]));
 }
 
 fn room_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
     if let [Some(chosen), _] = flow.chosen {
-        table.give_way::<Ipv4Addr>(chosen);
+        table.give_way(chosen);
     }
 }
 
 fn room_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
     if let [_, Some(chosen)] = flow.chosen {
-        table.give_way::<Ipv6Addr>(chosen);
+        table.give_way(chosen);
     }
 }
 
 fn take<const N: usize>(table: &mut FlowTable<N, N>, subject: &mut Subject) {
-    black_box(table.take_step(&mut subject.cursor));
+    black_box(table.take_step(&mut subject.cursor, &mut subject.flow));
 }
 
 fn settings<const N: usize>(table: &mut FlowTable<N, N>, _: &mut Subject) {
@@ -235,11 +261,9 @@ fn chain<const N: usize>(table: &mut FlowTable<N, N>, count: usize) -> (Subject,
             added += 1;
         };
     }
-    let of = |pick: fn((u32, u32)) -> u32| Subject {
-        chosen: [None; 2],
-        cursor: Cursor::START,
-        ipv4: flow(pick(found[0])).ipv4,
-        ipv6: flow(pick(found[1])).ipv6,
+    let of = |pick: fn((u32, u32)) -> u32| {
+        let [v4, v6] = found.map(|numbers| flow(pick(numbers)));
+        Subject::of(v4.ipv4, v6.ipv6)
     };
     (of(|(first, _)| first), of(|(_, missing)| missing))
 }
@@ -291,23 +315,23 @@ fn only_ipv6<const N: usize>(table: &mut FlowTable<N, N>) -> Subject {
     let mut subject = full_table(table);
     let mut flows = 0;
     while flows < N {
-        let taken = table.take_step(&mut subject.cursor);
-        flows += usize::from(matches!(taken, Taken::Flow(_)));
+        let taken = table.take_step(&mut subject.cursor, &mut subject.flow);
+        flows += usize::from(matches!(taken, Taken::Flow));
     }
     // The end of the slots, the aggregates one by one, their end.
     for _ in 0..5 {
-        black_box(table.take_step(&mut subject.cursor));
+        black_box(table.take_step(&mut subject.cursor, &mut subject.flow));
     }
     subject
 }
 
 /// A table without flows whose slots were all used, but for the last flow of each IP version.
 fn emptied<const N: usize>(table: &mut FlowTable<N, N>) -> Subject {
-    let subject = full_table(table);
-    let mut cursor = Cursor::START;
+    let mut subject = full_table(table);
     while table.len() > N + 1 {
-        table.take_step(&mut cursor);
+        table.take_step(&mut subject.cursor, &mut subject.flow);
     }
+    subject.cursor = Cursor::START;
     subject
 }
 
@@ -321,17 +345,46 @@ fn packet(version: usize, number: u32) -> Packet {
 
 /// Flows that differ where a comparison looks last.
 fn flow(number: u32) -> Subject {
-    Subject {
-        ipv4: observation(
+    Subject::of(
+        observation(
             Ipv4Addr::new(10, 0, 0, 1),
             Ipv4Addr::from_bits(0xC000_0000 + number),
         ),
-        ipv6: observation(
+        observation(
             Ipv6Addr::from_bits(0xFD00 << 112),
             Ipv6Addr::from_bits(0x2001_0DB8 << 96 | u128::from(number) << 64 | 1),
         ),
-        chosen: [None; 2],
-        cursor: Cursor::START,
+    )
+}
+
+impl Subject {
+    fn of(ipv4: Observation<Ipv4Addr>, ipv6: Observation<Ipv6Addr>) -> Self {
+        let mut heads = ([0; 24], [0; 44]);
+        let ports = [ipv4.source_port, ipv4.destination_port].map(u16::to_be_bytes);
+        let head = &mut heads.0;
+        head[0] = 0x45;
+        head[2..4].copy_from_slice(&(20 + ipv4.bytes as u16).to_be_bytes());
+        head[9] = 17;
+        head[12..16].copy_from_slice(&ipv4.source.octets());
+        head[16..20].copy_from_slice(&ipv4.destination.octets());
+        head[20..].copy_from_slice(ports.as_flattened());
+        let head = &mut heads.1;
+        head[0] = 0x60;
+        head[4..6].copy_from_slice(&(ipv6.bytes as u16).to_be_bytes());
+        head[6] = 17;
+        head[8..24].copy_from_slice(&ipv6.source.octets());
+        head[24..40].copy_from_slice(&ipv6.destination.octets());
+        head[40..].copy_from_slice(ports.as_flattened());
+        Self {
+            ipv4,
+            ipv6,
+            samples: [Packet::V4(ipv4), Packet::V6(ipv6)]
+                .map(|packet| Sample::new(Direction::Out, &packet)),
+            heads,
+            chosen: [None; 2],
+            cursor: Cursor::START,
+            flow: Flow::NONE,
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use defender_message::flow::Protocol;
 
-use super::address::Address;
 use crate::packet::{Direction, Seen, protocol_bits};
 
 /// Which of two counters a packet adds to: received bytes, sent bytes.
@@ -46,7 +45,7 @@ impl<S: Seen> Oriented<'_, S> {
     #[inline(always)]
     pub fn marker(&self, seed: u32) -> Marker {
         let (local, remote) = (|word| self.local(word), |word| self.remote(word));
-        Marker::new(S::Address::WORDS, local, remote, self.seen.protocol(), seed)
+        Marker::new(S::WORDS, local, remote, self.seen.protocol(), seed)
     }
 }
 
@@ -80,23 +79,12 @@ impl Marker {
         Self(hash.rotate_left(15).wrapping_add(protocol << 30))
     }
 
-    /// Of a flow.
-    #[inline(always)]
-    pub fn of<A: Address>(
-        local: &A::Words,
-        remote: &A::Words,
-        protocol: Protocol,
-        seed: u32,
-    ) -> Self {
-        let (local, remote) = (local.as_ref(), remote.as_ref());
-        let protocol = protocol_bits(protocol);
-        Self::new(
-            A::WORDS,
-            |word| local[word],
-            |word| remote[word],
-            protocol,
-            seed,
-        )
+    /// Of a flow, by the words of its two addresses.
+    #[inline(never)]
+    pub fn of(addresses: &[u32], protocol: Protocol, seed: u32) -> Self {
+        let (words, protocol) = (addresses.len() / 2, protocol_bits(protocol));
+        let word = |index: usize| addresses.get(index).copied().unwrap_or(0);
+        Self::new(words, word, |index| word(words + index), protocol, seed)
     }
 
     #[inline(always)]
@@ -137,9 +125,9 @@ mod tests {
 
     #[test]
     fn ports_come_back_out_of_a_mark() {
-        let (local, remote) = ([1, 2, 3, 4], [5, 6, 7, 8]);
+        let addresses = [1, 2, 3, 4, 5, 6, 7, 8];
         for protocol in Protocol::ALL {
-            let marker = Marker::of::<core::net::Ipv6Addr>(&local, &remote, protocol, 0x1234_5677);
+            let marker = Marker::of(&addresses, protocol, 0x1234_5677);
             assert_eq!(marker.ports(marker.mark(0xC001_01BB)), 0xC001_01BB);
         }
     }

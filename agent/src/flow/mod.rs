@@ -17,61 +17,34 @@
 //!   table and however large it is, but for what says that it does several steps: [`FlowTable::observe`], [`FlowTable::clear`],
 //!   [`FlowSource::take`]. So each step may be done with interrupts off, and others in between.
 
-mod address;
 mod aggregate;
 mod mark;
 mod slot;
 mod table;
 
-use core::net::{Ipv4Addr, Ipv6Addr};
+use defender_message::flow::Protocol;
 
-use defender_message::flow::{FlowV4, FlowV6, Protocol};
-
-pub use self::address::Address;
+/// A flow of either IP version, as it goes into a message.
+pub use defender_message::flow::PackedFlow as Flow;
 
 use self::slot::Link;
-use self::table::{Flows, Table};
-use super::packet::{Direction, Observation, Packet, Rejection, Seen, protocol_bits};
+use self::table::{Flows, Marked, Table};
+use super::packet::{Direction, Packet, Rejection, Sample, Seen, protocol_bits};
 use super::settings::{Collector, Settings};
 use super::statistics::PacketStatistics;
 
-/// A flow of either IP version, as it goes into a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// IPv4.
-    V4(FlowV4),
-    /// IPv6.
-    V6(FlowV6),
-}
-
-/// A packet, seen from the device.
-#[derive(Clone, Copy, Debug)]
-pub struct Sample<A> {
-    direction: Direction,
-    /// With the local address as its source.
-    packet: Observation<A>,
-}
-
-impl<A: Copy> Sample<A> {
-    /// A packet on its way in that direction.
-    pub fn new(direction: Direction, packet: &Observation<A>) -> Self {
-        let mut packet = *packet;
-        if direction != Direction::Out {
-            core::mem::swap(&mut packet.source, &mut packet.destination);
-            core::mem::swap(&mut packet.source_port, &mut packet.destination_port);
-        }
-        Self { direction, packet }
-    }
-}
-
 /// The flow that is to give way, if any: see [`FlowTable::choose`].
 #[derive(Clone, Copy, Debug)]
-pub struct Chosen(Link);
+pub struct Chosen {
+    is_v6: bool,
+    at: Link,
+    marked: Marked,
+}
 
 impl Chosen {
     /// Whether there is room without that.
     pub fn is_nobody(self) -> bool {
-        self.0 == Link::NONE
+        self.at == Link::NONE
     }
 }
 
@@ -81,10 +54,14 @@ impl Chosen {
 pub enum Look {
     /// The packet is counted.
     Counted,
-    /// Nothing has been done: the flow is new, and [`FlowTable::choose`] is to follow.
+    /// Nothing has been done: the flow is new, and [`FlowTable::choose`] is to follow; after [`FlowTable::observe_new`] it is not,
+    /// and all begins anew.
     Unknown,
-    /// Nothing has been done: [`FlowTable::observe_known`] is to follow.
+    /// Nothing has been done: [`FlowTable::observe_known`] is to follow, or, if that said so or [`FlowTable::observe_new`],
+    /// [`FlowTable::observe_apart`].
     Unclear,
+    /// The settings leave it out.
+    Ignored,
 }
 
 /// Whether a packet was counted.
@@ -105,8 +82,8 @@ pub enum Verdict {
 pub struct FlowTable<const V4: usize = 64, const V6: usize = 64> {
     filter: Filter,
     statistics: PacketStatistics,
-    ipv4: Table<Ipv4Addr, V4>,
-    ipv6: Table<Ipv6Addr, V6>,
+    ipv4: Table<V4, 1>,
+    ipv6: Table<V6, 4>,
 }
 
 /// What of the settings concerns single packets. All zeros are the defaults.
@@ -169,23 +146,30 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     ///
     /// A known flow costs the same however many there are.
     pub fn observe(&mut self, direction: Direction, packet: &Packet) -> Verdict {
-        match packet {
-            Packet::V4(packet) => self.observe_any(direction, packet),
-            Packet::V6(packet) => self.observe_any(direction, packet),
+        let sample = Sample::new(direction, packet);
+        let mut look = self.observe_known(&sample);
+        if look == Look::Ignored {
+            return Verdict::Ignored;
         }
+        if look == Look::Unknown {
+            let chosen = self.choose(&sample);
+            self.give_way(chosen);
+            look = self.observe_new(&sample, chosen);
+        }
+        if look != Look::Counted {
+            self.observe_apart(&sample);
+        }
+        Verdict::Counted
     }
 
-    fn observe_any<A: Address>(
-        &mut self,
-        direction: Direction,
-        packet: &Observation<A>,
-    ) -> Verdict {
-        let sample = Sample::new(direction, packet);
-        self.observe_known(&sample).unwrap_or_else(|| {
-            let chosen = self.choose::<A>();
-            self.give_way::<A>(chosen);
-            self.observe_new(&sample)
-        })
+    /// The flows of an IP version.
+    #[inline(never)]
+    fn flows(&mut self, is_v6: bool) -> Flows<'_> {
+        if is_v6 {
+            self.ipv6.flows()
+        } else {
+            self.ipv4.flows()
+        }
     }
 
     /// The shortest way for a packet of a known flow, as the headers stand in the packet.
@@ -194,51 +178,68 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
         if !self.filter.wants(direction, seen.protocol()) {
             return Look::Unclear;
         }
-        let look = S::Address::flows(self).count_usual(direction, seen);
+        let look = if S::WORDS == 1 {
+            self.ipv4.count_usual(direction, seen)
+        } else {
+            self.ipv6.count_usual(direction, seen)
+        };
         if let Look::Counted = look {
             self.statistics.packets_counted += 1;
         }
         look
     }
 
-    /// The first step of [`observe`](Self::observe), and the only one unless the flow is new: `None` says that nothing has been
-    /// done, and that [`choose`](Self::choose), [`give_way`](Self::give_way) and [`observe_new`](Self::observe_new) are to follow.
-    pub fn observe_known<A: Address>(&mut self, sample: &Sample<A>) -> Option<Verdict> {
+    /// The first step of [`observe`](Self::observe), and the only one unless the flow is [`Look::Unknown`]: then
+    /// [`choose`](Self::choose), [`give_way`](Self::give_way) and [`observe_new`](Self::observe_new) are to follow.
+    pub fn observe_known(&mut self, sample: &Sample) -> Look {
         if !self
             .filter
-            .wants(sample.direction, sample.packet.protocol())
+            .wants(sample.direction, protocol_bits(sample.protocol))
         {
             self.statistics.packets_ignored += 1;
-            return Some(Verdict::Ignored);
+            return Look::Ignored;
         }
-        A::flows(self).count_known(sample).then(|| {
+        let look = self.flows(sample.is_v6).count_known(sample);
+        if look == Look::Counted {
             self.statistics.packets_counted += 1;
-            Verdict::Counted
-        })
+        }
+        look
     }
 
     /// The second step: if the table is full, the flow that is to give way.
-    pub fn choose<A: Address>(&mut self) -> Chosen {
-        Chosen(A::flows(self).choose())
+    pub fn choose(&mut self, sample: &Sample) -> Chosen {
+        let is_v6 = sample.is_v6;
+        let mut flows = self.flows(is_v6);
+        Chosen {
+            is_v6,
+            at: flows.choose(),
+            marked: flows.marked(sample),
+        }
     }
 
     /// The third step: that flow gives way.
-    pub fn give_way<A: Address>(&mut self, chosen: Chosen) {
-        if let Some(bytes) = A::flows(self).give_way(chosen.0) {
+    pub fn give_way(&mut self, chosen: Chosen) {
+        if let Some(bytes) = self.flows(chosen.is_v6).give_way(chosen.at) {
             self.statistics.flows_aggregated += 1;
             self.statistics.bytes_aggregated += bytes;
         }
     }
 
-    /// The fourth step: adds a packet of a flow that is probably new. Where others have taken the room meanwhile, its bytes go
-    /// to the aggregate.
-    pub fn observe_new<A: Address>(&mut self, sample: &Sample<A>) -> Verdict {
-        self.statistics.packets_counted += 1;
-        if !A::flows(self).count_new(sample) {
-            self.statistics.flows_aggregated += 1;
-            self.statistics.bytes_aggregated += u64::from(sample.packet.bytes);
+    /// The fourth step: adds a packet of a flow that is probably new.
+    pub fn observe_new(&mut self, sample: &Sample, chosen: Chosen) -> Look {
+        let look = self.flows(sample.is_v6).count_new(sample, chosen.marked);
+        if look == Look::Counted {
+            self.statistics.packets_counted += 1;
         }
-        Verdict::Counted
+        look
+    }
+
+    /// The last step, for a packet that cannot have a flow of its own: its bytes go to the aggregate.
+    pub fn observe_apart(&mut self, sample: &Sample) {
+        self.flows(sample.is_v6).count_apart(sample);
+        self.statistics.packets_counted += 1;
+        self.statistics.flows_aggregated += 1;
+        self.statistics.bytes_aggregated += u64::from(sample.bytes);
     }
 
     /// Counts a packet that makes no flow, by its reason.
@@ -264,9 +265,11 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// The same in a table of so many chains with the same seed.
     #[doc(hidden)]
     pub fn chain_of(&self, chains: usize, direction: Direction, packet: &Packet) -> usize {
-        match packet {
-            Packet::V4(packet) => self.ipv4.chain(direction, packet, chains),
-            Packet::V6(packet) => self.ipv6.chain(direction, packet, chains),
+        let sample = Sample::new(direction, packet);
+        if sample.is_v6 {
+            self.ipv6.chain(&sample, chains)
+        } else {
+            self.ipv4.chain(&sample, chains)
         }
     }
 
@@ -274,11 +277,15 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// who measure what that costs. As they stand in a packet that the device sends.
     #[doc(hidden)]
     pub fn look_alike(&self, direction: Direction, of: &Packet, packet: &Packet) -> u32 {
-        match (of, packet) {
-            (Packet::V4(of), Packet::V4(packet)) => self.ipv4.look_alike(direction, of, packet),
-            (Packet::V6(of), Packet::V6(packet)) => self.ipv6.look_alike(direction, of, packet),
-            _ => 0,
-        }
+        let [of, sample] = [of, packet].map(|packet| Sample::new(direction, packet));
+        let marker = |sample: &Sample| {
+            if sample.is_v6 {
+                self.ipv6.marker(sample)
+            } else {
+                self.ipv4.marker(sample)
+            }
+        };
+        marker(&sample).ports(marker(&of).mark(of.ports))
     }
 
     /// How many flows it holds; aggregates do not count.
@@ -334,22 +341,28 @@ impl Cursor {
 
 /// What a collection takes flows from: a [`FlowTable`], or one behind a lock.
 pub trait FlowSource {
-    /// Takes the next flow at or behind `cursor` out of the table; `None` at the end. A flow that comes behind the
+    /// Takes the next flow at or behind `cursor` out of the table, into `flow`; false at the end. A flow that comes behind the
     /// cursor meanwhile is left for the next collection, so that every collection ends.
-    fn take(&mut self, cursor: &mut Cursor) -> Option<Flow>;
+    fn take_into(&mut self, cursor: &mut Cursor, flow: &mut Flow) -> bool;
 
     /// Whether there is nothing to take.
     fn is_empty(&mut self) -> bool;
 
     /// [`FlowTable::set_seed`].
     fn set_seed(&mut self, seed: u32);
+
+    /// Takes the next flow at or behind `cursor` out of the table; `None` at the end.
+    fn take(&mut self, cursor: &mut Cursor) -> Option<Flow> {
+        let mut flow = Flow::NONE;
+        self.take_into(cursor, &mut flow).then_some(flow)
+    }
 }
 
 /// How a step of a collection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// With a flow, which is out of the table.
-    Flow(Flow),
+    Flow,
     /// Without one: another step is to follow.
     More,
     /// At the end.
@@ -357,13 +370,17 @@ pub enum Taken {
 }
 
 impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
-    /// A step of [`FlowSource::take`].
-    pub fn take_step(&mut self, cursor: &mut Cursor) -> Taken {
-        let next = &mut cursor.next;
-        let taken = match cursor.section {
-            part @ 0..=1 => self.ipv4.take(part == 1, next),
-            part @ 2..=3 => self.ipv6.take(part == 3, next),
-            _ => return Taken::End,
+    /// A step of [`FlowSource::take_into`].
+    pub fn take_step(&mut self, cursor: &mut Cursor, flow: &mut Flow) -> Taken {
+        if cursor.section > 3 {
+            return Taken::End;
+        }
+        flow.is_v6 = cursor.section > 1;
+        let mut flows = self.flows(flow.is_v6);
+        let taken = if cursor.section & 1 == 0 {
+            flows.take(&mut cursor.next, flow)
+        } else {
+            flows.take_aggregate(&mut cursor.next, flow)
         };
         if let Taken::End = taken {
             *cursor = Cursor {
@@ -377,12 +394,12 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
 }
 
 impl<const V4: usize, const V6: usize> FlowSource for FlowTable<V4, V6> {
-    fn take(&mut self, cursor: &mut Cursor) -> Option<Flow> {
+    fn take_into(&mut self, cursor: &mut Cursor, flow: &mut Flow) -> bool {
         loop {
-            match self.take_step(cursor) {
-                Taken::Flow(flow) => return Some(flow),
+            match self.take_step(cursor, flow) {
+                Taken::Flow => return true,
                 Taken::More => {}
-                Taken::End => return None,
+                Taken::End => return false,
             }
         }
     }

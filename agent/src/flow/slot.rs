@@ -3,7 +3,7 @@
 use defender_message::flow::Protocol;
 
 use super::aggregate::parts;
-use crate::packet::protocol_bits;
+use crate::packet::{protocol_bits, protocol_of};
 
 /// Bytes of whole flows: received, sent.
 pub(super) type Totals = [u64; 2];
@@ -40,9 +40,6 @@ const MAX_CARRY: u64 = (1 << CARRY) - 1;
 const PROTOCOL: u32 = 2;
 const PROTOCOLS: u16 = (1 << PROTOCOL) - 1;
 const _: () = assert!(Protocol::ALL.len() == 3 && PROTOCOL + 2 * CARRY <= u16::BITS);
-
-const TCP: u16 = protocol_bits(Protocol::Tcp) as u16;
-const UDP: u16 = protocol_bits(Protocol::Udp) as u16;
 
 /// A flow, or room for one.
 #[derive(Clone, Copy)]
@@ -92,11 +89,7 @@ impl Slot {
     }
 
     pub fn protocol(&self) -> Protocol {
-        match self.kind & PROTOCOLS {
-            TCP => Protocol::Tcp,
-            UDP => Protocol::Udp,
-            _ => Protocol::Icmp,
-        }
+        protocol_of(self.kind.into())
     }
 
     /// What the flow matters.

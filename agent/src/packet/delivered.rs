@@ -1,11 +1,9 @@
 //! Packets that a stack has taken apart already.
 
-use core::net::{Ipv4Addr, Ipv6Addr};
-
 use defender_message::flow::Protocol;
 
-use super::read::{Header, IPV4_HEADER, IPV6_HEADER, Reader, Transport, number, walk_extensions};
-use super::{HeaderOrder, Observation, Packet, Rejection};
+use super::read::{IPV6_HEADER, Reader, Transport, number};
+use super::{HeaderOrder, Packet, Rejection, Sample};
 
 /// A packet that a stack has taken apart already, as NetX Duo does for the receive functions of its transport protocols.
 #[derive(Clone, Copy, Debug)]
@@ -26,63 +24,76 @@ pub struct Delivered<'a> {
 /// # Errors
 /// [`Rejection`] says why the packet makes no flow.
 pub fn parse_delivered<O: HeaderOrder>(packet: Delivered<'_>) -> Result<Packet, Rejection> {
-    let first = packet.headers.first_chunk::<4>();
-    match first.map(|&first| O::word(first) >> 28) {
-        Some(4) => parse_delivered_v4::<O>(packet).map(Packet::V4),
-        Some(6) => parse_delivered_v6::<O>(packet).map(Packet::V6),
-        _ => Err(Rejection::Malformed),
+    let mut sample = Sample::NONE;
+    sample.parse_delivered::<O>(&packet)?;
+    Ok(sample.packet())
+}
+
+impl Sample {
+    /// [`parse_delivered`] for a flow table, as if the packet were sent: see [`turn`](Self::turn).
+    ///
+    /// # Errors
+    /// [`Rejection`] says why the packet makes no flow.
+    #[inline(always)]
+    pub fn parse_delivered<O: HeaderOrder>(
+        &mut self,
+        packet: &Delivered<'_>,
+    ) -> Result<(), Rejection> {
+        packet.read(self, O::IS_HOST)
     }
-}
-
-fn parse_delivered_v4<O: HeaderOrder>(
-    packet: Delivered<'_>,
-) -> Result<Observation<Ipv4Addr>, Rejection> {
-    let header = Header::read::<O>(packet.headers, IPV4_HEADER).ok_or(Rejection::Malformed)?;
-    let ports = packet.ports(header.word(1) & 0x1FFF == 0)?;
-    Ok(header.observe_v4(packet.protocol, ports, packet.length))
-}
-
-fn parse_delivered_v6<O: HeaderOrder>(
-    packet: Delivered<'_>,
-) -> Result<Observation<Ipv6Addr>, Rejection> {
-    let header = Header::read::<O>(packet.headers, IPV6_HEADER).ok_or(Rejection::Malformed)?;
-    let ports = packet.ports(packet.is_whole_v6(header.word(1))?)?;
-    Ok(header.observe_v6(packet.protocol, ports, packet.length))
 }
 
 impl Delivered<'_> {
-    /// Source and destination port, of a packet or first fragment (`whole`).
-    fn ports(&self, whole: bool) -> Result<(u16, u16), Rejection> {
-        let body = Transport {
+    #[inline(never)]
+    fn read(&self, sample: &mut Sample, is_host: bool) -> Result<(), Rejection> {
+        let Self {
+            protocol,
+            headers,
+            transport,
+            length,
+        } = *self;
+        // All headers are there, or they are malformed.
+        let reader = Reader {
+            head: headers,
+            length: headers.len(),
+            is_host,
+        };
+        let is_v6 = reader.is_v6()?;
+        let second = reader.word(1);
+        let whole = if is_v6 {
+            self.is_whole_v6(reader, (second >> 8) as u8)?
+        } else {
+            second & 0x1FFF == 0
+        };
+        let behind = Reader {
+            head: transport,
+            length,
+            ..reader
+        };
+        let transport = Transport {
+            protocol,
             offset: 0,
-            bytes: self.length,
+            bytes: length,
             whole,
         };
-        let reader = Reader {
-            head: self.transport,
-            length: self.length,
-        };
-        body.ports(reader, self.protocol)
+        let ports = behind.ports(&transport)?;
+        reader.fill(sample, is_v6, &transport, ports);
+        Ok(())
     }
 
-    /// Whether the headers say that a transport header follows them, and not a later part of a packet. `second` is the
-    /// second word of the IP header.
-    fn is_whole_v6(&self, second: u32) -> Result<bool, Rejection> {
+    /// Whether the headers say that a transport header follows them, and not a later part of a packet. `next` is what follows the
+    /// IP header.
+    fn is_whole_v6(&self, reader: Reader<'_>, next: u8) -> Result<bool, Rejection> {
         let expected = match self.protocol {
             Protocol::Tcp => number::TCP,
             Protocol::Udp => number::UDP,
             Protocol::Icmp => number::ICMPV6,
         };
-        let next = (second >> 8) as u8;
         // Without any extension header there is none that could make it a fragment, so the stack is believed.
-        if next == expected || self.headers.len() == IPV6_HEADER {
+        if next == expected || reader.length == IPV6_HEADER {
             return Ok(true);
         }
-        let reader = Reader {
-            head: self.headers,
-            length: self.headers.len(),
-        };
-        let (_, transport) = walk_extensions(reader, next, self.headers.len() - IPV6_HEADER)?;
+        let transport = reader.walk_extensions(next, reader.length - IPV6_HEADER)?;
         Ok(transport.whole)
     }
 }

@@ -6,6 +6,7 @@
 
 mod delivered;
 mod read;
+mod sample;
 mod usual;
 mod whole;
 
@@ -13,13 +14,12 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use defender_message::flow::Protocol;
 
-use super::flow::Address;
-
 pub use self::delivered::{Delivered, parse_delivered};
+pub use self::sample::Sample;
 pub use self::usual::{
     Usual, parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6,
 };
-pub use self::whole::{parse, parse_v4, parse_v6};
+pub use self::whole::parse;
 
 /// Which way a packet goes, seen from the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,12 +39,10 @@ impl Direction {
     }
 
     /// The direction of an IPv6 packet that was received; see [`Packet::incoming`].
-    #[inline(always)]
     pub fn incoming_v6(destination: Ipv6Addr) -> Self {
         Self::incoming(destination.is_multicast())
     }
 
-    #[inline(always)]
     fn incoming(to_group: bool) -> Self {
         if to_group { Self::InGroup } else { Self::In }
     }
@@ -55,11 +53,21 @@ impl Direction {
 /// NetX Duo swaps them to host order before it hands a received packet to a transport protocol. What follows
 /// the fixed header (options, extension headers, transport header) stays in network order.
 pub trait HeaderOrder {
-    /// The value of a word of the header.
-    fn word(bytes: [u8; 4]) -> u32;
+    /// They stand in the order of this processor.
+    const IS_HOST: bool;
 
     /// A word of the header as its bytes go over the wire, in whatever order this processor has them.
-    fn wire(bytes: [u8; 4]) -> u32;
+    #[inline(always)]
+    fn wire(bytes: [u8; 4]) -> u32 {
+        let word = u32::from_ne_bytes(bytes);
+        if Self::IS_HOST { word.to_be() } else { word }
+    }
+
+    /// The value of a word of the header.
+    #[inline(always)]
+    fn word(bytes: [u8; 4]) -> u32 {
+        u32::from_be(Self::wire(bytes))
+    }
 }
 
 /// A header as it goes over the wire.
@@ -71,27 +79,11 @@ pub struct NetworkOrder;
 pub struct HostOrder;
 
 impl HeaderOrder for NetworkOrder {
-    #[inline(always)]
-    fn word(bytes: [u8; 4]) -> u32 {
-        u32::from_be_bytes(bytes)
-    }
-
-    #[inline(always)]
-    fn wire(bytes: [u8; 4]) -> u32 {
-        u32::from_ne_bytes(bytes)
-    }
+    const IS_HOST: bool = false;
 }
 
 impl HeaderOrder for HostOrder {
-    #[inline(always)]
-    fn word(bytes: [u8; 4]) -> u32 {
-        u32::from_ne_bytes(bytes)
-    }
-
-    #[inline(always)]
-    fn wire(bytes: [u8; 4]) -> u32 {
-        u32::from_ne_bytes(bytes).to_be()
-    }
+    const IS_HOST: bool = true;
 }
 
 /// What a packet says about its flow. `A` is [`Ipv4Addr`] or [`Ipv6Addr`].
@@ -120,10 +112,21 @@ pub const fn protocol_bits(protocol: Protocol) -> u32 {
     }
 }
 
-/// What a flow table looks at of a packet, wherever that stands.
+/// The protocol of such bits.
+pub(crate) const fn protocol_of(bits: u32) -> Protocol {
+    const TCP: u32 = protocol_bits(Protocol::Tcp);
+    const UDP: u32 = protocol_bits(Protocol::Udp);
+    match bits & 3 {
+        TCP => Protocol::Tcp,
+        UDP => Protocol::Udp,
+        _ => Protocol::Icmp,
+    }
+}
+
+/// What a flow table looks at of a packet where that stands.
 pub trait Seen {
-    /// [`Ipv4Addr`] or [`Ipv6Addr`].
-    type Address: Address;
+    /// Words of an address: one of IPv4, four of IPv6.
+    const WORDS: usize;
 
     /// The transport protocol, [as two bits](protocol_bits).
     fn protocol(&self) -> u32;
@@ -139,35 +142,6 @@ pub trait Seen {
 
     /// Bytes behind the IP header and its extension headers.
     fn bytes(&self) -> u32;
-}
-
-impl<A: Address> Seen for Observation<A> {
-    type Address = A;
-
-    #[inline(always)]
-    fn protocol(&self) -> u32 {
-        protocol_bits(self.protocol)
-    }
-
-    #[inline(always)]
-    fn source(&self, word: usize) -> u32 {
-        self.source.word(word)
-    }
-
-    #[inline(always)]
-    fn destination(&self, word: usize) -> u32 {
-        self.destination.word(word)
-    }
-
-    #[inline(always)]
-    fn ports(&self) -> u32 {
-        (u32::from(self.source_port) << 16 | u32::from(self.destination_port)).to_be()
-    }
-
-    #[inline(always)]
-    fn bytes(&self) -> u32 {
-        self.bytes
-    }
 }
 
 /// A packet of either IP version.

@@ -1,10 +1,8 @@
 //! Reading headers, never beyond what is there.
 
-use core::net::{Ipv4Addr, Ipv6Addr};
-
 use defender_message::flow::Protocol;
 
-use super::{HeaderOrder, Observation, Rejection};
+use super::{Direction, Rejection, Sample};
 
 pub(super) const IPV4_HEADER: usize = 20;
 pub(super) const IPV6_HEADER: usize = 40;
@@ -25,151 +23,15 @@ pub(super) mod number {
     pub const DESTINATION_OPTIONS: u8 = 60;
 }
 
-/// The fixed part of an IP header, as values: five words for IPv4, ten for IPv6.
-pub(super) struct Header([u32; IPV6_HEADER / 4]);
-
-impl Header {
-    /// Reads the first `length` bytes; nothing where there are fewer.
-    #[inline(never)]
-    pub fn read<O: HeaderOrder>(bytes: &[u8], length: usize) -> Option<Self> {
-        let mut words = [0; IPV6_HEADER / 4];
-        let (chunks, _) = bytes.get(..length)?.as_chunks();
-        for (word, chunk) in words.iter_mut().zip(chunks) {
-            *word = O::word(*chunk);
-        }
-        Some(Self(words))
-    }
-
-    pub fn word(&self, index: usize) -> u32 {
-        self.0.get(index).copied().unwrap_or(0)
-    }
-
-    /// What the header says of an IPv4 packet with so many bytes behind it.
-    #[inline(never)]
-    pub fn observe_v4(
-        &self,
-        protocol: Protocol,
-        (source_port, destination_port): (u16, u16),
-        bytes: usize,
-    ) -> Observation<Ipv4Addr> {
-        Observation {
-            protocol,
-            source: Ipv4Addr::from_bits(self.word(3)),
-            destination: Ipv4Addr::from_bits(self.word(4)),
-            source_port,
-            destination_port,
-            bytes: bytes as u32,
-        }
-    }
-
-    /// The same of an IPv6 packet.
-    #[inline(never)]
-    pub fn observe_v6(
-        &self,
-        protocol: Protocol,
-        (source_port, destination_port): (u16, u16),
-        bytes: usize,
-    ) -> Observation<Ipv6Addr> {
-        let address = |first: usize| {
-            let mut octets = [0; 16];
-            let (chunks, _) = octets.as_chunks_mut();
-            for (index, chunk) in chunks.iter_mut().enumerate() {
-                *chunk = self.word(first + index).to_be_bytes();
-            }
-            Ipv6Addr::from(octets)
-        };
-        Observation {
-            protocol,
-            source: address(2),
-            destination: address(6),
-            source_port,
-            destination_port,
-            bytes: bytes as u32,
-        }
-    }
-}
-
-/// Goes from the fixed IPv6 header to the transport header.
-pub(super) fn walk_extensions(
-    reader: Reader<'_>,
-    mut next: u8,
-    payload_length: usize,
-) -> Result<(Protocol, Transport), Rejection> {
-    let mut rest = reader.head.get(IPV6_HEADER..).unwrap_or_default();
-    let mut bytes = payload_length;
-    let mut whole = true;
-    loop {
-        let offset = IPV6_HEADER + payload_length - bytes;
-        let protocol = match next {
-            number::TCP => Protocol::Tcp,
-            number::UDP => Protocol::Udp,
-            number::ICMPV6 => Protocol::Icmp,
-            // What follows a fragment header that is not the first is payload, not another header.
-            _ if !whole => return Err(Rejection::OtherProtocol),
-            number::HOP_BY_HOP
-            | number::DESTINATION_OPTIONS
-            | number::ROUTING
-            | number::FRAGMENT
-            | number::AUTHENTICATION => {
-                if bytes < PORTS {
-                    return Err(Rejection::Malformed);
-                }
-                let Some([following, length, high, low]) = rest.first_chunk() else {
-                    return Err(reader.missing(offset + PORTS));
-                };
-                let length = match next {
-                    number::FRAGMENT => 8,
-                    number::AUTHENTICATION => (usize::from(*length) + 2) * 4,
-                    _ => (usize::from(*length) + 1) * 8,
-                };
-                if length > bytes {
-                    return Err(Rejection::Malformed);
-                }
-                if next == number::FRAGMENT {
-                    whole = u16::from_be_bytes([*high, *low]) >> 3 == 0;
-                }
-                rest = rest.get(length..).unwrap_or_default();
-                bytes -= length;
-                next = *following;
-                continue;
-            }
-            _ => return Err(Rejection::OtherProtocol),
-        };
-        let transport = Transport {
-            offset,
-            bytes,
-            whole,
-        };
-        return Ok((protocol, transport));
-    }
-}
-
-/// Where the transport header begins, and how much there is from there on.
+/// The transport header of a packet.
 pub(super) struct Transport {
+    pub protocol: Protocol,
+    /// Where it begins.
     pub offset: usize,
+    /// How much there is from there on.
     pub bytes: usize,
     /// It does begin here: this is no later fragment.
     pub whole: bool,
-}
-
-impl Transport {
-    /// Source and destination port.
-    #[inline(never)]
-    pub fn ports(&self, reader: Reader<'_>, protocol: Protocol) -> Result<(u16, u16), Rejection> {
-        if protocol == Protocol::Icmp || !self.whole {
-            return Ok((0, 0));
-        }
-        self.word(reader)
-            .map(|[a, b, c, d]| (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
-    }
-
-    /// The first four bytes.
-    pub fn word(&self, reader: Reader<'_>) -> Result<[u8; 4], Rejection> {
-        if self.bytes < PORTS {
-            return Err(Rejection::Malformed);
-        }
-        reader.bytes(self.offset)
-    }
 }
 
 /// The beginning of a packet, and how long the whole is.
@@ -177,12 +39,129 @@ impl Transport {
 pub(super) struct Reader<'a> {
     pub head: &'a [u8],
     pub length: usize,
+    /// The words of the fixed header stand in the order of this processor.
+    pub is_host: bool,
 }
 
 impl Reader<'_> {
+    /// Whether it is an IPv6 packet, or an IPv4 packet; its fixed header is there.
+    pub fn is_v6(self) -> Result<bool, Rejection> {
+        let (is_v6, needed) = match self.word(0) >> 28 {
+            4 => (false, IPV4_HEADER),
+            6 => (true, IPV6_HEADER),
+            _ if self.head.len() >= 4 => return Err(Rejection::Malformed),
+            _ => (false, 4),
+        };
+        if self.head.len() < needed {
+            return Err(self.missing(needed));
+        }
+        Ok(is_v6)
+    }
+
+    /// The value of a word of the fixed header, which is there.
+    pub fn word(self, index: usize) -> u32 {
+        u32::from_be(self.wire(index))
+    }
+
+    /// Such a word as it goes over the wire.
+    fn wire(self, index: usize) -> u32 {
+        let word = self.head.as_chunks().0.get(index);
+        let word = word.map_or(0, |word| u32::from_ne_bytes(*word));
+        if self.is_host { word.to_be() } else { word }
+    }
+
+    /// What the headers say, with this transport header and these ports.
+    #[inline(never)]
+    pub fn fill(self, sample: &mut Sample, is_v6: bool, transport: &Transport, ports: u32) {
+        sample.direction = Direction::Out;
+        sample.protocol = transport.protocol;
+        sample.is_v6 = is_v6;
+        sample.ports = ports;
+        sample.bytes = transport.bytes as u32;
+        let addresses: &[u8; 32] = match self.head.get(8..).and_then(<[u8]>::first_chunk) {
+            Some(both) if is_v6 => both,
+            _ => &[0; 32],
+        };
+        let (words, _) = addresses.as_chunks();
+        for (word, octets) in sample.addresses.iter_mut().zip(words) {
+            *word = u32::from_ne_bytes(*octets);
+        }
+        if !is_v6 {
+            sample.addresses[0] = self.wire(3);
+            sample.addresses[1] = self.wire(4);
+        } else if self.is_host {
+            sample.addresses = sample.addresses.map(u32::to_be);
+        }
+    }
+
+    /// Source and destination port, as they stand there; 0 where there are none.
+    #[inline(never)]
+    pub fn ports(self, transport: &Transport) -> Result<u32, Rejection> {
+        if transport.protocol == Protocol::Icmp || !transport.whole {
+            return Ok(0);
+        }
+        if transport.bytes < PORTS {
+            return Err(Rejection::Malformed);
+        }
+        self.bytes(transport.offset).map(u32::from_ne_bytes)
+    }
+
+    /// Goes from the fixed IPv6 header to the transport header.
+    #[inline(never)]
+    pub fn walk_extensions(
+        self,
+        mut next: u8,
+        payload_length: usize,
+    ) -> Result<Transport, Rejection> {
+        let mut rest = self.head.get(IPV6_HEADER..).unwrap_or_default();
+        let mut bytes = payload_length;
+        let mut whole = true;
+        let protocol = loop {
+            // Bytes of what its length is counted in, beside the first eight.
+            let unit = match next {
+                number::HOP_BY_HOP | number::DESTINATION_OPTIONS | number::ROUTING => 8,
+                number::AUTHENTICATION => 4,
+                number::FRAGMENT => 0,
+                _ => break next,
+            };
+            // What follows a fragment header that is not the first is payload, not another header.
+            if !whole {
+                return Err(Rejection::OtherProtocol);
+            }
+            if bytes < PORTS {
+                return Err(Rejection::Malformed);
+            }
+            let Some([following, length, high, low]) = rest.first_chunk() else {
+                return Err(self.missing(IPV6_HEADER + payload_length - bytes + PORTS));
+            };
+            let length = 8 + unit * usize::from(*length);
+            if length > bytes {
+                return Err(Rejection::Malformed);
+            }
+            if unit == 0 {
+                whole = u16::from_be_bytes([*high, *low]) >> 3 == 0;
+            }
+            rest = rest.get(length..).unwrap_or_default();
+            bytes -= length;
+            next = *following;
+        };
+        let protocol = match protocol {
+            number::TCP => Protocol::Tcp,
+            number::UDP => Protocol::Udp,
+            number::ICMPV6 => Protocol::Icmp,
+            _ => return Err(Rejection::OtherProtocol),
+        };
+        Ok(Transport {
+            protocol,
+            offset: IPV6_HEADER + payload_length - bytes,
+            bytes,
+            whole,
+        })
+    }
+
     pub fn bytes(self, at: usize) -> Result<[u8; 4], Rejection> {
         self.head
-            .get(at..at + 4)
+            .get(at..)
             .and_then(|bytes| bytes.first_chunk::<4>())
             .copied()
             .ok_or_else(|| self.missing(at + 4))
@@ -190,6 +169,7 @@ impl Reader<'_> {
 
     /// Why the bytes up to `end` are not in the head.
     #[cold]
+    #[inline(never)]
     pub fn missing(self, end: usize) -> Rejection {
         if end > self.length {
             Rejection::Malformed

@@ -1,27 +1,26 @@
 //! The most frequent packets, read where they stand, in the fewest steps.
 
 use core::marker::PhantomData;
-use core::net::{Ipv4Addr, Ipv6Addr};
 
 use defender_message::flow::Protocol;
 
 use super::read::{IPV4_HEADER, IPV6_HEADER, PORTS, number};
-use super::{Delivered, HeaderOrder, NetworkOrder, Observation, Seen};
+use super::{Delivered, HeaderOrder, NetworkOrder, Packet, Sample, Seen};
 
-/// A TCP or UDP packet without anything unusual, whose headers are read when they are asked for. `A` is [`Ipv4Addr`] or
-/// [`Ipv6Addr`].
+/// A TCP or UDP packet without anything unusual, whose headers are read when they are asked for. Its addresses have `WORDS` words
+/// each: one of IPv4, four of IPv6.
 #[derive(Clone, Copy, Debug)]
-pub struct Usual<'a, A, O> {
+pub struct Usual<'a, const WORDS: usize, O> {
     /// Of TCP or UDP.
     number: u8,
     /// The words of source and destination.
     addresses: &'a [[u8; 4]],
     ports: [u8; PORTS],
     bytes: u32,
-    _kind: PhantomData<(A, O)>,
+    _order: PhantomData<O>,
 }
 
-impl<'a, A, O> Usual<'a, A, O> {
+impl<'a, const WORDS: usize, O> Usual<'a, WORDS, O> {
     #[inline(always)]
     fn new(number: u8, addresses: &'a [u8], ports: [u8; PORTS], bytes: usize) -> Self {
         Self {
@@ -29,94 +28,67 @@ impl<'a, A, O> Usual<'a, A, O> {
             addresses: addresses.as_chunks().0,
             ports,
             bytes: bytes as u32,
-            _kind: PhantomData,
+            _order: PhantomData,
         }
     }
 }
 
-macro_rules! seen {
-    ($address:ty, $words:literal) => {
-        impl<O: HeaderOrder> Seen for Usual<'_, $address, O> {
-            type Address = $address;
+impl<O: HeaderOrder, const WORDS: usize> Seen for Usual<'_, WORDS, O> {
+    const WORDS: usize = WORDS;
 
-            #[inline(always)]
-            fn protocol(&self) -> u32 {
-                u32::from(self.number & 3)
-            }
+    #[inline(always)]
+    fn protocol(&self) -> u32 {
+        u32::from(self.number & 3)
+    }
 
-            #[inline(always)]
-            fn source(&self, word: usize) -> u32 {
-                self.addresses.get(word).map_or(0, |word| O::wire(*word))
-            }
+    #[inline(always)]
+    fn source(&self, word: usize) -> u32 {
+        self.addresses.get(word).map_or(0, |word| O::wire(*word))
+    }
 
-            #[inline(always)]
-            fn destination(&self, word: usize) -> u32 {
-                self.source($words + word)
-            }
+    #[inline(always)]
+    fn destination(&self, word: usize) -> u32 {
+        self.source(WORDS + word)
+    }
 
-            #[inline(always)]
-            fn ports(&self) -> u32 {
-                u32::from_ne_bytes(self.ports)
-            }
+    #[inline(always)]
+    fn ports(&self) -> u32 {
+        u32::from_ne_bytes(self.ports)
+    }
 
-            #[inline(always)]
-            fn bytes(&self) -> u32 {
-                self.bytes
-            }
-        }
-
-        impl<O: HeaderOrder> Usual<'_, $address, O> {
-            /// The destination, as a value.
-            #[inline(always)]
-            pub fn destination(&self) -> $address {
-                let mut octets = [0; 4 * $words];
-                let (chunks, _) = octets.as_chunks_mut();
-                for (index, chunk) in chunks.iter_mut().enumerate() {
-                    *chunk = Seen::destination(self, index).to_ne_bytes();
-                }
-                octets.into()
-            }
-
-            /// The same, apart from the packet.
-            pub fn observation(&self) -> Observation<$address> {
-                let mut octets = [0; 4 * $words];
-                let (chunks, _) = octets.as_chunks_mut();
-                for (index, chunk) in chunks.iter_mut().enumerate() {
-                    *chunk = self.source(index).to_ne_bytes();
-                }
-                let [a, b, c, d] = self.ports;
-                Observation {
-                    protocol: if self.number == number::UDP {
-                        Protocol::Udp
-                    } else {
-                        Protocol::Tcp
-                    },
-                    source: octets.into(),
-                    destination: self.destination(),
-                    source_port: u16::from_be_bytes([a, b]),
-                    destination_port: u16::from_be_bytes([c, d]),
-                    bytes: self.bytes,
-                }
-            }
-        }
-    };
+    #[inline(always)]
+    fn bytes(&self) -> u32 {
+        self.bytes
+    }
 }
 
-seen!(Ipv4Addr, 1);
-seen!(Ipv6Addr, 4);
+impl<O: HeaderOrder, const WORDS: usize> Usual<'_, WORDS, O> {
+    /// The same, apart from the packet.
+    pub fn packet(&self) -> Packet {
+        Sample::from(self).packet()
+    }
+}
 
-impl<O: HeaderOrder> Usual<'_, Ipv6Addr, O> {
+impl<O: HeaderOrder> Usual<'_, 1, O> {
+    /// The destination, as a number.
+    #[inline(always)]
+    pub fn destination_v4(&self) -> u32 {
+        u32::from_be(self.destination(0))
+    }
+}
+
+impl<O: HeaderOrder> Usual<'_, 4, O> {
     /// Whether the destination is a group.
     #[inline(always)]
     pub fn is_multicast(&self) -> bool {
-        Seen::destination(self, 0).to_ne_bytes()[0] == 0xFF
+        self.destination(0).to_ne_bytes()[0] == 0xFF
     }
 }
 
 /// [`parse`](super::parse) for the most frequent IPv4 packets in network order: TCP or UDP, no options, no later fragment, all
 /// headers at hand. `None` says nothing about a packet.
 #[inline(always)]
-pub fn parse_usual_v4(head: &[u8], length: usize) -> Option<Usual<'_, Ipv4Addr, NetworkOrder>> {
+pub fn parse_usual_v4(head: &[u8], length: usize) -> Option<Usual<'_, 1, NetworkOrder>> {
     let header = head.first_chunk::<{ IPV4_HEADER + PORTS }>()?;
     if header[0] != 0x45 {
         return None;
@@ -143,7 +115,7 @@ pub fn parse_usual_v4(head: &[u8], length: usize) -> Option<Usual<'_, Ipv4Addr, 
 /// [`parse`](super::parse) for the most frequent IPv6 packets in network order: TCP or UDP, no extension headers, all headers at
 /// hand. `None` says nothing about a packet.
 #[inline(always)]
-pub fn parse_usual_v6(head: &[u8], length: usize) -> Option<Usual<'_, Ipv6Addr, NetworkOrder>> {
+pub fn parse_usual_v6(head: &[u8], length: usize) -> Option<Usual<'_, 4, NetworkOrder>> {
     let header = head.first_chunk::<{ IPV6_HEADER + PORTS }>()?;
     if header[0] >> 4 != 6 {
         return None;
@@ -166,9 +138,7 @@ pub fn parse_usual_v6(head: &[u8], length: usize) -> Option<Usual<'_, Ipv6Addr, 
 /// [`parse_delivered`](super::parse_delivered) for the most frequent IPv4 packets: TCP or UDP, no later fragment, all headers at
 /// hand. `None` says nothing about a packet.
 #[inline(always)]
-pub fn parse_usual_delivered_v4<O: HeaderOrder>(
-    packet: Delivered<'_>,
-) -> Option<Usual<'_, Ipv4Addr, O>> {
+pub fn parse_usual_delivered_v4<O: HeaderOrder>(packet: Delivered<'_>) -> Option<Usual<'_, 1, O>> {
     let header = packet.headers.first_chunk::<IPV4_HEADER>()?;
     let [first, second, ..] = header.as_chunks().0 else {
         return None;
@@ -185,9 +155,7 @@ pub fn parse_usual_delivered_v4<O: HeaderOrder>(
 /// [`parse_delivered`](super::parse_delivered) for the most frequent IPv6 packets: TCP or UDP, no extension headers, all headers
 /// at hand. `None` says nothing about a packet.
 #[inline(always)]
-pub fn parse_usual_delivered_v6<O: HeaderOrder>(
-    packet: Delivered<'_>,
-) -> Option<Usual<'_, Ipv6Addr, O>> {
+pub fn parse_usual_delivered_v6<O: HeaderOrder>(packet: Delivered<'_>) -> Option<Usual<'_, 4, O>> {
     let header: &[u8; IPV6_HEADER] = packet.headers.try_into().ok()?;
     let [first, ..] = header.as_chunks().0 else {
         return None;
@@ -200,7 +168,7 @@ pub fn parse_usual_delivered_v6<O: HeaderOrder>(
 
 impl Delivered<'_> {
     #[inline(always)]
-    fn usual<'a, A, O>(&self, addresses: &'a [u8]) -> Option<Usual<'a, A, O>> {
+    fn usual<'a, const WORDS: usize, O>(&self, addresses: &'a [u8]) -> Option<Usual<'a, WORDS, O>> {
         let number = match self.protocol {
             Protocol::Tcp => number::TCP,
             Protocol::Udp => number::UDP,

@@ -14,10 +14,7 @@ use super::packets::{any_protocol, flow as flow_of};
 pub type AnyFlow = flow::Flow<IpAddr>;
 
 pub fn any_version(flow: Flow) -> AnyFlow {
-    match flow {
-        Flow::V4(flow) => flow.into(),
-        Flow::V6(flow) => flow.into(),
-    }
+    flow.into()
 }
 
 pub fn is_aggregate(flow: &AnyFlow) -> bool {

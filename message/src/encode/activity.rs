@@ -1,19 +1,21 @@
 //! Network activity: an event with a list of flows for each IP version.
 
-use super::backward::{Backward, Position};
+use core::borrow::BorrowMut;
+
+use super::backward::Position;
 use super::chain::Chain;
-use super::layout::{COMMON, COMMON_SIZES, FLOW_SIZES, FLOWS};
+use super::layout::{COMMON, FLOWS};
 use super::size::{MAX_FLOW_V4, MAX_FLOW_V6, vector_size};
-use super::vtable;
+use super::vtable::{self, Vtables};
 use super::{Encoder, Full, PayloadKind, presence};
-use crate::flow::{EventStamp, Flow, FlowV4, FlowV6};
+use crate::flow::{EventStamp, FlowV4, FlowV6, PackedFlow};
 
 /// Adds flows to a network activity event. The event is complete when this is [finished](Self::finish) or dropped.
 ///
 /// Flows of both IP versions may be added in any order; those of one version are listed in the order of their addition.
 #[derive(Debug)]
-pub struct NetworkActivityEncoder<'e, 'b> {
-    message: &'e mut Encoder<'b>,
+pub struct NetworkActivityEncoder<'e, 'b, V: BorrowMut<Vtables> = Vtables> {
+    message: &'e mut Encoder<'b, V>,
     stamp: EventStamp,
     /// IPv4, IPv6.
     lists: [Chain; 2],
@@ -21,8 +23,8 @@ pub struct NetworkActivityEncoder<'e, 'b> {
     rest: usize,
 }
 
-impl<'e, 'b> NetworkActivityEncoder<'e, 'b> {
-    pub(super) fn start(message: &'e mut Encoder<'b>, stamp: &EventStamp) -> Result<Self, Full> {
+impl<'e, 'b, V: BorrowMut<Vtables>> NetworkActivityEncoder<'e, 'b, V> {
+    pub(super) fn start(message: &'e mut Encoder<'b, V>, stamp: &EventStamp) -> Result<Self, Full> {
         let rest = message.size_with_event(0, 0);
         message.reserve(message.out.used().saturating_add(rest))?;
         Ok(Self {
@@ -38,8 +40,7 @@ impl<'e, 'b> NetworkActivityEncoder<'e, 'b> {
     /// # Errors
     /// [`Full`] when it does not fit. Another, with fewer fields that differ from 0, may fit still.
     pub fn push_v4(&mut self, flow: &FlowV4) -> Result<(), Full> {
-        let addresses = [flow.local_address.octets(), flow.remote_address.octets()];
-        self.push(0, &addresses, &Common::of(flow))
+        self.push(&flow.into())
     }
 
     /// Adds a flow over IPv6.
@@ -47,52 +48,70 @@ impl<'e, 'b> NetworkActivityEncoder<'e, 'b> {
     /// # Errors
     /// [`Full`] when it does not fit. Another, with fewer fields that differ from 0, may fit still.
     pub fn push_v6(&mut self, flow: &FlowV6) -> Result<(), Full> {
-        let addresses = [flow.local_address.octets(), flow.remote_address.octets()];
-        let (words, _) = addresses.as_flattened().as_chunks();
-        self.push(1, words, &Common::of(flow))
+        self.push(&flow.into())
     }
 
-    /// Adds a flow of that IP version, whose two addresses are these words.
-    fn push(&mut self, version: usize, addresses: &[[u8; 4]], common: &Common) -> Result<(), Full> {
-        let Encoder { out, vtables, .. } = &mut *self.message;
-        let mask = common.mask();
-        let (Some(layout), Some(size), Some(list), Some(of_flow), Some(of_common)) = (
+    /// Adds a flow of either IP version.
+    ///
+    /// # Errors
+    /// [`Full`] when it does not fit. Another, with fewer fields that differ from 0, may fit still.
+    pub fn push(&mut self, flow: &PackedFlow) -> Result<(), Full> {
+        let version = usize::from(flow.is_v6);
+        let (mask, ..) = common(flow);
+        let Encoder { out, vtables, .. } = &*self.message;
+        let vtables = vtables.borrow();
+        let (used, rest) = (out.used(), self.rest);
+        let (list, of_flow) = (self.lists[version], vtables.flows[version]);
+        let of_common = vtables.common[mask];
+        self.push_known(flow);
+        let full = self.message.reserve(self.message_len());
+        if full.is_err() {
+            self.rest = rest;
+            self.lists[version] = list;
+            self.message.out.take_back(used);
+            let vtables = self.message.vtables.borrow_mut();
+            vtables.flows[version] = of_flow;
+            vtables.common[mask] = of_common;
+        }
+        full
+    }
+
+    /// Adds a flow of either IP version, for which there is room: at least what the larger one may take is [free](Self::free).
+    #[doc(hidden)]
+    #[inline(never)]
+    pub fn push_known(&mut self, flow: &PackedFlow) {
+        let out = &mut self.message.out;
+        let vtables = self.message.vtables.borrow_mut();
+        let version = usize::from(flow.is_v6);
+        let (mask, size, mut words) = common(flow);
+        let (Some(layout), Some(list), Some(of_flow), Some(of_common)) = (
             FLOWS.get(version),
-            FLOW_SIZES.get(version),
             self.lists.get_mut(version),
             vtables.flows.get_mut(version),
             vtables.common.get_mut(mask),
         ) else {
-            return Ok(());
+            return;
         };
-        let before = (out.used(), *list, self.rest, *of_flow, *of_common);
-
         vtable::get(of_flow, out, layout, layout.all());
-        let common_vtable = vtable::get(of_common, out, &COMMON, mask);
-        let common = common.write(out, mask, common_vtable);
-        let (table, mut fields) = out.table(*size);
-        for word in addresses {
-            fields.bytes(word);
-        }
-        fields.reference(common);
-        list.push(out, table);
+        let vtable = vtable::get(of_common, out, &COMMON, mask);
+        let common = out.table(size);
+        words[0] = common.vtable(vtable);
+        out.write_table(common, &words);
 
+        let end = flow.addresses().len() + 1;
+        let table = out.table(4 * end + 4);
+        let [a, b, c, d, e, f, g, h] = flow.addresses;
+        let mut words = [list.push(table), a, b, c, d, e, f, g, h, 0].map(u32::to_le);
+        let reference = table.behind(4 * end as u32).reference(common);
+        if let Some(word) = words.get_mut(end) {
+            *word = reference;
+        }
+        out.write_table(table, words.get(..=end).unwrap_or_default());
         if list.len() == 1 {
             self.rest = self.rest();
         } else {
             self.rest += 4;
         }
-        let full = self.message.reserve(self.message_len());
-        if full.is_err() {
-            let Encoder { out, vtables, .. } = &mut *self.message;
-            let (used, list, rest, of_flow, of_common) = before;
-            out.take_back(used);
-            self.rest = rest;
-            self.lists[version] = list;
-            vtables.flows[version] = of_flow;
-            vtables.common[mask] = of_common;
-        }
-        full
     }
 
     /// Whether any IPv4 flow fits: after `true`, the next [`push_v4`](Self::push_v4) succeeds.
@@ -147,15 +166,15 @@ impl<'e, 'b> NetworkActivityEncoder<'e, 'b> {
     }
 }
 
-impl Drop for NetworkActivityEncoder<'_, '_> {
+impl<V: BorrowMut<Vtables>> Drop for NetworkActivityEncoder<'_, '_, V> {
     fn drop(&mut self) {
-        let Encoder { out, vtables, .. } = &mut *self.message;
+        let out = &mut self.message.out;
+        let vtables = self.message.vtables.borrow_mut();
         let mut vectors = [Position::NONE; 3];
-        let lists = self.lists.iter().zip(&FLOWS).zip(&mut vtables.flows);
-        for (((flows, layout), vtable), vector) in lists.zip(&mut vectors) {
+        let lists = self.lists.iter().zip(&vtables.flows);
+        for ((flows, vtable), vector) in lists.zip(&mut vectors) {
             if flows.len() != 0 {
-                let vtable = vtable::get(vtable, out, layout, layout.all());
-                *vector = flows.write_vector(out, vtable);
+                *vector = flows.write_vector(out, *vtable);
             }
         }
         self.message
@@ -163,45 +182,33 @@ impl Drop for NetworkActivityEncoder<'_, '_> {
     }
 }
 
-/// What flows of both IP versions have in common: the fields of [`COMMON`].
-#[derive(Debug)]
-struct Common {
-    words: [u32; 2],
-    ports: [u16; 2],
-    protocol: u8,
-}
-
-impl Common {
-    fn of<A>(flow: &Flow<A>) -> Self {
-        Self {
-            words: [flow.bytes_in, flow.bytes_out],
-            ports: [flow.local_port, flow.remote_port],
-            protocol: flow.protocol as u8,
+/// The table of what flows of both IP versions have in common: which of the fields of [`COMMON`] it has, all that are not 0, its size,
+/// and its words but for the first.
+fn common(flow: &PackedFlow) -> (usize, usize, [u32; 5]) {
+    let (mut mask, mut size, mut words) = (0, 4, [0; 5]);
+    let mut end = 1;
+    for (index, bytes) in flow.bytes.into_iter().enumerate() {
+        if bytes != 0 {
+            mask |= 1 << index;
+            size += 4;
+            words[end & 3] = bytes;
+            end += 1;
         }
     }
-
-    /// Which are present: all that are not 0.
-    fn mask(&self) -> usize {
-        let present = |index, is: bool| usize::from(is) << index;
-        present(0, self.words[0] != 0)
-            | present(1, self.words[1] != 0)
-            | present(2, self.ports[0] != 0)
-            | present(3, self.ports[1] != 0)
-            | present(4, self.protocol != 0)
+    // The last fields share words. From the last of them to the first:
+    let (mut low, mut high) = (flow.protocol as u32, 0);
+    if low != 0 {
+        mask |= 16;
+        size += 1;
     }
-
-    fn write(&self, out: &mut Backward<'_>, mask: usize, vtable: Position) -> Position {
-        let (table, mut fields) = out.table(COMMON_SIZES[mask & 31].into());
-        for word in self.words.into_iter().filter(|word| *word != 0) {
-            fields.u32(word);
+    for (port, bit) in [(flow.ports & 0xFFFF, 8), (flow.ports >> 16, 4)] {
+        if port != 0 {
+            mask |= bit;
+            size += 2;
+            (low, high) = (low << 16 | port, low >> 16);
         }
-        for port in self.ports.into_iter().filter(|port| *port != 0) {
-            fields.u16(port);
-        }
-        if self.protocol != 0 {
-            fields.u8(self.protocol);
-        }
-        out.set_vtable(table, vtable);
-        table
     }
+    words[end & 3] = low;
+    words[(end & 3) + 1] = high;
+    (mask, size, words)
 }

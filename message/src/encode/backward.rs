@@ -10,7 +10,7 @@ const MAX_CAPACITY: usize = i32::MAX as usize & !3;
 ///
 /// Later objects have lower addresses and so larger positions; positions stay true when the message is moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Position(u32);
+pub(super) struct Position(pub(super) u32);
 
 impl Position {
     /// Of no object.
@@ -18,6 +18,21 @@ impl Position {
 
     pub(super) fn is_some(self) -> bool {
         self != Self::NONE
+    }
+
+    /// So many bytes behind it.
+    pub(super) fn behind(self, bytes: u32) -> Self {
+        Self(self.0.wrapping_sub(bytes))
+    }
+
+    /// The offset of the vtable of a table that is here: its address less that of the vtable; addresses fall as positions rise.
+    pub(super) fn vtable(self, vtable: Self) -> u32 {
+        vtable.0.wrapping_sub(self.0)
+    }
+
+    /// A forward offset that stands here.
+    pub(super) fn reference(self, target: Self) -> u32 {
+        self.0.wrapping_sub(target.0)
     }
 }
 
@@ -51,37 +66,61 @@ impl<'b> Backward<'b> {
     }
 
     /// Writes the vtable for the fields of `mask`.
+    #[inline(never)]
     pub(super) fn vtable(&mut self, layout: &Layout, mask: usize) -> Position {
         let size = layout.vtable_size(mask);
-        let mut entries = self.object(self.used.saturating_add(size), size);
-        let vtable = entries.position;
-        entries.u16(size as u16);
-        entries.u16(layout.table_size(mask) as u16);
-        for id in 0..(size - 4) / 2 {
-            entries.u16(layout.offset(id, mask) as u16);
+        let vtable = self.room(self.used.saturating_add(size));
+        let mut offset = 4;
+        for (index, field) in layout.fields.iter().enumerate() {
+            if mask >> index & 1 != 0 {
+                self.put(vtable.behind(4 + 2 * u32::from(field.id)), offset);
+                offset += u32::from(field.size);
+            }
         }
+        self.put(vtable, size as u32);
+        self.put(vtable.behind(2), offset);
         vtable
     }
 
-    /// Begins a table of `size` bytes: what is put in are its fields, behind the offset of its vtable.
-    ///
-    /// That is still to be set, with [`set_vtable`](Self::set_vtable): the vtable may come later than the table.
-    pub(super) fn table(&mut self, size: usize) -> (Position, Fields<'_>) {
-        let mut fields = self.object(align4(self.used.saturating_add(size)), size);
-        let table = fields.position;
-        fields.u32(0);
-        (table, fields)
+    /// Where a table of `size` bytes begins if it is written next.
+    pub(super) fn table(&self, size: usize) -> Position {
+        Position(align4(self.used.saturating_add(size)) as u32)
+    }
+
+    /// Writes a [table](Self::table), given as words: the offset of its vtable or what stands there until that is known, the fields,
+    /// and zeros, up to what is there already.
+    #[inline(never)]
+    pub(super) fn write_table(&mut self, table: Position, words: &[u32]) {
+        let used = self.used as u32;
+        self.used = table.0 as usize;
+        let (start, end) = (self.start(table), self.start(Position(used & !3)));
+        let room = self.buffer.get_mut(start..end).unwrap_or_default();
+        let room = room.as_chunks_mut().0;
+        // The last word may have something at its end already.
+        let taken = 8 * (used & 3);
+        let kept = match room.last() {
+            Some(last) if taken > 0 => u32::from_le_bytes(*last) >> (32 - taken) << (32 - taken),
+            _ => 0,
+        };
+        for (to, word) in room.iter_mut().zip(words) {
+            *to = word.to_le_bytes();
+        }
+        if taken > 0
+            && let Some(last) = room.last_mut()
+        {
+            *last = (u32::from_le_bytes(*last) | kept).to_le_bytes();
+        }
     }
 
     /// Writes a string with its length and its terminator.
     pub(super) fn string(&mut self, text: &str) -> Position {
-        let used = align4(self.used.saturating_add(text.len()).saturating_add(1)).saturating_add(4);
-        let mut fields = self.object(used, text.len().saturating_add(5));
-        let string = fields.position;
-        fields.u32(text.len() as u32);
-        if let Some((to, terminator)) = fields.room.split_at_mut_checked(text.len()) {
+        let used = self.used.saturating_add(text.len()).saturating_add(1);
+        let string = self.room(align4(used).saturating_add(4));
+        self.put(string, text.len() as u32);
+        let start = self.start(string.behind(4));
+        let to = self.buffer.get_mut(start..);
+        if let Some(to) = to.and_then(|to| to.get_mut(..text.len())) {
             to.copy_from_slice(text.as_bytes());
-            terminator.fill(0);
         }
         string
     }
@@ -93,7 +132,7 @@ impl<'b> Backward<'b> {
         let mut table = last;
         while table.is_some() {
             at.0 += 4;
-            self.replace_word(at, at.0.wrapping_sub(table.0));
+            self.replace_word(at, at.reference(table));
             table = Position(self.set_vtable(table, vtable));
         }
         at.0 += 4;
@@ -104,29 +143,41 @@ impl<'b> Backward<'b> {
 
     /// Writes the reference to the root.
     pub(super) fn root(&mut self, root: Position) {
-        self.object(align4(self.used) + 4, 4).reference(root);
-    }
-
-    /// Puts the position of another table where the table has the offset of its vtable.
-    pub(super) fn link(&mut self, table: Position, other: Position) {
-        self.replace_word(table, other.0);
+        let at = self.room(align4(self.used) + 4);
+        self.put(at, at.reference(root));
     }
 
     /// Gives a table its vtable, and returns what stood in the place of the offset.
     pub(super) fn set_vtable(&mut self, table: Position, vtable: Position) -> u32 {
-        // The address of the table less that of the vtable; addresses fall as positions rise.
-        self.replace_word(table, vtable.0.wrapping_sub(table.0))
+        self.replace_word(table, table.vtable(vtable))
     }
 
+    #[inline(never)]
     fn replace_word(&mut self, position: Position, value: u32) -> u32 {
-        let start = self.buffer.len().wrapping_sub(position.0 as usize);
-        let word = self
-            .buffer
-            .get_mut(start..)
-            .and_then(<[u8]>::first_chunk_mut);
+        let word = self.word(position);
         word.map_or(0, |word| {
             u32::from_le_bytes(core::mem::replace(word, value.to_le_bytes()))
         })
+    }
+
+    /// Puts a value where there are zeros. It is within one word of the buffer.
+    #[inline(never)]
+    fn put(&mut self, position: Position, value: u32) {
+        // Words begin where they do from the end, too.
+        let shift = 8 * (position.0.wrapping_neg() & 3);
+        if let Some(word) = self.word(position) {
+            *word = (u32::from_le_bytes(*word) | value << shift).to_le_bytes();
+        }
+    }
+
+    /// The word in which a position is.
+    fn word(&mut self, position: Position) -> Option<&mut [u8; 4]> {
+        let start = self.start(position) & !3;
+        self.buffer.get_mut(start..)?.first_chunk_mut()
+    }
+
+    fn start(&self, position: Position) -> usize {
+        self.buffer.len().wrapping_sub(position.0 as usize)
     }
 
     /// Moves everything to the front of the buffer and returns its size.
@@ -136,55 +187,15 @@ impl<'b> Backward<'b> {
         self.used
     }
 
-    /// Makes `used` bytes used: an object of `size` bytes, then zeros up to what is there already.
-    fn object(&mut self, used: usize, size: usize) -> Fields<'_> {
-        let len = self.buffer.len();
-        let end = len.wrapping_sub(self.used);
-        let room = self.buffer.get_mut(len.wrapping_sub(used)..end);
-        let split = room.and_then(|room| room.split_at_mut_checked(size));
+    /// Makes `used` bytes used, which begin with zeros up to what is there already. Returns where they begin.
+    #[inline(never)]
+    fn room(&mut self, used: usize) -> Position {
+        let room = Position(used as u32);
+        let (start, end) = (self.start(room), self.start(Position(self.used as u32)));
+        if let Some(room) = self.buffer.get_mut(start..end) {
+            room.fill(0);
+        }
         self.used = used;
-        let (room, padding) = split.unwrap_or_default();
-        for byte in padding {
-            *byte = 0;
-        }
-        Fields {
-            room,
-            position: Position(used as u32),
-        }
-    }
-}
-
-/// Writes the fields of an object one behind the other.
-#[derive(Debug)]
-pub(super) struct Fields<'a> {
-    room: &'a mut [u8],
-    /// Of the field that comes next.
-    position: Position,
-}
-
-impl Fields<'_> {
-    pub(super) fn bytes<const N: usize>(&mut self, bytes: &[u8; N]) {
-        if let Some((field, room)) = core::mem::take(&mut self.room).split_first_chunk_mut() {
-            *field = *bytes;
-            self.room = room;
-        }
-        self.position.0 = self.position.0.wrapping_sub(N as u32);
-    }
-
-    pub(super) fn u8(&mut self, value: u8) {
-        self.bytes(&[value]);
-    }
-
-    pub(super) fn u16(&mut self, value: u16) {
-        self.bytes(&value.to_le_bytes());
-    }
-
-    pub(super) fn u32(&mut self, value: u32) {
-        self.bytes(&value.to_le_bytes());
-    }
-
-    /// A forward offset, counted from where it stands.
-    pub(super) fn reference(&mut self, target: Position) {
-        self.u32(self.position.0.wrapping_sub(target.0));
+        room
     }
 }

@@ -23,11 +23,10 @@ impl Chain {
         self.len
     }
 
-    /// Appends the table at `table`, which no longer knows its vtable from then on.
-    pub(super) fn push(&mut self, out: &mut Backward<'_>, table: Position) {
-        out.link(table, self.last);
-        self.last = table;
+    /// Appends the table at `table`. What is returned is to stand in place of the offset of its vtable.
+    pub(super) fn push(&mut self, table: Position) -> u32 {
         self.len += 1;
+        core::mem::replace(&mut self.last, table).0
     }
 
     /// Writes the vector of references to the tables and gives them their vtable back.

@@ -17,10 +17,12 @@ pub use activity::NetworkActivityEncoder;
 use crate::flow::{EventStamp, Header, SystemInformation};
 use backward::{Backward, Position};
 use chain::Chain;
-use layout::{EVENT_SIZE, PAYLOAD, message_size};
-use size::{align4, root_size, string_size};
+use core::borrow::BorrowMut;
+use layout::{MESSAGE, PAYLOAD, message_mask};
+use size::{EVENT_SIZE, align4, root_size, string_size};
 use thiserror::Error;
-use vtable::Vtables;
+#[doc(hidden)]
+pub use vtable::Vtables;
 
 /// The buffer cannot hold a message with this header, not even one without events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -76,10 +78,12 @@ enum PayloadKind {
 /// # assert_eq!(message.len() % 4, 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// `V` is where it remembers what it has described: within itself.
 #[derive(Debug)]
-pub struct Encoder<'b> {
+pub struct Encoder<'b, V = Vtables> {
     out: Backward<'b>,
-    vtables: Vtables,
+    vtables: V,
     events: Chain,
     module_id: Position,
     module_version: u32,
@@ -101,23 +105,25 @@ impl<'b> Encoder<'b> {
             let available = out.capacity();
             return Err(BufferTooSmall { needed, available });
         }
-        Ok(Self::in_sufficient(out, header))
+        Ok(Self::in_sufficient(out, header, Vtables::NONE))
     }
+}
 
-    /// The same for a buffer that is known to suffice: where the message is made, without the copy that a `Result` would take.
-    /// With another one every addition fails.
+impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
+    /// The same as [`new`](Encoder::new) for a buffer that is known to suffice, with `vtables` elsewhere: where the message is made,
+    /// without the copy that a `Result` would take. With another buffer every addition fails.
     #[doc(hidden)]
-    pub fn in_known(buffer: &'b mut [u8], header: &Header<'_>) -> Self {
-        Self::in_sufficient(Backward::new(buffer), header)
+    pub fn in_known(buffer: &'b mut [u8], header: &Header<'_>, vtables: V) -> Self {
+        Self::in_sufficient(Backward::new(buffer), header, vtables)
     }
 
     #[inline(always)]
-    fn in_sufficient(mut out: Backward<'b>, header: &Header<'_>) -> Self {
-        let (message, event) = vtable::of_every_message(&mut out, header.timezone);
+    fn in_sufficient(mut out: Backward<'b>, header: &Header<'_>, mut vtables: V) -> Self {
+        vtables.borrow_mut().begin(&mut out, header.timezone);
         let module_id = out.string(header.security_module_id);
         Self {
             out,
-            vtables: Vtables::new(message, event),
+            vtables,
             events: Chain::EMPTY,
             module_id,
             module_version: header.security_module_version,
@@ -132,7 +138,7 @@ impl<'b> Encoder<'b> {
     pub fn network_activity(
         &mut self,
         stamp: &EventStamp,
-    ) -> Result<NetworkActivityEncoder<'_, 'b>, Full> {
+    ) -> Result<NetworkActivityEncoder<'_, 'b, V>, Full> {
         NetworkActivityEncoder::start(self, stamp)
     }
 
@@ -200,28 +206,33 @@ impl<'b> Encoder<'b> {
     /// What is behind it in the buffer is unspecified.
     #[must_use = "the size says which part of the buffer is the message"]
     pub fn finish(mut self) -> usize {
-        self.complete()
+        self.complete();
+        self.out.move_to_front()
     }
 
-    /// The same without moving the encoder, which is not to be used afterwards.
+    /// The same without moving the encoder, which is not to be used afterwards, and with the message at the end of the buffer, whose
+    /// length is a multiple of 4.
     #[doc(hidden)]
     pub fn complete(&mut self) -> usize {
-        let events = self.events.write_vector(&mut self.out, self.vtables.event);
-        let (root, mut fields) = self.out.table(message_size(self.timezone));
-        fields.reference(self.module_id);
-        fields.u32(self.module_version);
-        fields.reference(events);
-        if self.timezone != 0 {
-            fields.u8(self.timezone.cast_unsigned());
-        }
-        self.out.set_vtable(root, self.vtables.message);
-        self.out.root(root);
-        self.out.move_to_front()
+        let Self { out, timezone, .. } = self;
+        let vtables = self.vtables.borrow_mut();
+        let events = self.events.write_vector(out, vtables.event);
+        let root = out.table(MESSAGE.table_size(message_mask(*timezone)));
+        let words = [
+            root.vtable(vtables.message),
+            root.behind(4).reference(self.module_id),
+            self.module_version,
+            root.behind(12).reference(events),
+            u32::from(timezone.cast_unsigned()),
+        ];
+        out.write_table(root, &words);
+        out.root(root);
+        out.used()
     }
 
     /// The size of the message if, at `used` bytes, an event came whose payload has the references of `mask`, and the end.
     fn size_with_event(&self, used: usize, mask: usize) -> usize {
-        let new_vtable = match self.vtables.payloads.get(mask) {
+        let new_vtable = match self.vtables.borrow().payloads.get(mask) {
             Some(vtable) if vtable.is_some() => 0,
             _ => PAYLOAD.vtable_size(mask),
         };
@@ -241,24 +252,38 @@ impl<'b> Encoder<'b> {
 
     /// Writes an event and its payload, which consists of these references. The room has been reserved.
     fn event(&mut self, stamp: &EventStamp, kind: PayloadKind, references: [Position; 3]) {
-        let Self { out, vtables, .. } = self;
+        let out = &mut self.out;
         let mask = presence(references.map(Position::is_some));
-        let (payload, mut fields) = out.table(PAYLOAD.table_size(mask));
-        for reference in references.into_iter().filter(|position| position.is_some()) {
-            fields.reference(reference);
+        let payload = out.table(PAYLOAD.table_size(mask));
+        let mut words = [0; 5];
+        let mut at = payload;
+        let present = references.into_iter().filter(|position| position.is_some());
+        for (word, reference) in words.iter_mut().skip(1).zip(present) {
+            at = at.behind(4);
+            *word = at.reference(reference);
         }
+        out.write_table(payload, &words);
         // The vtable comes here because the event's table ends with a single byte, behind which it needs little padding.
-        if let Some(known) = vtables.payloads.get_mut(mask) {
+        if let Some(known) = self.vtables.borrow_mut().payloads.get_mut(mask) {
             let vtable = vtable::get(known, out, &PAYLOAD, mask);
             out.set_vtable(payload, vtable);
         }
-        let (event, mut fields) = out.table(EVENT_SIZE);
-        fields.bytes(&stamp.id);
-        fields.u32(stamp.time);
-        fields.u32(stamp.collection_interval);
-        fields.reference(payload);
-        fields.u8(kind as u8);
-        self.events.push(out, event);
+        let event = out.table(EVENT_SIZE);
+        let (id, _) = stamp.id.as_chunks();
+        let [a, b, c, d] =
+            [0, 1, 2, 3].map(|word| id.get(word).map_or(0, |id| u32::from_le_bytes(*id)));
+        let words = [
+            self.events.push(event),
+            a,
+            b,
+            c,
+            d,
+            stamp.time,
+            stamp.collection_interval,
+            event.behind(28).reference(payload),
+            kind as u32,
+        ];
+        out.write_table(event, &words);
     }
 }
 

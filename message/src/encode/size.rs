@@ -1,7 +1,7 @@
 //! How many bytes things take, known before they are encoded: to size a buffer at compile time, and to ask whether
 //! something will fit before it is taken from where it came.
 
-use super::layout::{COMMON, EVENT, FLOWS, Layout, MESSAGE, PAYLOAD, message_size};
+use super::layout::{COMMON, EVENT, FLOWS, Layout, MESSAGE, PAYLOAD, message_mask};
 
 /// The most that one IPv4 flow can add to a message.
 pub const MAX_FLOW_V4: usize = FIRST_V4 + NEXT_V4 + COMMON_VTABLE;
@@ -75,8 +75,15 @@ pub(super) const fn header_size(security_module_id: usize) -> usize {
 
 /// The reference to the root, the root, and its vector of events.
 pub(super) const fn root_size(events: usize, timezone: i8) -> usize {
-    4 + align4(message_size(timezone)) + vector_size(events)
+    const SIZES: [usize; 2] = [
+        4 + align4(MESSAGE.table_size(message_mask(0))),
+        4 + align4(MESSAGE.table_size(message_mask(1))),
+    ];
+    SIZES[(timezone != 0) as usize] + vector_size(events)
 }
+
+/// Bytes of an event's table, which has all fields.
+pub(super) const EVENT_SIZE: usize = table(&EVENT);
 
 /// A vector of references with its length.
 pub(super) const fn vector_size(len: usize) -> usize {

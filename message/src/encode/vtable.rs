@@ -7,8 +7,9 @@ use super::backward::{Backward, Position};
 use super::layout::{EVENT, Layout, MESSAGE, message_mask};
 
 /// The vtables of one message that there are so far.
+#[doc(hidden)]
 #[derive(Debug)]
-pub(super) struct Vtables {
+pub struct Vtables {
     pub(super) message: Position,
     pub(super) event: Position,
     /// Of the tables of flows, for each IP version.
@@ -20,27 +21,24 @@ pub(super) struct Vtables {
 }
 
 impl Vtables {
-    /// Those that every message has.
-    #[inline(always)]
-    pub(super) fn new(message: Position, event: Position) -> Self {
-        Self {
-            message,
-            event,
-            flows: [Position::NONE; 2],
-            common: [Position::NONE; 32],
-            payloads: [Position::NONE; 8],
-        }
+    /// None yet. All zeros.
+    pub const NONE: Self = Self {
+        message: Position::NONE,
+        event: Position::NONE,
+        flows: [Position::NONE; 2],
+        common: [Position::NONE; 32],
+        payloads: [Position::NONE; 8],
+    };
+
+    /// Those that every message has are written, and no other ones are there.
+    pub(super) fn begin(&mut self, out: &mut Backward<'_>, timezone: i8) {
+        *self = Self::NONE;
+        self.message = out.vtable(&MESSAGE, message_mask(timezone));
+        self.event = out.vtable(&EVENT, EVENT.all());
     }
 }
 
-/// Writes those that every message has: that of the message, that of its events.
-pub(super) fn of_every_message(out: &mut Backward<'_>, timezone: i8) -> (Position, Position) {
-    let message = out.vtable(&MESSAGE, message_mask(timezone));
-    (message, out.vtable(&EVENT, EVENT.all()))
-}
-
 /// Where the vtable for `mask` stands; writes it if this is the first time that it is asked for.
-#[inline(never)]
 pub(super) fn get(
     known: &mut Position,
     out: &mut Backward<'_>,

@@ -10,7 +10,7 @@ use threadx_sys::UINT;
 
 use super::passage::{Passage, observe, received, sent};
 use crate::agent::flow::Look;
-use crate::agent::packet::{Direction, Packet, Rejection, Seen};
+use crate::agent::packet::{Direction, Rejection, Sample, Seen};
 use crate::ffi::lock::{Section, locked};
 
 /// What C calls into: the one enabled agent. Packets come on any thread.
@@ -25,7 +25,7 @@ pub(crate) trait Instance: Sync + 'static {
     ) -> Look;
 
     /// Takes note of any packet, of a flow that `is_new` or may be known, in sections of its own, which keeps all of them short.
-    fn observe(&self, direction: Direction, packet: &Packet, is_new: bool);
+    fn observe(&self, sample: &Sample, is_new: bool);
 
     /// Takes note of a packet that makes no flow.
     fn reject(&self, reason: Rejection);

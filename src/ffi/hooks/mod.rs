@@ -52,22 +52,28 @@ static HOOKED: [Entry; MAX_IP_INSTANCES] = [const { Entry::new() }; MAX_IP_INSTA
 /// Hooks every IP instance that is to be watched and not hooked yet, and forgets those that were deleted; nothing is placed unless
 /// an agent is installed. Returns how many instances are left alone.
 pub(crate) fn sync() -> usize {
-    let mut count = locked(|_| forget_deleted());
-    let left_alone = count.saturating_sub(MAX_IP_INSTANCES);
-    count -= left_alone;
-    for position in 0..count {
-        locked(|section| {
+    let mut position = 0;
+    loop {
+        let created = locked(|section| {
+            if position == 0 {
+                forget_deleted();
+            }
             // One that came when its entry was not free yet has to wait for the next second.
             if let Some(ip) = created(position)
-                && let Some(entry) = entry(ip).or_else(|| entry(ptr::null_mut()))
+                && let Some(entry) = entry(ip).or_else(|| further_entry(ptr::null_mut()))
                 && !installed().is_null()
             {
                 // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
                 unsafe { entry.place(section, ip) };
             }
+            // SAFETY: NetX Duo changes it only with interrupts off, and they are off here.
+            unsafe { _nx_ip_created_count as usize }
         });
+        position += 1;
+        if position >= created.min(MAX_IP_INSTANCES) {
+            return created.saturating_sub(MAX_IP_INSTANCES);
+        }
     }
-    left_alone
 }
 
 /// Puts back what was there before, everywhere; the agent was uninstalled. From everywhere, and without waiting: where another
@@ -118,16 +124,14 @@ unsafe fn is_free(ip: *mut NX_IP, thread: bool) -> bool {
     }
 }
 
-/// Frees the entries of instances that do not exist any more. Only with interrupts off. Returns how many there are.
-fn forget_deleted() -> usize {
+/// Frees the entries of instances that do not exist any more. Only with interrupts off.
+fn forget_deleted() {
     for entry in &HOOKED {
         let ip = entry.ip();
         if !ip.is_null() && !is_created(ip) {
             entry.free();
         }
     }
-    // SAFETY: NetX Duo changes it only with interrupts off, and they are off here.
-    unsafe { _nx_ip_created_count as usize }
 }
 
 /// The instance in this place of NetX Duo's list, one of the first. Only with interrupts off.
@@ -174,6 +178,7 @@ fn entry(ip: *mut NX_IP) -> Option<&'static Entry> {
     further_entry(ip)
 }
 
+/// The same, wherever it is.
 #[cold]
 #[inline(never)]
 fn further_entry(ip: *mut NX_IP) -> Option<&'static Entry> {

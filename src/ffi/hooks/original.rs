@@ -56,9 +56,9 @@ unsafe extern "C" fn observe(
             Passage::In => {}
             _ => {
                 let protocol = match passage.protocol() {
-                    Protocol::Tcp => DEFENDER_ORIGINAL_TCP,
-                    Protocol::Udp => DEFENDER_ORIGINAL_UDP,
-                    Protocol::Icmp => DEFENDER_ORIGINAL_ICMP,
+                    Some(Protocol::Tcp) => DEFENDER_ORIGINAL_TCP,
+                    Some(Protocol::Udp) => DEFENDER_ORIGINAL_UDP,
+                    _ => DEFENDER_ORIGINAL_ICMP,
                 };
                 defender_original_received(protocol, ip, packet);
             }

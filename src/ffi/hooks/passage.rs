@@ -16,7 +16,7 @@ use super::entry;
 use super::place::{FILTER, Filter};
 use crate::agent::Protocol;
 use crate::agent::flow::Look;
-use crate::agent::packet::{Direction, Packet};
+use crate::agent::packet::Sample;
 use crate::ffi::lock::Section;
 use crate::ffi::packet;
 
@@ -36,12 +36,13 @@ pub(super) enum Passage {
 }
 
 impl Passage {
-    /// What its packets count as.
-    pub(super) const fn protocol(self) -> Protocol {
+    /// What its packets count as, if that is known.
+    pub(super) const fn protocol(self) -> Option<Protocol> {
         match self {
-            Self::Tcp => Protocol::Tcp,
-            Self::Udp => Protocol::Udp,
-            _ => Protocol::Icmp,
+            Self::Tcp => Some(Protocol::Tcp),
+            Self::Udp => Some(Protocol::Udp),
+            Self::Icmp | Self::IcmpV6 => Some(Protocol::Icmp),
+            Self::Out | Self::In => None,
         }
     }
 
@@ -293,23 +294,17 @@ unsafe extern "C" fn look_closer<T: Instance>(
     look: Look,
 ) {
     // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the entries are as the caller says.
-    let (seen, instance) = unsafe {
-        let seen = match passage {
-            Passage::Out | Passage::In => packet::filtered(packet),
-            _ => packet::received(passage.protocol(), packet),
-        };
-        (seen, Callable::<T>::instance(entries))
-    };
-    match seen {
-        Ok(seen) => {
-            let direction = match &seen {
-                _ if passage == Passage::Out => Direction::Out,
-                // SAFETY: the packet is valid, and came in.
-                Packet::V4(seen) => unsafe { packet::incoming_v4(packet, seen.destination) },
-                Packet::V6(seen) => Direction::incoming_v6(seen.destination),
-            };
-            instance.observe(direction, &seen, look == Look::Unknown);
+    unsafe {
+        let instance = Callable::<T>::instance(entries);
+        let mut sample = Sample::NONE;
+        match packet::read(packet, passage.protocol(), &mut sample) {
+            Ok(()) => {
+                if passage != Passage::Out {
+                    sample.turn(packet::incoming(packet, &sample));
+                }
+                instance.observe(&sample, look == Look::Unknown);
+            }
+            Err(reason) => instance.reject(reason),
         }
-        Err(reason) => instance.reject(reason),
     }
 }
