@@ -80,9 +80,18 @@ impl Marker {
     }
 
     /// Of a flow, by the words of its two addresses.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn of(addresses: &[u32], protocol: Protocol, seed: u32) -> Self {
-        let (words, protocol) = (addresses.len() / 2, protocol_bits(protocol));
+        let protocol = protocol_bits(protocol);
+        // Those of IPv6 by themselves, where code may be longer: no place in them has to be checked.
+        if cfg!(target_pointer_width = "64")
+            && let Some(addresses) = addresses.first_chunk::<8>()
+        {
+            let word = |index: usize| addresses.get(index).copied().unwrap_or(0);
+            return Self::new(4, word, |index| word(4 + index), protocol, seed);
+        }
+        let words = addresses.len() / 2;
         let word = |index: usize| addresses.get(index).copied().unwrap_or(0);
         Self::new(words, word, |index| word(words + index), protocol, seed)
     }

@@ -163,7 +163,8 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     }
 
     /// The flows of an IP version.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn flows(&mut self, is_v6: bool) -> Flows<'_> {
         if is_v6 {
             self.ipv6.flows()

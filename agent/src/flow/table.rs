@@ -8,7 +8,9 @@
 //! displaced by every newcomer and never grow. And those that came before it are always looked at: in a flood of small flows
 //! they are some of these, so that they displace each other, and no heavy flow however many there are.
 //!
-//! What is done for every packet is there for each IP version ([`Table`]), all the rest once for both ([`Flows`]).
+//! What is done for every packet is there for each IP version ([`Table`]), all the rest once for both ([`Flows`]). A step is in one piece
+//! on processors of 64 bits, where the time counts that others have to wait for the table; on smaller ones code counts, too, and the
+//! parts that several steps have are there once.
 
 use defender_message::flow::Protocol;
 
@@ -288,7 +290,8 @@ impl Flows<'_> {
 
     /// Looks for the next flow from slot `from` on, and takes it out, or as much of it as one flow of a message can state. Moves
     /// `from` on accordingly.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn take(&mut self, from: &mut usize, flow: &mut Flow) -> Taken {
         let fresh = usize::from(self.state.fresh);
         let end = fresh.min(*from + STEP);
@@ -358,7 +361,8 @@ impl Flows<'_> {
     }
 
     /// The flow with a mark, or else how many flows its chain has.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn look(&self, mark: u32) -> Result<Link, usize> {
         let chain = chain(mark, self.state.seed, self.chains.len());
         let mut at = self.chains.get(chain).copied().unwrap_or(Link::NONE);
@@ -374,7 +378,8 @@ impl Flows<'_> {
     }
 
     /// Adds the flow of a packet. There is room.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn add(&mut self, mark: u32, sample: &Sample) {
         let state = &mut *self.state;
         let mut at = state.free;
@@ -405,7 +410,8 @@ impl Flows<'_> {
     }
 
     /// Frees the slot of a flow.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn remove(&mut self, at: Link) {
         let Some(slot) = self.slots.get_mut(at.slot()) else {
             return;
@@ -460,7 +466,8 @@ fn aggregate(
 }
 
 /// Copies words, as many as there are of both.
-#[inline(never)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 fn copy(to: &mut [u32], from: &[u32]) {
     // Without a loop, which takes longer. Two addresses of IPv6, one of IPv6 or two of IPv4, one of IPv4.
     if let (Some(to), Some(from)) = (to.first_chunk_mut::<8>(), from.first_chunk()) {
