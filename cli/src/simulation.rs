@@ -157,7 +157,8 @@ impl Simulation {
                 true => Traffic::default(),
                 false => stage.device.unreported()?,
             };
-            let summary = stage.device.summary();
+            let mut summary = stage.device.summary();
+            summary.retries += timeline.refused();
             let outcome = Outcome::of(&packets, summary, unreported, timeline.left_out());
             Ok((outcome, stage.observer))
         })?
@@ -216,10 +217,6 @@ impl<H: Hub, O: Observer> World for Stage<'_, H, O> {
         self.pace.skip(until - second);
         self.device.leave_out(second, until);
         Ok(())
-    }
-
-    fn refused(&mut self, times: u64) {
-        self.device.refused(times);
     }
 
     fn packet(&mut self, _second: u64, packet: &Packet<'_>) -> Result<(), CliError> {

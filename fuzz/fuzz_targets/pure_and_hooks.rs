@@ -263,10 +263,6 @@ impl World for Stage<'_> {
         Ok(())
     }
 
-    fn refused(&mut self, times: u64) {
-        self.0.refused(times);
-    }
-
     fn packet(&mut self, _: u64, packet: &Packet<'_>) -> Result<(), Failed> {
         self.0.packet(packet);
         Ok(())
@@ -307,7 +303,9 @@ fn hooks(device: &mut Device, inbox: &Inbox, input: &Input) -> Outcome {
         false => device.unreported().unwrap(),
     };
     let messages = std::mem::take(&mut *inbox.0.lock().unwrap());
-    (messages, unreported, device.summary())
+    let mut summary = device.summary();
+    summary.retries += timeline.refused();
+    (messages, unreported, summary)
 }
 
 /// Answers each input, until nobody asks.

@@ -121,10 +121,10 @@ impl<S: PacketSource> Replay<S> {
 
     /// What has happened so far.
     pub fn summary(&self) -> Summary {
-        self.device
-            .as_ref()
-            .map(Device::summary)
-            .unwrap_or_default()
+        let device = self.device.as_ref();
+        let mut summary = device.map(Device::summary).unwrap_or_default();
+        summary.retries += self.timeline.refused();
+        summary
     }
 
     /// After the last message: what no hub has taken.
@@ -187,10 +187,6 @@ impl<E> World for Stage<'_, E> {
     fn leave_out(&mut self, second: u64, until: u64) -> Result<(), E> {
         self.device().leave_out(until - second);
         Ok(())
-    }
-
-    fn refused(&mut self, times: u64) {
-        self.device().refused(times);
     }
 
     fn packet(&mut self, _: u64, packet: &Packet<'_>) -> Result<(), E> {

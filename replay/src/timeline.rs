@@ -117,9 +117,6 @@ pub trait World {
     /// Those of the world.
     fn leave_out(&mut self, second: u64, until: u64) -> Result<(), Self::Error>;
 
-    /// The hub has refused the same message so many times more. The agent was not looked at, as nothing else comes of it.
-    fn refused(&mut self, times: u64);
-
     /// A packet comes by in second `second`.
     ///
     /// # Errors
@@ -155,6 +152,7 @@ pub struct Timeline {
     is_up: bool,
     passes: bool,
     left_out: LeftOut,
+    refused: u64,
 }
 
 /// Time without packets that was left out.
@@ -180,12 +178,18 @@ impl Timeline {
             end: None,
             passes: true,
             left_out: LeftOut::default(),
+            refused: 0,
         }
     }
 
     /// Time without packets that was left out.
     pub fn left_out(&self) -> LeftOut {
         self.left_out
+    }
+
+    /// Tries to send that were left out: the hub would have refused the same message again. Those of the agent come on top.
+    pub fn refused(&self) -> u64 {
+        self.refused
     }
 
     /// Replays the next packet of `source` and what comes before it, or a part of what comes after the last one. False when
@@ -263,9 +267,7 @@ impl Timeline {
             let until = self.schedule.next().unwrap_or(u64::MAX);
             let times = until.min(limit).min(longest).saturating_sub(next) / every;
             next += times * every;
-            if is_refused && times > 0 {
-                world.refused(times);
-            }
+            self.refused += if is_refused { times } else { 0 };
         }
         let next = next.min(longest);
         if next <= limit {
@@ -324,7 +326,6 @@ mod tests {
         Hub(HubEvent),
         Second(u64),
         LeftOut(u64, u64),
-        Refused(u64),
         Packet(u8),
     }
 
@@ -368,10 +369,6 @@ mod tests {
             Ok(self.wait)
         }
 
-        fn refused(&mut self, times: u64) {
-            self.seen.push(Seen::Refused(times));
-        }
-
         fn leave_out(&mut self, second: u64, until: u64) -> Result<(), Infallible> {
             self.seen.push(Seen::LeftOut(second, until));
             Ok(())
@@ -394,6 +391,17 @@ mod tests {
         packets: &[(u64, u8)],
         hub: &str,
     ) -> Vec<Seen> {
+        seen_and_refused(pace, wait, unreported, packets, hub).0
+    }
+
+    /// What is seen, and of each step in which tries were left out how many.
+    fn seen_and_refused(
+        pace: Pace,
+        wait: Wait,
+        unreported: u32,
+        packets: &[(u64, u8)],
+        hub: &str,
+    ) -> (Vec<Seen>, Vec<u64>) {
         let packets: Vec<_> = packets
             .iter()
             .map(|(time, byte)| (*time, [*byte]))
@@ -405,8 +413,15 @@ mod tests {
             unreported,
         };
         let mut timeline = Timeline::new(pace, hub.parse().unwrap());
-        while timeline.step(&mut packets, &mut world).unwrap() {}
-        world.seen
+        let mut refused = Vec::new();
+        let mut before = 0;
+        while timeline.step(&mut packets, &mut world).unwrap() {
+            if timeline.refused() != before {
+                refused.push(timeline.refused() - before);
+                before = timeline.refused();
+            }
+        }
+        (world.seen, refused)
     }
 
     const fn every(seconds: u64) -> Wait {
@@ -510,7 +525,7 @@ mod tests {
 
     #[test]
     fn messages_for_a_hub_that_refuses_them_are_counted_and_left_out() {
-        use Seen::{Hub, Packet, Refused, Second, Start};
+        use Seen::{Hub, Packet, Second, Start};
 
         let wait = Wait {
             seconds: 3,
@@ -518,7 +533,8 @@ mod tests {
             retry: Some(3),
         };
         let packets = [(50, 1), (50 + 100, 2), (50 + 10_000, 3)];
-        let seen = seen(Pace::FAST, wait, 9, &packets, "up@0,fail@0,ok@5000");
+        let hub = "up@0,fail@0,ok@5000";
+        let (seen, refused) = seen_and_refused(Pace::FAST, wait, 9, &packets, hub);
         let expected = [
             Start(50),
             Hub(HubEvent::Up),
@@ -526,15 +542,14 @@ mod tests {
             Second(0),
             Packet(1),
             // The last try before a packet, and the next three seconds after it, as if nothing had been left out.
-            Refused(32),
             Second(99),
             Packet(2),
-            Refused(1632),
             Second(4998),
             Hub(HubEvent::Pass),
             Second(5001),
         ];
         assert_eq!(seen[..expected.len()], expected);
+        assert_eq!(refused, [32, 1632]);
     }
 
     #[test]

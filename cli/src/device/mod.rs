@@ -119,8 +119,6 @@ pub struct Device {
     start: u64,
     /// Seconds since then.
     elapsed: u64,
-    /// Tries to send that were left out.
-    refused: u64,
     frames: u64,
     /// Packets that are so broken that the agent never saw them.
     dropped: u64,
@@ -176,7 +174,6 @@ impl Device {
             hub,
             start: 0,
             elapsed: 0,
-            refused: 0,
             frames: 0,
             dropped: 0,
         })
@@ -188,7 +185,6 @@ impl Device {
         self.agent = None;
         self.start = start;
         self.elapsed = 0;
-        self.refused = 0;
         self.frames = 0;
         self.dropped = 0;
         NOW.store(start, Ordering::Relaxed);
@@ -233,12 +229,6 @@ impl Device {
             None => Outlook::new(),
         };
         Ok(outlook.into())
-    }
-
-    /// The hub has refused the same message so many times more, as [`World::refused`](defender_replay::timeline::World::refused)
-    /// says.
-    pub fn refused(&mut self, times: u64) {
-        self.refused += times;
     }
 
     /// The seconds from `elapsed` up to `until` after the start are left out, as if somebody set the device's clock.
@@ -331,7 +321,7 @@ impl Device {
         summary.flows_aggregated = statistics.packets.flows_aggregated;
         summary.messages = statistics.messages.messages_sent;
         summary.bytes = statistics.messages.bytes_sent;
-        summary.retries = statistics.messages.retries + self.refused;
+        summary.retries = statistics.messages.retries;
         summary
     }
 }

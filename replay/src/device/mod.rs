@@ -70,8 +70,6 @@ pub struct Device {
     left_out: u64,
     is_connected: bool,
     is_refusing: bool,
-    /// Tries to send that were left out.
-    refused: u64,
     frames: u64,
     /// Packets that are so broken that the agent never saw them.
     dropped: u64,
@@ -94,7 +92,6 @@ impl Device {
             left_out: 0,
             is_connected: true,
             is_refusing: false,
-            refused: 0,
             frames: 0,
             dropped: 0,
             messages: Vec::new(),
@@ -119,11 +116,6 @@ impl Device {
         self.left_out += seconds;
     }
 
-    /// Its hub has refused the same message so many times more, as [`World::refused`](crate::timeline::World::refused) says.
-    pub fn refused(&mut self, times: u64) {
-        self.refused += times;
-    }
-
     /// The messages that its hub took since the last call.
     pub fn take_messages(&mut self) -> impl Iterator<Item = Message> {
         self.messages.drain(..)
@@ -140,7 +132,7 @@ impl Device {
             flows_aggregated: packets.flows_aggregated,
             messages: messages.messages_sent,
             bytes: messages.bytes_sent,
-            retries: messages.retries + self.refused,
+            retries: messages.retries,
         }
     }
 
