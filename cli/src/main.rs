@@ -8,6 +8,7 @@ mod device;
 mod duration;
 mod error;
 mod hub;
+mod input;
 mod message_files;
 mod outcome;
 mod output;

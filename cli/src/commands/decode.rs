@@ -15,6 +15,7 @@ use defender_message::{
 use crate::{
     args::DecodeArgs,
     error::{self, CliError},
+    input,
     output::{Format, Output},
 };
 
@@ -31,7 +32,7 @@ pub fn run(args: &DecodeArgs) -> Result<(), CliError> {
         if let Err(refusal) = decode(path, &mut output)? {
             refused += 1;
             output.flush()?;
-            error::complain(format_args!("{}: {refusal}", name(path)));
+            error::complain(format_args!("{}: {refusal}", input::name(path)));
         }
     }
     output.flush()?;
@@ -44,21 +45,9 @@ pub fn run(args: &DecodeArgs) -> Result<(), CliError> {
     }
 }
 
-fn is_standard_input(path: &Path) -> bool {
-    path == Path::new("-")
-}
-
-fn name(path: &Path) -> String {
-    if is_standard_input(path) {
-        "standard input".to_owned()
-    } else {
-        path.display().to_string()
-    }
-}
-
 /// Writes what a file says, as far as it can be decoded.
 fn decode(path: &Path, output: &mut Output) -> io::Result<Result<(), StreamError>> {
-    let input: Box<dyn Read> = if is_standard_input(path) {
+    let input: Box<dyn Read> = if input::is_standard(path) {
         Box::new(io::stdin().lock())
     } else {
         match File::open(path) {

@@ -1,10 +1,6 @@
 //! `defender posture`: an IoT Hub's own settings, identities and activity log.
 
-use std::{
-    fs,
-    io::{self, Read},
-    path::Path,
-};
+use std::path::Path;
 
 use defender_detect::{
     Input, Policy, Signal, SignalKind,
@@ -16,6 +12,7 @@ use crate::{
     args::PostureArgs,
     detect::{Found, Shown},
     error::{self, CliError},
+    input,
 };
 
 /// Reads all files, and shows what they say.
@@ -63,14 +60,8 @@ struct Seen {
 
 impl Seen {
     fn read(&mut self, path: &Path) {
-        let (name, text) = if path == Path::new("-") {
-            let mut text = String::new();
-            let read = io::stdin().lock().read_to_string(&mut text);
-            ("standard input".to_owned(), read.map(|_| text))
-        } else {
-            (path.display().to_string(), fs::read_to_string(path))
-        };
-        let text = match text {
+        let name = input::name(path);
+        let text = match input::text(path) {
             Ok(text) => text,
             Err(error) => return self.complain(format_args!("{name} cannot be read: {error}")),
         };
