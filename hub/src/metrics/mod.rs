@@ -8,7 +8,7 @@ use defender_detect::{Change, Severity};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
-    registry::Registry,
+    registry::{Metric, Registry},
 };
 
 use crate::endpoint::Control;
@@ -53,89 +53,92 @@ pub(crate) struct Metrics {
     endpoint: mqtt::Endpoint,
 }
 
+/// A metric that is shown by this name, with this help.
+fn shown<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+    registry.register(name, help, metric.clone());
+    metric
+}
+
 impl Metrics {
     pub fn new() -> Self {
-        let mut metrics = Self {
-            registry: Registry::with_prefix("defender"),
-            reports: Counter::default(),
-            refused: Counter::default(),
-            signals: Counter::default(),
-            turned_away: Counter::default(),
-            journal_failures: Counter::default(),
-            journal_seconds: Histogram::new(SECONDS),
-            commit_seconds: Histogram::new(SECONDS),
-            devices: Gauge::default(),
-            waiting: Gauge::default(),
-            clock_ahead: Gauge::default(),
-            open: Family::default(),
-            changes: Family::default(),
-            told: Family::default(),
-            sink_failures: Family::default(),
-            endpoint: mqtt::Endpoint::default(),
-        };
-        let all = &mut metrics.registry;
-        all.register("reports", "Messages of devices", metrics.reports.clone());
-        all.register(
-            "reports_refused",
-            "Messages of devices that were no security messages",
-            metrics.refused.clone(),
-        );
-        all.register(
-            "signals",
-            "Connections, refusals, methods and the like",
-            metrics.signals.clone(),
-        );
-        all.register(
-            "turned_away",
-            "Input of devices for which there was no room (limits.devices)",
-            metrics.turned_away.clone(),
-        );
-        all.register(
-            "journal_failures",
-            "Batches that could not be written, and were not acknowledged",
-            metrics.journal_failures.clone(),
-        );
-        all.register(
-            "journal_seconds",
-            "How long writing a batch to the journal took",
-            metrics.journal_seconds.clone(),
-        );
-        all.register(
-            "commit_seconds",
-            "How long committing states, sums and alerts took",
-            metrics.commit_seconds.clone(),
-        );
-        all.register("devices", "Devices that are known", metrics.devices.clone());
-        all.register(
-            "outbox_changes",
-            "Changes of alerts that some sink has not been told yet",
-            metrics.waiting.clone(),
-        );
-        all.register(
-            "clock_ahead_seconds",
-            "How far the hub's time is ahead of the machine's, which was set back",
-            metrics.clock_ahead.clone(),
-        );
-        all.register("open_alerts", "Alerts that are open", metrics.open.clone());
-        all.register(
-            "alert_changes",
-            "Changes of alerts",
-            metrics.changes.clone(),
-        );
-        all.register(
-            "sink_told",
-            "Changes of alerts that a sink has taken",
-            metrics.told.clone(),
-        );
-        all.register(
-            "sink_failures",
-            "Tries at which a sink took nothing",
-            metrics.sink_failures.clone(),
-        );
-        let endpoint = Box::new(metrics.endpoint.clone());
+        let mut registry = Registry::with_prefix("defender");
+        let all = &mut registry;
+        let endpoint = mqtt::Endpoint::default();
         all.sub_registry_with_prefix("mqtt")
-            .register_collector(endpoint);
-        metrics
+            .register_collector(Box::new(endpoint.clone()));
+        Self {
+            reports: shown(all, "reports", "Messages of devices", Counter::default()),
+            refused: shown(
+                all,
+                "reports_refused",
+                "Messages of devices that were no security messages",
+                Counter::default(),
+            ),
+            signals: shown(
+                all,
+                "signals",
+                "Connections, refusals, methods and the like",
+                Counter::default(),
+            ),
+            turned_away: shown(
+                all,
+                "turned_away",
+                "Input of devices for which there was no room (limits.devices)",
+                Counter::default(),
+            ),
+            journal_failures: shown(
+                all,
+                "journal_failures",
+                "Batches that could not be written, and were not acknowledged",
+                Counter::default(),
+            ),
+            journal_seconds: shown(
+                all,
+                "journal_seconds",
+                "How long writing a batch to the journal took",
+                Histogram::new(SECONDS),
+            ),
+            commit_seconds: shown(
+                all,
+                "commit_seconds",
+                "How long committing states, sums and alerts took",
+                Histogram::new(SECONDS),
+            ),
+            devices: shown(all, "devices", "Devices that are known", Gauge::default()),
+            waiting: shown(
+                all,
+                "outbox_changes",
+                "Changes of alerts that some sink has not been told yet",
+                Gauge::default(),
+            ),
+            clock_ahead: shown(
+                all,
+                "clock_ahead_seconds",
+                "How far the hub's time is ahead of the machine's, which was set back",
+                Gauge::default(),
+            ),
+            open: shown(
+                all,
+                "open_alerts",
+                "Alerts that are open",
+                Family::default(),
+            ),
+            changes: shown(all, "alert_changes", "Changes of alerts", Family::default()),
+            told: shown(
+                all,
+                "sink_told",
+                "Changes of alerts that a sink has taken",
+                Family::default(),
+            ),
+            sink_failures: shown(
+                all,
+                "sink_failures",
+                "Tries at which a sink took nothing",
+                Family::default(),
+            ),
+            endpoint,
+            registry,
+        }
     }
 
     /// Shows what this endpoint counts, too.
