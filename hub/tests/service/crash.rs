@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
+    env,
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
@@ -17,28 +17,22 @@ use std::{
 };
 
 use defender_hub::intake::What;
-use serde_json::Value;
 
-use crate::support::{SOON, get, put, scan, start};
+use crate::{
+    killed::{Killed, command, config, findings, folder, random, rounds},
+    support::{SOON, get, put, scan, start},
+};
 
-/// Names the folder that the child is to use.
-const FOLDER: &str = "DEFENDER_CRASH_FOLDER";
 /// The first number that the child is to send.
 const FROM: &str = "DEFENDER_CRASH_FROM";
-
-fn config(folder: &Path) -> String {
-    let file = folder.join("alerts.jsonl");
-    format!("[[sink.ocsf]]\nfile = {file:?}")
-}
 
 /// Sends scans, each of a device of its own, and prints each number once it is acknowledged.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "is started by other tests"]
 async fn child() {
-    let folder = env::var_os(FOLDER).unwrap();
-    let folder = Path::new(&folder);
+    let folder = folder();
     let from: u64 = env::var(FROM).unwrap().parse().unwrap();
-    let (hub, _) = start(folder, &config(folder)).await.unwrap();
+    let (hub, _) = start(&folder, &config(&folder)).await.unwrap();
     let next = Arc::new(AtomicU64::new(from));
     for _ in 0..16 {
         let (next, intake) = (Arc::clone(&next), hub.intake().clone());
@@ -88,24 +82,9 @@ impl Log {
 }
 
 fn child_command(folder: &Path, from: u64) -> Command {
-    let mut command = Command::new(env::current_exe().unwrap());
+    let mut command = command("crash::child", folder);
+    command.env(FROM, from.to_string());
     command
-        .args(["--exact", "crash::child", "--ignored", "--nocapture"])
-        .env(FOLDER, folder)
-        .env(FROM, from.to_string())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    command
-}
-
-/// A child that ends with its test: by SIGKILL, after which nothing of it runs.
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// Reads what a child says on a thread of its own.
@@ -120,14 +99,6 @@ fn listen(child: &mut Child) -> (std::sync::mpsc::Receiver<String>, thread::Join
         }
     });
     (lines, reading)
-}
-
-/// Numbers from a seed, as random as a test needs.
-fn random(state: &mut u64) -> u64 {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    *state
 }
 
 async fn judge(folder: &Path, log: &Log) {
@@ -155,19 +126,9 @@ async fn judge(folder: &Path, log: &Log) {
     }
     assert!(devices.len() <= log.sent.len());
     // The sink has every alert, none twice.
-    let file = folder.join("alerts.jsonl");
     let begun = Instant::now();
     loop {
-        let text = fs::read_to_string(&file).unwrap();
-        let findings: Vec<Value> = text
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
-        let uids: BTreeSet<_> = findings
-            .iter()
-            .map(|finding| finding["metadata"]["uid"].as_str().unwrap())
-            .collect();
-        assert_eq!(uids.len(), findings.len(), "a change was told twice");
+        let findings = findings(folder);
         let told: BTreeSet<_> = findings
             .iter()
             .map(|finding| finding["device"]["uid"].as_str().unwrap())
@@ -184,12 +145,6 @@ async fn judge(folder: &Path, log: &Log) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     hub.stop().await.unwrap();
-}
-
-/// How often the hub is killed: ten times, or as often as the variable says.
-fn rounds() -> u64 {
-    let set = env::var("DEFENDER_KILLS").ok();
-    set.and_then(|text| text.parse().ok()).unwrap_or(10)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,12 +4,9 @@
 //! The hub is this test program itself, started again with another test of it, `serve`.
 
 use std::{
-    collections::BTreeSet,
-    env, fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
     path::Path,
-    process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -18,55 +15,30 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
-
 use crate::{
     client::{Client, Connect, OURS, Packet},
+    killed::{Killed, command, config, findings, folder, random, rounds, uid},
     support::{SOON, get, scan, start},
 };
-
-/// Names the folder that the hub is to use.
-const FOLDER: &str = "DEFENDER_KILL_FOLDER";
 
 const DEVICES: usize = 16;
 
 /// Messages of a device that are on their way.
 const WINDOW: u64 = 20;
 
-fn config(folder: &Path) -> String {
-    let file = folder.join("alerts.jsonl");
-    format!("[[sink.ocsf]]\nfile = {file:?}")
-}
-
 /// A hub that says where it listens, until it is killed.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "is started by other tests"]
 async fn serve() {
-    let folder = env::var_os(FOLDER).unwrap();
-    let folder = Path::new(&folder);
-    let (hub, _) = start(folder, &config(folder)).await.unwrap();
+    let folder = folder();
+    let (hub, _) = start(&folder, &config(&folder)).await.unwrap();
     println!("at {}", hub.mqtt_address().unwrap());
     std::future::pending().await
 }
 
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// A hub, and where it listens.
 fn hub(folder: &Path) -> (Killed, SocketAddr) {
-    let child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "kill::serve", "--ignored", "--nocapture"])
-        .env(FOLDER, folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut child = Killed(child.unwrap());
+    let mut child = Killed(command("kill::serve", folder).spawn().unwrap());
     let out = BufReader::new(child.0.stdout.take().unwrap());
     for line in out.lines() {
         let line = line.unwrap();
@@ -124,12 +96,6 @@ fn device(name: &str, shared: &Shared) -> (u64, u64) {
     (sent, kept)
 }
 
-/// How often the hub is killed: ten times, or as often as the variable says.
-fn rounds() -> u64 {
-    let set = env::var("DEFENDER_KILLS").ok();
-    set.and_then(|text| text.parse().ok()).unwrap_or(10)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_a_device_saw_acknowledged_is_lost_when_the_hub_is_killed() {
     let folder = tempfile::tempdir().unwrap();
@@ -157,10 +123,7 @@ async fn nothing_a_device_saw_acknowledged_is_lost_when_the_hub_is_killed() {
             );
             thread::sleep(Duration::from_millis(1));
         }
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        thread::sleep(Duration::from_millis(seed % 700));
+        thread::sleep(Duration::from_millis(random(&mut seed) % 700));
         drop(child);
     }
     shared.is_over.store(true, Ordering::Relaxed);
@@ -204,19 +167,10 @@ async fn judge(folder: &Path, logs: &[(String, u64, u64)]) {
         );
     }
     // One scan of each device, each change of which was told once.
-    let file = folder.join("alerts.jsonl");
     let begun = Instant::now();
     loop {
-        let text = fs::read_to_string(&file).unwrap();
-        let findings: Vec<Value> = text
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
-        let uids: BTreeSet<_> = findings
-            .iter()
-            .map(|finding| finding["metadata"]["uid"].as_str().unwrap())
-            .collect();
-        assert_eq!(uids.len(), findings.len(), "a change was told twice");
+        let findings = findings(folder);
+        let uids: Vec<_> = findings.iter().map(uid).collect();
         let raised = uids
             .iter()
             .filter(|uid| uid.starts_with("PortScan") && uid.ends_with("/raised"));

@@ -11,6 +11,7 @@ mod files;
 mod hardship;
 mod hostile;
 mod kill;
+mod killed;
 mod receivers;
 mod restart;
 mod scale;
