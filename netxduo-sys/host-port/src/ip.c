@@ -235,13 +235,15 @@ UINT _nxe_ip_interface_attach(NX_IP *ip_ptr, CHAR *interface_name, ULONG ip_addr
     return _nx_ip_interface_attach(ip_ptr, interface_name, ip_address, network_mask, ip_link_driver);
 }
 
-/* What takes the packets of a protocol is looked at and exchanged by other threads, too: by whoever hooks it. */
+/* What takes the packets of a protocol is looked at and exchanged by other threads, too: by whoever hooks it, with the lock, and by
+   packets on their way, without. */
 static VOID receive(VOID (**place)(NX_IP *, NX_PACKET *))
 {
+    VOID (*receiver)(NX_IP *, NX_PACKET *) = sink;
     TX_INTERRUPT_SAVE_AREA
 
     TX_DISABLE
-    *place = sink;
+    __atomic_store(place, &receiver, __ATOMIC_RELEASE);
     TX_RESTORE
 }
 

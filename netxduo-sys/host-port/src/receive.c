@@ -230,6 +230,15 @@ static UINT step_over_extension(NX_PACKET *packet, UINT *protocol, UINT *more)
     return NX_SUCCESS;
 }
 
+/* Others may change a receive function meanwhile. */
+static NX_HOST_RECEIVER load(const NX_HOST_RECEIVER *field)
+{
+    NX_HOST_RECEIVER receiver;
+
+    __atomic_load(field, &receiver, __ATOMIC_ACQUIRE);
+    return receiver;
+}
+
 static UINT prepare_v6(NX_IP *ip, NX_PACKET *packet, UINT *protocol)
 {
     const UCHAR      *bytes = packet->nx_packet_prepend_ptr;
@@ -239,7 +248,7 @@ static UINT prepare_v6(NX_IP *ip, NX_PACKET *packet, UINT *protocol)
     UINT              status;
     UINT              more;
 
-    if (ip->nx_ipv6_packet_receive == NX_NULL)
+    if (load(&ip->nx_ipv6_packet_receive) == NX_NULL)
     {
         return NX_NOT_ENABLED;
     }
@@ -270,15 +279,6 @@ static UINT prepare_v6(NX_IP *ip, NX_PACKET *packet, UINT *protocol)
     return status;
 }
 
-/* Others may change a receive function meanwhile. */
-static NX_HOST_RECEIVER load(const NX_HOST_RECEIVER *field)
-{
-    NX_HOST_RECEIVER receiver;
-
-    __atomic_load(field, &receiver, __ATOMIC_ACQUIRE);
-    return receiver;
-}
-
 static NX_HOST_RECEIVER receiver_of(const NX_IP *ip, UINT version, UINT protocol)
 {
     switch (protocol)
@@ -292,7 +292,7 @@ static NX_HOST_RECEIVER receiver_of(const NX_IP *ip, UINT version, UINT protocol
     case NX_PROTOCOL_ICMPV6:
         return (version == NX_IP_VERSION_V6) ? load(&ip->nx_ip_icmpv6_packet_process) : NX_NULL;
     case NX_PROTOCOL_IGMP:
-        return (version == NX_IP_VERSION_V4) ? ip->nx_ip_igmp_packet_receive : NX_NULL;
+        return (version == NX_IP_VERSION_V4) ? load(&ip->nx_ip_igmp_packet_receive) : NX_NULL;
     default:
         return NX_NULL;
     }
