@@ -14,6 +14,8 @@ fn main() {
         .iter()
         .all(|key| env::var(format!("DEP_NETXDUO_{key}")).as_deref() == Ok("1"));
     cfg("host_port", source == "host");
+    // NetX Duo's own source of random numbers, where there is a NetX Duo.
+    cfg("netx_random", source == "upstream" || source == "prebuilt");
     cfg("simulation", simulation);
     // Bare metal without headers: whoever compiles the C checks it.
     if source != "declarations" {

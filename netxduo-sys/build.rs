@@ -216,6 +216,7 @@ fn upstream(call: &Call, threadx: ThreadX, netxduo: &Tree, azure_sdk: &Tree) -> 
         place: user.place(),
         simulation: kit.is_some(),
         original,
+        archive: "netxduo",
     }
     .make(
         |seams| {
@@ -243,6 +244,7 @@ fn use_prebuilt(call: &Call, threadx: ThreadX, prebuilt: &Prebuilt) -> Result<()
         place: "what NETXDUO_PREBUILT_INCLUDE and NETXDUO_PREBUILT_DEFINES name".to_owned(),
         simulation: false,
         original: None,
+        archive: "netxduo_sys_shim",
     }
     .make(|_| Ok(Files::new()), None)
 }
@@ -258,6 +260,8 @@ struct Generated<'a> {
     place: String,
     simulation: bool,
     original: Option<OriginalAgent>,
+    /// The name of the library with what is compiled here.
+    archive: &'static str,
 }
 
 impl Generated<'_> {
@@ -269,7 +273,9 @@ impl Generated<'_> {
     ) -> Result<(), Error> {
         let call = self.call;
         bindings::load_libclang()?;
+        let shim = call.package.join("shim");
         cargo::rerun_if_changed(&self.flags.include);
+        cargo::rerun_if_changed([&shim]);
         let flags = Flags {
             include: [&self.flags.include[..], &self.threadx.include].concat(),
             defines: [&self.flags.defines[..], &self.threadx.defines].concat(),
@@ -291,17 +297,16 @@ impl Generated<'_> {
 
         let kit = kit.unwrap_or_default();
         let mut files = files(&kit.seams)?;
+        files.insert(shim.join("shim.c"), Vec::new());
         files.extend(kit.files.into_iter().map(|file| (file, Vec::new())));
         let headers = [&self.threadx.simulation_include[..], &kit.seams.headers].concat();
-        if !files.is_empty() {
-            Objects {
-                build: &flags.upstream_behind(&headers),
-                target: &call.target,
-                folder: &call.out.join("objects"),
-                files: &files,
-            }
-            .compile("netxduo")?;
+        Objects {
+            build: &flags.upstream_behind(&headers),
+            target: &call.target,
+            folder: &call.out.join("objects"),
+            files: &files,
         }
+        .compile(self.archive)?;
         if let Some(original) = &self.original {
             let archive = original.compile(call, &flags, &headers)?;
             cargo::metadata("original_agent", archive.display());

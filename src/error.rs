@@ -201,7 +201,7 @@ pub enum Error {
     NoUnixTime,
     /// There is no source of random bytes, or it has none, which the original agent does not wait for.
     #[error(
-        "no random bytes: give the original agent an entropy hook that has some (there is no default without an operating system)"
+        "no random bytes: give the original agent an entropy hook that has some (see `default_entropy`)"
     )]
     NoEntropy,
     /// A name of a hub client is too short or too long.

@@ -317,3 +317,9 @@ pub unsafe fn nx_tcp_socket_send(
         [wait_option]
     )
 }
+
+#[cfg(generated_bindings)]
+unsafe extern "C" {
+    /// A random number from `NX_RAND`, with 15 bits at least. From threads.
+    pub fn netxduo_sys_rand() -> core::ffi::c_int;
+}

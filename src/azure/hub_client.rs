@@ -83,6 +83,11 @@ impl HubClient {
         }
     }
 
+    /// The client for C, for as long as this lives. C must not remove it.
+    pub fn as_ptr(&self) -> *mut NX_AZURE_IOT_HUB_CLIENT {
+        self.client.pointer()
+    }
+
     /// Resolves the host name, connects, and waits up to `wait` for that. Without waiting it only begins to connect, and fails with
     /// `NX_AZURE_IOT_CONNECTING` (0x2000B); the listener is told the outcome. Threads only.
     ///

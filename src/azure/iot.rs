@@ -83,6 +83,11 @@ impl AzureIot {
         }
     }
 
+    /// The instance for C, for as long as this lives. C must not delete it.
+    pub fn as_ptr(&self) -> *mut NX_AZURE_IOT {
+        self.azure.pointer()
+    }
+
     /// The agent that was enabled with the instance.
     pub fn defender(&self) -> Option<&Defender> {
         self.defender.as_ref()

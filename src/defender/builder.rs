@@ -28,7 +28,7 @@ impl Defender {
         DefenderBuilder {
             implementation: Implementation::Rust,
             settings: Settings::new(),
-            entropy: entropy::operating_system,
+            entropy: entropy::default_entropy,
             unix_time: None,
         }
     }
@@ -76,7 +76,7 @@ impl DefenderBuilder {
         self
     }
 
-    /// Where random bytes come from. On an operating system that is the default; without one it must be set.
+    /// Where random bytes come from, [`default_entropy`](super::default_entropy) by default.
     #[must_use]
     pub fn entropy(mut self, hook: EntropyHook) -> Self {
         self.entropy = hook;

@@ -1,6 +1,7 @@
 //! The guard of the enabled agent.
 
 use core::fmt;
+use core::mem::ManuallyDrop;
 use core::time::Duration;
 
 use super::{Implementation, Statistics};
@@ -35,6 +36,12 @@ pub(super) trait Control: Sync {
 impl Defender {
     pub(super) fn of(control: &'static dyn Control) -> Self {
         Self { control }
+    }
+
+    /// The same agent, for those who look at it or change it elsewhere than where its guard is. When it goes, the agent stays enabled; and
+    /// once the guard is dropped, its state is [`State::NotInitialized`] and changes have no effect.
+    pub fn alias(&self) -> ManuallyDrop<Self> {
+        ManuallyDrop::new(Self::of(self.control))
     }
 
     /// Which agent it is.

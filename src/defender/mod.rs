@@ -54,6 +54,7 @@ pub use self::statistics::Statistics;
 pub use self::storage::DefenderStorage;
 
 pub use crate::agent::EntropyUnavailable;
+pub use crate::ffi::entropy::default_entropy;
 pub use crate::ffi::hooks::MAX_IP_INSTANCES;
 
 /// Where random bytes come from: fills the slice, or says that there are none (yet). May be called from any thread. One that panics

@@ -1,10 +1,18 @@
-//! Random bytes of the operating system, where there is one.
+//! Random bytes of the platform.
 
 use crate::agent::EntropyUnavailable;
 
-/// Fills `bytes` from the operating system.
+/// Random bytes of the operating system: the [`EntropyHook`](crate::defender::EntropyHook) that an agent has unless its builder gets
+/// another one. Without an operating system they are those of `NX_RAND`, which NetX Duo itself uses for ports and the secrets of TLS.
+///
+/// # Errors
+/// [`EntropyUnavailable`]: the system has none yet, or the C side is only declared.
+pub fn default_entropy(bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
+    fill(bytes)
+}
+
 #[cfg(unix)]
-pub(crate) fn operating_system(bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
+fn fill(bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
     // `getentropy` takes at most 256 bytes at a time.
     for chunk in bytes.chunks_mut(256) {
         // SAFETY: the chunk is ours and as long as stated.
@@ -16,8 +24,18 @@ pub(crate) fn operating_system(bytes: &mut [u8]) -> Result<(), EntropyUnavailabl
     Ok(())
 }
 
-/// There is none: the firmware has to bring a hook.
-#[cfg(not(unix))]
-pub(crate) fn operating_system(_bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
+/// The bits of `NX_RAND` next to the lowest: generators with 15 bits have them, too.
+#[cfg(all(not(unix), netx_random))]
+fn fill(bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
+    for byte in bytes {
+        // SAFETY: without arguments; it may be called on every thread, as NetX Duo does.
+        *byte = (unsafe { netxduo_sys::netxduo_sys_rand() } >> 4) as u8;
+    }
+    Ok(())
+}
+
+/// There is no C side.
+#[cfg(not(any(unix, netx_random)))]
+fn fill(_bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
     Err(EntropyUnavailable)
 }

@@ -163,12 +163,26 @@ impl<const STACK: usize> IpRoom<STACK> {
     }
 }
 
+/// Of instances that C made: their driver is not ours.
+static NO_LINK: Link = Link::new();
+
 impl Instance {
+    /// # Safety
+    /// `pointer` is a created instance, and stays one and in its place for as long as the result and everything made from it lives.
+    pub const unsafe fn from_raw(pointer: *mut NX_IP) -> Self {
+        Self {
+            // SAFETY: the caller says so.
+            ip: unsafe { Handle::foreign(pointer) },
+            attached: None,
+            link: &NO_LINK,
+        }
+    }
+
     pub fn hold(&self) -> Use {
         self.ip.hold()
     }
 
-    pub(super) fn pointer(&self) -> *mut NX_IP {
+    pub fn pointer(&self) -> *mut NX_IP {
         self.ip.pointer()
     }
 

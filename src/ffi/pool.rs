@@ -71,11 +71,18 @@ impl<const BYTES: usize> PoolRoom<BYTES> {
 }
 
 impl Pool {
+    /// # Safety
+    /// `pointer` is a created pool, and stays one and in its place for as long as the result and everything made from it lives.
+    pub const unsafe fn from_raw(pointer: *mut NX_PACKET_POOL) -> Self {
+        // SAFETY: the caller says so.
+        Self(unsafe { Handle::foreign(pointer) })
+    }
+
     pub fn hold(&self) -> Use {
         self.0.hold()
     }
 
-    pub(super) fn pointer(&self) -> *mut NX_PACKET_POOL {
+    pub fn pointer(&self) -> *mut NX_PACKET_POOL {
         self.0.pointer()
     }
 

@@ -5,6 +5,8 @@ use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::time::Duration;
 
+use netxduo_sys::NX_IP;
+
 use crate::error::Error;
 use crate::ffi::kernel::{require_thread, sleep};
 use crate::ffi::net::{Driver, Instance, IpRoom};
@@ -69,6 +71,23 @@ impl Ip {
             driver: default_driver(),
             gateway: None,
         }
+    }
+
+    /// Adopts an instance that C created. Nothing is turned on, and dropping the result deletes nothing.
+    ///
+    /// # Safety
+    /// `ip` points to an instance that `nx_ip_create` made. It stays created and in its place for as long as the result and everything
+    /// made with it lives.
+    pub const unsafe fn from_raw(ip: *mut NX_IP) -> Self {
+        Self {
+            // SAFETY: the caller says so.
+            instance: unsafe { Instance::from_raw(ip) },
+        }
+    }
+
+    /// The instance for C, for as long as this lives. C must not delete it.
+    pub fn as_ptr(&self) -> *mut NX_IP {
+        self.instance.pointer()
     }
 
     /// Sets the IPv4 router to everything outside of the network. From initialization and threads.

@@ -3,6 +3,8 @@
 use core::ffi::CStr;
 use core::fmt;
 
+use netxduo_sys::NX_PACKET_POOL;
+
 use crate::error::Error;
 use crate::ffi::pool::{Pool, PoolRoom};
 use crate::kernel::Kernel;
@@ -50,6 +52,23 @@ pub struct PacketPool {
 }
 
 impl PacketPool {
+    /// Adopts a pool that C created. Dropping the result deletes nothing.
+    ///
+    /// # Safety
+    /// `pool` points to a pool that `nx_packet_pool_create` made. It stays created and in its place for as long as the result and
+    /// everything made with it lives.
+    pub const unsafe fn from_raw(pool: *mut NX_PACKET_POOL) -> Self {
+        Self {
+            // SAFETY: the caller says so.
+            pool: unsafe { Pool::from_raw(pool) },
+        }
+    }
+
+    /// The pool for C, for as long as this lives. C must not delete it.
+    pub fn as_ptr(&self) -> *mut NX_PACKET_POOL {
+        self.pool.pointer()
+    }
+
     pub(crate) fn pool(&self) -> &Pool {
         &self.pool
     }
