@@ -92,6 +92,9 @@ pub struct HubInitArgs {
     /// Names and addresses under which devices reach the hub; the first is the one in connection strings
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
+    /// Make a new certificate of the hub, and keep the authority that devices trust; without names it is for those of the one before
+    #[arg(long)]
+    pub renew: bool,
     /// The folder of the hub
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,

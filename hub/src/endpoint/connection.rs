@@ -3,8 +3,7 @@
 use std::{
     collections::VecDeque,
     io,
-    net::IpAddr,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -13,25 +12,30 @@ use defender_detect::input::{SignalKind, Transport};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
     select,
-    sync::{OwnedSemaphorePermit, oneshot},
+    sync::OwnedSemaphorePermit,
     time::{sleep_until, timeout},
 };
 
 use super::{
     admission::{Access, Member},
-    claim::{self, Claim},
-    codec::{self, ConnAck, ConnectReturnCode, Malformed, Packet},
+    claim::Claim,
+    codec::{self, ConnAck, ConnectReturnCode, Packet},
     conversation::{self, Step, Violation},
     hub::{Counters, Hub, JOURNAL_UNIT, unix_time},
     limits::{Pace, silence},
-    outgoing::{Again, Message},
+    outgoing::Again,
     registry::{Seat, lock},
 };
-use crate::identity::thumbprint::Shown;
 
+mod introduction;
+mod kept;
 mod requests;
 
-pub(super) use requests::MAX_TO_DEVICE;
+use self::kept::{Unkept, next_kept};
+pub(super) use self::{
+    introduction::{Origin, introduce},
+    requests::MAX_TO_DEVICE,
+};
 
 /// How much is read at once of a client that has little to say, and of one that has more. Most are silent most of the time.
 const READ: [usize; 2] = [2 << 10, 32 << 10];
@@ -41,16 +45,6 @@ const WRITE: usize = 128 << 10;
 
 /// How long the last messages may take to be kept when the hub stops, and a refusal to be written.
 const LAST_WORDS: Duration = Duration::from_secs(5);
-
-/// What is known of a connection before it says anything.
-#[derive(Debug, Clone)]
-pub(super) struct Origin {
-    pub source: IpAddr,
-    /// The certificate that the client has shown.
-    pub shown: Option<Shown>,
-    /// Whether those who are not enrolled are let in here.
-    pub is_open: bool,
-}
 
 /// A client that has said who it is, and is let in.
 pub(super) struct Connection<S> {
@@ -75,14 +69,6 @@ pub(super) struct Connection<S> {
     /// When the client's token ends.
     until: Option<Instant>,
     is_farewell: bool,
-}
-
-/// A message on its way to the journal.
-struct Unkept {
-    id: Option<u16>,
-    message: Message,
-    kept: oneshot::Receiver<()>,
-    _room: OwnedSemaphorePermit,
 }
 
 /// Why a connection ends.
@@ -112,83 +98,6 @@ impl From<Violation> for End {
     fn from(violation: Violation) -> Self {
         Self::Violation(violation)
     }
-}
-
-/// Reads who a client says it is, and lets it in or not. `None`: it was not, and was told so.
-pub(super) async fn introduce<S: AsyncRead + AsyncWrite + Unpin>(
-    hub: &Arc<Hub>,
-    mut stream: S,
-    origin: Origin,
-) -> Option<Connection<S>> {
-    let mut input = BytesMut::new();
-    let connect = loop {
-        match codec::read(&mut input, codec::MAX_CONNECT) {
-            Ok(Some(Packet::Connect(connect))) => break connect,
-            Ok(None) => {
-                input.reserve(1 << 10);
-                if stream.read_buf(&mut input).await.ok()? == 0 {
-                    return None;
-                }
-            }
-            Err(Malformed::Version) => {
-                hub.count_refusal("version");
-                refuse(&mut stream, ConnectReturnCode::RefusedProtocolVersion).await;
-                return None;
-            }
-            Ok(Some(_)) | Err(Malformed::Packet) => {
-                Counters::add(&hub.counters.violations, 1);
-                return None;
-            }
-        }
-    };
-    let claim = match claim::claim(connect) {
-        Ok(claim) => claim,
-        Err(code) => {
-            hub.count_refusal("name");
-            refuse(&mut stream, code).await;
-            return None;
-        }
-    };
-    let (claim, decided) = hub.admit(claim, origin.shown, origin.is_open).await;
-    let member = match decided {
-        Ok(member) => member,
-        Err(refused) => {
-            hub.refused(&claim, refused, origin.source).await;
-            refuse(&mut stream, refused.code).await;
-            return None;
-        }
-    };
-    let is_service = member.access == Access::Service;
-    let key = match is_service {
-        true => format!("{}/{}", member.id, claim.client),
-        false => member.id.clone(),
-    };
-    let Some(seat) = hub.registry.enter(key, is_service, claim.is_clean) else {
-        Counters::add(&hub.counters.turned_away, 1);
-        refuse(&mut stream, ConnectReturnCode::ServiceUnavailable).await;
-        return None;
-    };
-    Counters::add(&hub.counters.accepted, 1);
-    Some(Connection::new(
-        Arc::clone(hub),
-        origin,
-        member,
-        claim,
-        seat,
-        stream,
-        input,
-    ))
-}
-
-async fn refuse<S: AsyncWrite + Unpin>(stream: &mut S, code: ConnectReturnCode) {
-    let mut output = BytesMut::new();
-    codec::write(&Packet::ConnAck(ConnAck::new(code, false)), &mut output);
-    let told = async {
-        stream.write_all(&output).await?;
-        stream.flush().await?;
-        stream.shutdown().await
-    };
-    let _ = timeout(LAST_WORDS, told).await;
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -402,50 +311,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(again_at)
     }
 
-    /// The first message that was on its way to the journal is there, and perhaps others: they are acknowledged, in their order.
-    fn kept(&mut self, first: Result<(), oneshot::error::RecvError>) -> Result<(), End> {
-        let mut kept = first.map_err(|_| oneshot::error::TryRecvError::Closed);
-        loop {
-            match kept {
-                Ok(()) => {}
-                Err(oneshot::error::TryRecvError::Empty) => return Ok(()),
-                Err(oneshot::error::TryRecvError::Closed) => return Err(End::NotKept),
-            }
-            let Some(Unkept { id, message, .. }) = self.unkept.pop_front() else {
-                return Ok(());
-            };
-            let size = message.payload.len();
-            self.unkept_bytes -= size;
-            let counters = &self.hub.counters;
-            Counters::add(&counters.messages, 1);
-            Counters::add(&counters.bytes, size as u64);
-            self.hub.registry.show(&message);
-            if let Some(id) = id {
-                codec::write(&conversation::acknowledgement(id), &mut self.output);
-            }
-            kept = match self.unkept.front_mut() {
-                Some(next) => next.kept.try_recv(),
-                None => return Ok(()),
-            };
-        }
-    }
-
-    /// Acknowledges what is kept yet when the hub stops.
-    async fn last_words(&mut self) {
-        while !self.unkept.is_empty() {
-            let kept = next_kept(&mut self.unkept).await;
-            if self.kept(kept).is_err() {
-                break;
-            }
-        }
-        while !self.output.is_empty() || self.is_unflushed {
-            let written = write(&mut self.writer, &mut self.output, &mut self.is_unflushed);
-            if written.await.is_err() {
-                break;
-            }
-        }
-    }
-
     async fn violated(&mut self, violation: Violation) {
         Counters::add(&self.hub.counters.violations, 1);
         let is_of_device = violation == Violation::Topic && self.member.access != Access::Service;
@@ -482,14 +347,6 @@ impl Hub {
     }
 }
 
-/// Waits until the first message is in the journal.
-async fn next_kept(unkept: &mut VecDeque<Unkept>) -> Result<(), oneshot::error::RecvError> {
-    match unkept.front_mut() {
-        Some(first) => (&mut first.kept).await,
-        None => std::future::pending().await,
-    }
-}
-
 /// Writes a part of what goes out, and sees to it that nothing stays behind in TLS. It may be dropped at any time.
 async fn write<W: AsyncWrite + Unpin>(
     writer: &mut W,
@@ -507,22 +364,4 @@ async fn write<W: AsyncWrite + Unpin>(
         *is_unflushed = false;
     }
     Ok(())
-}
-
-/// A connection that is counted as long as it is there.
-pub(super) struct Counted(Arc<Hub>);
-
-impl Counted {
-    /// `None` when there are too many.
-    pub fn new(hub: &Arc<Hub>) -> Option<Self> {
-        let before = hub.counters.connections.fetch_add(1, Ordering::AcqRel);
-        let counted = Self(Arc::clone(hub));
-        (before < hub.limits.connections).then_some(counted)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.counters.connections.fetch_sub(1, Ordering::AcqRel);
-    }
 }

@@ -228,3 +228,21 @@ pub(super) fn unix_time() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| now.as_secs())
 }
+
+/// A connection that is counted as long as it is there.
+pub(super) struct Counted(Arc<Hub>);
+
+impl Counted {
+    /// `None` when there are too many.
+    pub fn new(hub: &Arc<Hub>) -> Option<Self> {
+        let before = hub.counters.connections.fetch_add(1, Ordering::AcqRel);
+        let counted = Self(Arc::clone(hub));
+        (before < hub.limits.connections).then_some(counted)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.counters.connections.fetch_sub(1, Ordering::AcqRel);
+    }
+}

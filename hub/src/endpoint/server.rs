@@ -12,6 +12,7 @@ use rustls::ServerConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::JoinHandle,
     time::{sleep, timeout, timeout_at},
 };
@@ -19,8 +20,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{
     Control,
-    connection::{self, Counted, Origin},
-    hub::{Counters, Hub},
+    connection::{self, Origin},
+    hub::{Counted, Counters, Hub},
     limits::Limits,
     registry::lock,
 };
@@ -34,6 +35,9 @@ const OUT_OF_FILES: Duration = Duration::from_millis(100);
 
 /// How long connections may take to end when the endpoint stops.
 const STOPPED_WITHIN: Duration = Duration::from_secs(10);
+
+/// What a handshake needs to know, as it is at the moment.
+type Certificate = watch::Receiver<Arc<ServerConfig>>;
 
 /// An MQTT endpoint. It needs a runtime of tokio, and serves until it is stopped.
 pub struct Server {
@@ -118,16 +122,16 @@ impl Server {
     ) -> Result<SocketAddr, ListenError> {
         let listener = bind(address).await?;
         let address = local_address(&listener, address)?;
-        self.serve_tls(listener, config);
+        self.serve_tls(listener, watch::Sender::new(config).subscribe());
         Ok(address)
     }
 
-    /// The same on a listener that is there.
-    pub(crate) fn serve_tls(&mut self, listener: TcpListener, config: Arc<ServerConfig>) {
-        self.start(listener, Some(config.into()), false);
+    /// The same on a listener that is there. Each connection gets the certificate that there is when it comes.
+    pub(crate) fn serve_tls(&mut self, listener: TcpListener, certificate: Certificate) {
+        self.start(listener, Some(certificate), false);
     }
 
-    fn start(&mut self, listener: TcpListener, tls: Option<TlsAcceptor>, is_open: bool) {
+    fn start(&mut self, listener: TcpListener, tls: Option<Certificate>, is_open: bool) {
         let door = Arc::new(Door {
             hub: Arc::clone(&self.hub),
             tls,
@@ -180,7 +184,7 @@ fn local_address(listener: &TcpListener, address: SocketAddr) -> Result<SocketAd
 /// A listener and what it needs to know.
 struct Door {
     hub: Arc<Hub>,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Certificate>,
     is_open: bool,
     /// Connections of each address that have not said who they are.
     newcomers: Mutex<HashMap<IpAddr, usize>>,
@@ -217,9 +221,10 @@ async fn serve(door: Arc<Door>, stream: TcpStream, source: IpAddr, newcomer: New
         is_open: door.is_open,
     };
     let deadline = tokio::time::Instant::now() + door.hub.limits.introduced_within;
-    let Some(acceptor) = &door.tls else {
+    let Some(certificate) = &door.tls else {
         return converse(&door.hub, stream, origin, newcomer, deadline).await;
     };
+    let acceptor = TlsAcceptor::from(Arc::clone(&certificate.borrow()));
     let Ok(Ok(stream)) = timeout_at(deadline, acceptor.accept(stream)).await else {
         Counters::add(&door.hub.counters.turned_away, 1);
         return;

@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use rustls::ServerConfig;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
-use super::{StartError, bind};
+use super::{StartError, bind, certificates::Certificate};
 use crate::{
     config::{HubConfig, Mqtts},
     endpoint::{Limits, Server, Unenrolled, tls},
@@ -18,7 +18,9 @@ use crate::{
 /// Addresses that are taken. Nobody is served there yet.
 pub(super) struct Doors {
     plain: Option<(TcpListener, Unenrolled)>,
-    tls: Option<(TcpListener, Arc<ServerConfig>)>,
+    tls: Option<(TcpListener, watch::Receiver<Arc<ServerConfig>>)>,
+    /// That of `tls`.
+    pub certificate: Option<Certificate>,
 }
 
 impl Doors {
@@ -38,14 +40,21 @@ impl Doors {
                 Some((bind(address, "mqtt").await?, unenrolled))
             }
         };
-        let tls = match listen.mqtts {
-            None => None,
+        let (tls, certificate) = match listen.mqtts {
+            None => (None, None),
             Some(address) => {
-                let config = server_config(&config.mqtts, folder)?;
-                Some((bind(address, "mqtts").await?, config))
+                let (section, folder) = (config.mqtts.clone(), folder.to_owned());
+                let certificate =
+                    Certificate::read("mqtts", move || server_config(&section, &folder))?;
+                let listener = bind(address, "mqtts").await?;
+                (Some((listener, certificate.current())), Some(certificate))
             }
         };
-        Ok(Self { plain, tls })
+        Ok(Self {
+            plain,
+            tls,
+            certificate,
+        })
     }
 
     /// Serves whoever is enrolled in the store.
@@ -74,8 +83,8 @@ impl Doors {
         if let Some((listener, unenrolled)) = self.plain {
             server.serve(listener, unenrolled);
         }
-        if let Some((listener, config)) = self.tls {
-            server.serve_tls(listener, config);
+        if let Some((listener, certificate)) = self.tls {
+            server.serve_tls(listener, certificate);
         }
         Ok(Endpoint { server, plain, tls })
     }

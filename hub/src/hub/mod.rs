@@ -1,5 +1,6 @@
 //! The hub itself: store, worker, sinks, API, endpoint and sources together, from start to stop.
 
+mod certificates;
 mod endpoint;
 mod error;
 mod sinks;
@@ -23,6 +24,7 @@ use tokio::{
 
 pub use self::error::{StartError, StopError};
 use self::{
+    certificates::Certificate,
     endpoint::{Doors, Endpoint},
     sources::{Running, Sources},
     upkeep::{Exchanging, delete_old, policy, tick, until},
@@ -55,6 +57,7 @@ pub struct Hub {
     health: Arc<Health>,
     notices: Notices,
     reload: web::Reload,
+    certificates: Vec<Certificate>,
     sources: Running,
     stop: watch::Sender<bool>,
     judge: task::JoinHandle<Result<(), StoreError>>,
@@ -80,15 +83,20 @@ impl Hub {
         let access = access(&config)?;
         let listener = bind(config.listen.web, "web").await?;
         let web = listener.local_addr().map_err(StartError::Listen)?;
+        let mut certificates = Vec::new();
         let listening = match (&config.web.certificate, &config.web.key) {
             (Some(certificate), Some(key)) => {
-                let tls = web::server_config(certificate, key)?;
-                let listener = TlsListener::new(listener, tls);
+                let (certificate, key) = (certificate.clone(), key.clone());
+                let read = move || Ok(web::server_config(&certificate, &key)?);
+                let certificate = Certificate::read("web", read)?;
+                let listener = TlsListener::new(listener, certificate.current());
+                certificates.push(certificate);
                 Listening::Tls(listener.map_err(StartError::Listen)?)
             }
             _ => Listening::Plain(listener),
         };
-        let doors = Doors::bind(&config, &folder).await?;
+        let mut doors = Doors::bind(&config, &folder).await?;
+        certificates.extend(doors.certificate.take());
         let lock = store::lock(&folder)?;
         let opened = folder.clone();
         let store = blocking(move || Store::open(&opened)).await?;
@@ -209,6 +217,7 @@ impl Hub {
             health,
             notices,
             reload,
+            certificates,
             sources,
             stop,
             judge,
@@ -250,8 +259,11 @@ impl Hub {
     }
 
     /// Reads again what decides: settings, groups, rules, exceptions, threat lists. If a file is of no use all stays as it was, which is
-    /// told.
+    /// told. Certificates, likewise, each on its own: connections that are there keep theirs.
     pub async fn reload(&self) {
+        for certificate in &self.certificates {
+            certificate.renew(&self.notices);
+        }
         let (done, result) = oneshot::channel();
         if self.reload.send(done).await.is_ok()
             && let Ok(result) = result.await

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, mpsc::SyncSender},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use defender_detect::Policy;
@@ -27,8 +27,8 @@ const TICK: Duration = Duration::from_secs(30);
 /// How often it is looked for what is older than it is to be kept.
 const REVIEW: Duration = Duration::from_secs(60 * 60);
 
-/// Between two steps of deleting.
-const BREATH: Duration = Duration::from_millis(50);
+/// Between two steps of deleting, at least, and as a multiple of what the last one took: nobody is to notice that it goes on.
+const BREATH: (Duration, u32) = (Duration::from_millis(20), 2);
 
 /// Ends when the hub stops.
 pub(super) fn until(stopping: &watch::Receiver<bool>) -> impl Future<Output = ()> + Send + use<> {
@@ -137,8 +137,9 @@ pub(super) async fn delete_old(
             () = &mut stop => return,
         }
         let (writer, now) = (store.clone(), clock.now());
+        let begun = Instant::now();
         wait = match blocking(move || writer.delete_old(keep, now)).await {
-            Ok(true) => BREATH,
+            Ok(true) => BREATH.0.max(begun.elapsed() * BREATH.1),
             Ok(false) => REVIEW,
             Err(error) => {
                 notices.trouble(error);

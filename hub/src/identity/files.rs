@@ -2,13 +2,14 @@
 
 use std::{
     fs, io,
+    net::IpAddr,
     path::{Path, PathBuf},
 };
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use x509_parser::{
     pem::parse_x509_pem,
-    prelude::{FromDer, X509Certificate},
+    prelude::{FromDer, GeneralName, X509Certificate},
 };
 
 use super::{
@@ -43,7 +44,7 @@ pub enum KeyFileError {
     None(PathBuf),
     /// There are certificates already, and devices trust them.
     #[error(
-        "{path} is there already, and devices may trust it: move its folder away to make new ones",
+        "{path} is there already, and devices may trust it: `--renew` makes a new certificate of the hub alone; to make all anew move its folder away",
         path = .0.display()
     )]
     Exists(PathBuf),
@@ -143,24 +144,77 @@ impl KeyFiles {
         fs::rename(&new, &folder).map_err(at(&folder))
     }
 
+    /// Makes a new certificate of the hub, and a new key, by the authority that is there: devices need nothing. It is for these names and
+    /// addresses, or for those of the certificate before when there are none. Returns what it is for.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] when there is no authority, or the certificate cannot be made.
+    pub fn renew(&self, names: &[String]) -> Result<Vec<String>, KeyFileError> {
+        let authority = self.authority()?;
+        let names = match names {
+            [] => self.names(),
+            names => names.to_vec(),
+        };
+        let issued = authority.issue_hub(&names)?;
+        // A hub that reads between the two notices that they do not belong together, and keeps what it has.
+        for (path, content) in [
+            (self.key(), issued.key_pem),
+            (self.certificate(), issued.certificate_pem),
+        ] {
+            let new = path.with_extension(format!("new.{}", std::process::id()));
+            let at = |error| KeyFileError::File {
+                path: path.clone(),
+                error,
+            };
+            put(&new, content.as_bytes())?;
+            fs::rename(&new, &path).map_err(at)?;
+        }
+        Ok(names)
+    }
+
     /// Issues a certificate for a device.
     ///
     /// # Errors
     /// [`KeyFileError`] when there is no authority, or the certificate cannot be made.
     pub fn issue(&self, device: &str) -> Result<Issued, KeyFileError> {
+        Ok(self.authority()?.issue_device(device)?)
+    }
+
+    fn authority(&self) -> Result<Authority, KeyFileError> {
         let [ca, key] = [self.ca(), self.tls("ca.key")];
-        let authority = Authority::from_pem(&get(&ca)?, &get(&key)?)?;
-        Ok(authority.issue_device(device)?)
+        Ok(Authority::from_pem(&get(&ca)?, &get(&key)?)?)
+    }
+
+    /// The names and addresses that the hub's certificate is for; none without one.
+    fn names(&self) -> Vec<String> {
+        let names = self.look(|certificate| {
+            let names = certificate.subject_alternative_name().ok()??;
+            let names = names.value.general_names.iter();
+            let names = names.filter_map(|name| match name {
+                GeneralName::DNSName(name) => Some((*name).to_owned()),
+                GeneralName::IPAddress(octets) => Some(address(octets)?.to_string()),
+                _ => None,
+            });
+            Some(names.collect())
+        });
+        names.unwrap_or_default()
     }
 
     /// The name under which devices know the hub: the common name of its certificate; `None` without one.
     #[must_use]
     pub fn host(&self) -> Option<String> {
+        self.look(|certificate| {
+            let name = certificate.subject().iter_common_name().next()?;
+            Some(name.as_str().ok()?.to_owned())
+        })
+    }
+
+    /// Looks at the hub's certificate, if there is one.
+    fn look<T>(&self, at: impl FnOnce(&X509Certificate<'_>) -> Option<T>) -> Option<T> {
         let text = fs::read(self.certificate()).ok()?;
         let (_, pem) = parse_x509_pem(&text).ok()?;
         let (_, certificate) = X509Certificate::from_der(&pem.contents).ok()?;
-        let name = certificate.subject().iter_common_name().next()?;
-        Some(name.as_str().ok()?.to_owned())
+        at(&certificate)
     }
 }
 
@@ -184,6 +238,12 @@ impl DeviceFiles {
         put(&files.key_der, &issued.key_pkcs1)?;
         Ok(files)
     }
+}
+
+fn address(octets: &[u8]) -> Option<IpAddr> {
+    let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from))
+        .ok()
 }
 
 fn put(path: &Path, content: &[u8]) -> Result<(), KeyFileError> {
@@ -224,6 +284,21 @@ mod tests {
         assert!(tls::server_config(&files.certificate(), &files.key()).is_ok());
         let again = files.init(&["hub.example".into()]);
         assert!(matches!(again, Err(KeyFileError::Exists(_))));
+        let [ca, before, key] =
+            [files.ca(), files.certificate(), files.key()].map(|path| get(&path).unwrap());
+        let renewed = files.renew(&[]).unwrap();
+        assert_eq!(renewed, ["hub.example", "127.0.0.1"]);
+        assert_eq!(get(&files.ca()).unwrap(), ca);
+        assert_ne!(get(&files.certificate()).unwrap(), before);
+        assert_ne!(get(&files.key()).unwrap(), key);
+        assert!(tls::server_config(&files.certificate(), &files.key()).is_ok());
+        files.renew(&["new.example".into(), "::1".into()]).unwrap();
+        assert_eq!(files.host().as_deref(), Some("new.example"));
+        assert_eq!(files.renew(&[]).unwrap(), ["new.example", "::1"]);
+        assert_eq!(
+            fs::read_dir(folder.path().join("hub/tls")).unwrap().count(),
+            5
+        );
         let issued = files.issue("a").unwrap();
         let written = DeviceFiles::write(folder.path(), "a/../b", &issued).unwrap();
         assert_eq!(written.certificate, folder.path().join("a%2F..%2Fb.pem"));

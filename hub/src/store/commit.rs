@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{
     Store, StoreError, alerts, journal,
     journal::Progress,
-    outbox, states,
+    outbox, retention, states,
     traffic::{self, Bytes, TrafficKey},
 };
 
@@ -38,14 +38,17 @@ pub(crate) struct DeviceRow {
 }
 
 impl Store {
-    /// Writes all of it, or nothing; what was not written is given back.
-    pub(crate) fn commit(&self, commit: Commit) -> Result<(), Box<(StoreError, Commit)>> {
+    /// Writes all of it, or nothing; what was not written is given back. Returns whether more of the journal is to be cleared than there
+    /// was time for.
+    pub(crate) fn commit(&self, commit: Commit) -> Result<bool, Box<(StoreError, Commit)>> {
         let kept = Arc::new(commit);
         let written = Arc::clone(&kept);
         let result = self.run(move |connection| {
             let transaction = connection.transaction()?;
             write(&transaction, &written)?;
-            transaction.commit()
+            let is_more = retention::clear_journal(&transaction)?;
+            transaction.commit()?;
+            Ok(is_more)
         });
         // The thread is done with it in either case.
         result.map_err(|error| Box::new((error, Arc::unwrap_or_clone(kept))))

@@ -124,8 +124,5 @@ pub(super) fn advance(connection: &Connection, progress: &Progress) -> rusqlite:
             "INSERT OR REPLACE INTO progress (one, journal, time, position) VALUES (1, ?1, ?2, ?3)",
         )?
         .execute(params![progress.journal, progress.time, position])?;
-    connection
-        .prepare_cached("DELETE FROM journal WHERE number <= ?1")?
-        .execute([progress.journal])?;
     Ok(())
 }

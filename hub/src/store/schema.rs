@@ -8,7 +8,7 @@ use super::StoreError;
 use crate::identity;
 
 /// Each brings the schema from the version of its place in the list to the next one. Those that were published stay as they are.
-const MIGRATIONS: &[&str] = &[FIRST, identity::table::SCHEMA];
+const MIGRATIONS: &[&str] = &[FIRST, identity::table::SCHEMA, BY_HOUR];
 
 const FIRST: &str = "
 CREATE TABLE progress (
@@ -87,6 +87,40 @@ CREATE TABLE exceptions (
 );
 ";
 
+/// Traffic by hour first: what is written now, and what is too old, stands together. Numbers of devices are not used again, so that
+/// what is left of one that was forgotten is nobody's.
+const BY_HOUR: &str = "
+ALTER TABLE traffic RENAME TO traffic_by_device;
+CREATE TABLE traffic (
+    hour INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    peer BLOB NOT NULL,
+    protocol INTEGER NOT NULL,
+    port INTEGER NOT NULL,
+    at_device INTEGER NOT NULL,
+    bytes_in INTEGER NOT NULL,
+    bytes_out INTEGER NOT NULL,
+    PRIMARY KEY (hour, device, peer, protocol, port, at_device)
+) WITHOUT ROWID;
+INSERT INTO traffic
+    SELECT hour, device, peer, protocol, port, at_device, bytes_in, bytes_out FROM traffic_by_device
+    ORDER BY hour, device, peer, protocol, port, at_device;
+DROP TABLE traffic_by_device;
+ALTER TABLE states RENAME TO states_before;
+CREATE TABLE states (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    device TEXT NOT NULL UNIQUE,
+    grouped TEXT NOT NULL,
+    seen INTEGER NOT NULL,
+    reports INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    state BLOB NOT NULL
+);
+INSERT INTO states SELECT id, device, grouped, seen, reports, refused, state FROM states_before ORDER BY id;
+DROP TABLE states_before;
+CREATE INDEX alerts_closed ON alerts (closed) WHERE open = 0;
+";
+
 fn known() -> u32 {
     u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
 }
@@ -121,4 +155,62 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
         .pragma_update(None, "user_version", known())
         .and_then(|()| transaction.commit())
         .map_err(of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Commit, DeviceRow, Store};
+
+    #[test]
+    fn what_an_older_version_has_kept_is_there_after_the_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = Connection::open(folder.path().join(crate::store::FILE)).unwrap();
+        old.execute_batch(FIRST).unwrap();
+        old.execute_batch(identity::table::SCHEMA).unwrap();
+        old.pragma_update(None, "user_version", 2).unwrap();
+        old.execute_batch(
+            "INSERT INTO states VALUES (4, 'a', 'default', 7, 1, 0, x'00'), (9, 'b', 'default', 7, 1, 0, x'01');
+             INSERT INTO traffic VALUES (9, 500, x'0A000001', 6, 443, 0, 10, 20), (4, 501, x'', 17, 53, 1, 3, 4),
+                (9, 502, x'0A000002', 6, 80, 0, 5, 6);",
+        )
+        .unwrap();
+        drop(old);
+        let store = Store::open(folder.path()).unwrap();
+        let reader = store.reader().unwrap();
+        let traffic = |device, since| -> Vec<_> {
+            let records = reader.traffic(device, since).unwrap();
+            let each = |one: &crate::store::TrafficRecord| {
+                (one.hour / 3600, one.port, one.bytes_in, one.bytes_out)
+            };
+            records.iter().map(each).collect()
+        };
+        assert_eq!(traffic("b", 0), [(500, 443, 10, 20), (502, 80, 5, 6)]);
+        assert_eq!(traffic("b", 501 * 3600), [(502, 80, 5, 6)]);
+        assert_eq!(traffic("a", 0), [(501, 53, 3, 4)]);
+        assert_eq!(traffic("a", 600 * 3600), []);
+        // A device that comes when the last was forgotten is another one.
+        let row = |device: &str| DeviceRow {
+            device: device.into(),
+            group: "default".into(),
+            seen: 8,
+            reports: 1,
+            refused: 0,
+            state: Vec::new(),
+        };
+        let forgotten = Commit {
+            forgotten: vec!["b".into()],
+            devices: vec![row("c"), row("a")],
+            ..Commit::default()
+        };
+        assert!(store.commit(forgotten).is_ok());
+        assert_eq!(traffic("c", 0), []);
+        assert_eq!(traffic("a", 0), [(501, 53, 3, 4)]);
+        let again = Commit {
+            devices: vec![row("b")],
+            ..Commit::default()
+        };
+        assert!(store.commit(again).is_ok());
+        assert_eq!(traffic("b", 0), []);
+    }
 }

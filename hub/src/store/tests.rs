@@ -162,11 +162,7 @@ fn what_is_old_goes_and_the_file_gets_smaller() {
         traffic: Duration::from_secs(30 * u64::from(day)),
         alerts: Duration::from_secs(30 * u64::from(day)),
     };
-    let mut steps = 0;
-    while store.delete_old(keep, NOW).unwrap() {
-        steps += 1;
-    }
-    assert!(steps >= 4, "{steps}");
+    while store.delete_old(keep, NOW).unwrap() {}
     assert_eq!(reader.traffic("d", 0).unwrap().len(), 20_000);
     let filter = AlertFilter {
         limit: 10,

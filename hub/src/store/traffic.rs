@@ -115,9 +115,16 @@ impl Reader {
         self.read(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT hour, peer, protocol, port, at_device, bytes_in, bytes_out FROM traffic
-                     WHERE device = (SELECT id FROM states WHERE device = ?1) AND hour >= ?2
-                     ORDER BY hour, peer, protocol, port",
+                    // From hour to hour: there are far fewer of them than rows.
+                    "WITH RECURSIVE hours (hour) AS (
+                         SELECT min(hour) FROM traffic WHERE hour >= ?2
+                         UNION ALL
+                         SELECT (SELECT min(hour) FROM traffic t WHERE t.hour > hours.hour) FROM hours WHERE hours.hour IS NOT NULL
+                     )
+                     SELECT hours.hour, peer, protocol, port, at_device, bytes_in, bytes_out
+                     FROM hours CROSS JOIN traffic t
+                     ON t.hour = hours.hour AND t.device = (SELECT id FROM states WHERE device = ?1)
+                     ORDER BY hours.hour, peer, protocol, port",
                 )?
                 .query_map(params![device, since / HOUR], |row| {
                     let protocol: u8 = row.get(2)?;

@@ -15,7 +15,7 @@ use rustls::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, mpsc},
+    sync::{Semaphore, mpsc, watch},
     time,
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -66,17 +66,21 @@ pub(crate) struct TlsListener {
 }
 
 impl TlsListener {
-    pub fn new(listener: TcpListener, config: Arc<ServerConfig>) -> io::Result<Self> {
+    /// Each connection gets the certificate that there is when it comes.
+    pub fn new(
+        listener: TcpListener,
+        certificate: watch::Receiver<Arc<ServerConfig>>,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (sender, accepted) = mpsc::channel(AT_ONCE);
-        tokio::spawn(accept(listener, TlsAcceptor::from(config), sender));
+        tokio::spawn(accept(listener, certificate, sender));
         Ok(Self { address, accepted })
     }
 }
 
 async fn accept(
     listener: TcpListener,
-    acceptor: TlsAcceptor,
+    certificate: watch::Receiver<Arc<ServerConfig>>,
     sender: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
 ) {
     let free = Arc::new(Semaphore::new(AT_ONCE));
@@ -93,7 +97,8 @@ async fn accept(
             time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let (acceptor, sender) = (acceptor.clone(), sender.clone());
+        let acceptor = TlsAcceptor::from(Arc::clone(&certificate.borrow()));
+        let sender = sender.clone();
         tokio::spawn(async move {
             if let Ok(Ok(stream)) = time::timeout(WITHIN, acceptor.accept(stream)).await {
                 let _ = sender.send((stream, peer)).await;

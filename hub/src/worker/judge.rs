@@ -127,13 +127,13 @@ impl Judge {
             .map(|(_, change)| change.clone())
             .collect();
         let mut is_told = false;
-        loop {
+        let mut is_more = loop {
             let begun = Instant::now();
             let (error, back) = match self.store.commit(commit) {
-                Ok(()) => {
+                Ok(is_more) => {
                     let seconds = begun.elapsed().as_secs_f64();
                     self.metrics.commit_seconds.observe(seconds);
-                    break;
+                    break is_more;
                 }
                 Err(failed) => *failed,
             };
@@ -146,7 +146,7 @@ impl Judge {
             }
             commit = back;
             thread::sleep(PAUSE);
-        }
+        };
         if is_told {
             self.health.failing(false);
             self.notices.info("the store is written again");
@@ -159,6 +159,10 @@ impl Judge {
         for sink in &self.sinks {
             // One that is awake already need not be woken.
             let _ = sink.try_send(());
+        }
+        while is_more {
+            // What cannot be done now, the next commit does.
+            is_more = self.store.clear_journal().unwrap_or(false);
         }
         Ok(())
     }

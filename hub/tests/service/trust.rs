@@ -10,15 +10,21 @@ use std::{
     time::Duration,
 };
 
-use defender_hub::{identity::authority::Authority, web::ApiClient};
+use defender_hub::{
+    identity::{KeyFiles, authority::Authority},
+    web::ApiClient,
+};
 use rustls::{
     ServerConfig, ServerConnection, StreamOwned,
     crypto::ring,
-    pki_types::{PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use tokio::task;
 
-use crate::support::{SOON, alerts, report, scan, start, until};
+use crate::{
+    client,
+    support::{SOON, alerts, report, scan, start, until},
+};
 
 /// Files of an authority and of a server's certificate.
 struct Trust {
@@ -46,7 +52,7 @@ impl Trust {
     }
 
     fn server(&self) -> Arc<ServerConfig> {
-        let chain = rustls::pki_types::CertificateDer::pem_file_iter(&self.certificate).unwrap();
+        let chain = CertificateDer::pem_file_iter(&self.certificate).unwrap();
         let chain = chain.map(Result::unwrap).collect();
         let key = PrivateKeyDer::from_pem_file(&self.key).unwrap();
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -184,4 +190,72 @@ async fn sinks_tell_those_whom_they_trust_and_nobody_else() {
     }
     hub.stop().await.unwrap();
     assert!(heard_nothing.try_recv().is_err() && heard_nothing_either.try_recv().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_are_exchanged_while_the_hub_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = KeyFiles::of(folder.path());
+    files.init(&["127.0.0.1".into()]).unwrap();
+    let first = Trust::make(folder.path(), "first");
+    let second = Trust::make(folder.path(), "second");
+    let config = format!(
+        "[listen]\nmqtts = \"127.0.0.1:0\"\n[web]\ncertificate = {:?}\nkey = {:?}",
+        first.certificate, first.key
+    );
+    let (hub, said) = start(folder.path(), &config).await.unwrap();
+    let (mqtts, web) = (hub.mqtts_address().unwrap(), hub.web_address());
+    let ca = files.ca();
+    // What a client is shown that trusts the hub's authority, and has begun a handshake.
+    let shown = move || {
+        let mut client = client::over_tls(mqtts, &ca, None);
+        let stream = &mut client.0;
+        stream.conn.complete_io(&mut stream.sock).unwrap();
+        let chain = stream.conn.peer_certificates().unwrap();
+        let der = chain[0].to_vec();
+        (client, der)
+    };
+    let is_trusted = move |ca: &Path| {
+        let client = ApiClient::new(&format!("https://{web}"), None, Some(ca)).unwrap();
+        client.get("/api/v1/alerts").is_ok()
+    };
+    let own = || {
+        CertificateDer::from_pem_file(files.certificate())
+            .unwrap()
+            .to_vec()
+    };
+    let before = own();
+    task::block_in_place(|| {
+        assert_eq!(shown().1, before);
+        assert!(is_trusted(&first.ca) && !is_trusted(&second.ca));
+    });
+    let (mut there, _) = task::block_in_place(&shown);
+    files.renew(&[]).unwrap();
+    fs::copy(&second.certificate, &first.certificate).unwrap();
+    fs::copy(&second.key, &first.key).unwrap();
+    task::block_in_place(|| assert_eq!(shown().1, before, "nobody has asked for it yet"));
+    hub.reload().await;
+    assert_ne!(own(), before);
+    task::block_in_place(|| {
+        assert_eq!(shown().1, own());
+        assert!(is_trusted(&second.ca) && !is_trusted(&first.ca));
+        // A connection that was there goes on: it is answered.
+        there.connect(&client::Connect::new("nobody"));
+    });
+    let lines = ["mqtts", "web"].map(|of| format!("the certificate of {of} was read again"));
+    for line in lines {
+        assert!(said.texts().contains(&line), "{:?}", said.texts());
+    }
+    // What is of no use stays out, and the other is read all the same.
+    let after = own();
+    fs::write(files.certificate(), "nothing").unwrap();
+    hub.reload().await;
+    let stays = "the certificate of mqtts stays as it was";
+    let texts = said.texts();
+    assert!(texts.iter().any(|text| text.ends_with(stays)), "{texts:?}");
+    task::block_in_place(|| {
+        assert_eq!(shown().1, after);
+        assert!(is_trusted(&second.ca));
+    });
+    hub.stop().await.unwrap();
 }

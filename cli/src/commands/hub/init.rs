@@ -15,12 +15,18 @@ const OWN: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 pub fn run(args: HubInitArgs) -> Result<(), CliError> {
     let files = KeyFiles::of(&folder::of(args.data)?);
     let mut names = args.names;
-    for own in OWN {
-        if names.iter().all(|name| name != own) {
-            names.push(own.to_owned());
+    // None are those of the certificate that is renewed.
+    if !(args.renew && names.is_empty()) {
+        for own in OWN {
+            if names.iter().all(|name| name != own) {
+                names.push(own.to_owned());
+            }
         }
     }
-    files.init(&names)?;
+    match args.renew {
+        true => names = files.renew(&names)?,
+        false => files.init(&names)?,
+    }
     error::note(format_args!(
         "the hub's certificate, for {}, is {}",
         names.join(", "),
@@ -31,6 +37,11 @@ pub fn run(args: HubInitArgs) -> Result<(), CliError> {
         files.ca().display(),
         files.ca_der().display()
     ));
-    error::note("next: defender hub device add ID; defender hub --mqtts 0.0.0.0:8883");
+    error::note(match args.renew {
+        true => {
+            "next: SIGHUP to a hub that runs, or start it: it has the new certificate from then on"
+        }
+        false => "next: defender hub device add ID; defender hub --mqtts 0.0.0.0:8883",
+    });
     Ok(())
 }
