@@ -116,7 +116,88 @@ impl Status {
             (Api::NetXDuo, 0x46) => ("NX_INVALID_PORT", "use a port from 1 to 65535"),
             (Api::NetXDuo, 0x43) => ("NX_NOT_SUCCESSFUL", "another packet filter refused it"),
             (Api::NetXDuo, 0x52) => ("NX_DUPLICATED_ENTRY", "it was added before"),
+            (Api::NetXDuo | Api::AzureIot, 0x107) => (
+                "NX_SECURE_TLS_HANDSHAKE_FAILURE",
+                "hub and client found no way to speak to each other: look at the hub's log and cipher suites",
+            ),
+            (Api::NetXDuo | Api::AzureIot, 0x111) => (
+                "NX_SECURE_TLS_ALLOCATE_PACKET_FAILED",
+                "the packet pool is empty: enlarge it",
+            ),
+            (Api::NetXDuo | Api::AzureIot, 0x114) => (
+                "NX_SECURE_TLS_ALERT_RECEIVED",
+                "the hub ended the handshake: its log says why",
+            ),
+            (Api::NetXDuo | Api::AzureIot, 0x11B) => (
+                "NX_SECURE_TLS_ISSUER_CERTIFICATE_NOT_FOUND",
+                "the hub's certificate goes back to no root that the client trusts",
+            ),
+            (Api::NetXDuo | Api::AzureIot, 0x135) => (
+                "NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL",
+                "a record of the hub is longer than the buffer for it: enlarge NX_AZURE_IOT_TLS_PACKET_BUFFER_SIZE in nx_user.h",
+            ),
+            (Api::NetXDuo | Api::AzureIot, 0x13F) => (
+                "NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE",
+                "give the hub client's storage more bytes",
+            ),
+            (Api::NetXDuo | Api::AzureIot, 0x193) => (
+                "NX_SECURE_X509_CERTIFICATE_EXPIRED",
+                "the hub's certificate is not valid any more, or the device's time is wrong",
+            ),
+            (Api::NetXDuo | Api::AzureIot, 0x194) => (
+                "NX_SECURE_X509_CERTIFICATE_NOT_YET_VALID",
+                "the hub's certificate is not valid yet, or the device's time is wrong",
+            ),
+            (Api::NetXDuo | Api::AzureIot, 0x195) => (
+                "NX_SECURE_X509_CERTIFICATE_DNS_MISMATCH",
+                "the hub's certificate is for another host name",
+            ),
+            (Api::NetXDuo | Api::AzureIot, 0x1A6) => (
+                "NX_SECURE_X509_ISSUER_CERTIFICATE_NOT_FOUND",
+                "the hub's certificate goes back to no root that the client trusts",
+            ),
+            (Api::AzureIot, 0x10001) => ("NXD_MQTT_ALREADY_CONNECTED", "the client is connected"),
             (Api::AzureIot, 0x10002) => ("NXD_MQTT_NOT_CONNECTED", "connect the client first"),
+            (Api::AzureIot, 0x10005) => (
+                "NXD_MQTT_CONNECT_FAILURE",
+                "nobody listens on port 8883 of the hub, or TLS failed: look at address, route and certificates",
+            ),
+            (Api::AzureIot, 0x10006) => (
+                "NXD_MQTT_PACKET_POOL_FAILURE",
+                "the packet pool is empty: enlarge it",
+            ),
+            (Api::AzureIot, 0x10007) => (
+                "NXD_MQTT_COMMUNICATION_FAILURE",
+                "the hub closed the connection, or answered something else: its log says why",
+            ),
+            (Api::AzureIot, 0x10008) => (
+                "NXD_MQTT_SERVER_MESSAGE_FAILURE",
+                "the hub sent what is no answer to the client",
+            ),
+            (Api::AzureIot, 0x10011) => (
+                "NXD_MQTT_CONNECTING",
+                "the client is connecting: wait for it",
+            ),
+            (Api::AzureIot, 0x10081) => (
+                "NXD_MQTT_ERROR_UNACCEPTABLE_PROTOCOL",
+                "the hub does not speak MQTT 3.1.1",
+            ),
+            (Api::AzureIot, 0x10082) => (
+                "NXD_MQTT_ERROR_IDENTIFYIER_REJECTED",
+                "the hub does not take the device id",
+            ),
+            (Api::AzureIot, 0x10083) => (
+                "NXD_MQTT_ERROR_SERVER_UNAVAILABLE",
+                "the hub has no room for one more: connect later",
+            ),
+            (Api::AzureIot, 0x10084) => (
+                "NXD_MQTT_ERROR_BAD_USERNAME_PASSWORD",
+                "the hub does not know the device, or its key is another",
+            ),
+            (Api::AzureIot, 0x10085) => (
+                "NXD_MQTT_ERROR_NOT_AUTHORIZED",
+                "the device is not enrolled, or its token is wrong: look at key and time",
+            ),
             (Api::AzureIot, 0x20000) => (
                 "NX_AZURE_IOT_FAILURE",
                 "an internal step of the middleware failed",
@@ -126,6 +207,14 @@ impl Status {
                 "the Azure SDK refused the parameters",
             ),
             (Api::AzureIot, 0x20002) => ("NX_AZURE_IOT_INVALID_PARAMETER", "check the arguments"),
+            (Api::AzureIot, 0x20003) => (
+                "NX_AZURE_IOT_INSUFFICIENT_BUFFER_SPACE",
+                "the hub client's storage, or a packet, is too small",
+            ),
+            (Api::AzureIot, 0x20005) => (
+                "NX_AZURE_IOT_NO_PACKET",
+                "the packet pool is empty: enlarge it",
+            ),
             (Api::AzureIot, 0x20008) => (
                 "NX_AZURE_IOT_NOT_INITIALIZED",
                 "the client lacks a root certificate, a key, or, on the host port, a transport",
@@ -140,6 +229,22 @@ impl Status {
             (Api::AzureIot, 0x2000C) => {
                 ("NX_AZURE_IOT_DISCONNECTED", "the client is not connected")
             }
+            (Api::AzureIot, 0x20011) => (
+                "NX_AZURE_IOT_NO_AVAILABLE_CIPHER",
+                "no cipher suite is left that both can do",
+            ),
+            (Api::AzureIot, 0x20012) => (
+                "NX_AZURE_IOT_WRONG_STATE",
+                "the client is in a state that does not allow it",
+            ),
+            (Api::AzureIot, 0x20015) => (
+                "NX_AZURE_IOT_THROTTLED",
+                "the hub wants fewer messages: wait",
+            ),
+            (Api::AzureIot, 0x20017) => (
+                "NX_AZURE_IOT_SAS_TOKEN_EXPIRED",
+                "connect again, for a new token",
+            ),
             (Api::AzureIot, 0x20013) => (
                 "NX_AZURE_IOT_DELETE_ERROR",
                 "a client of the instance still exists",
@@ -316,6 +421,56 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// A number that stands for the error, for firmware that has no room for text (which takes about 18 KB): a status of C is itself, with
+    /// whose it is in the upper byte: 1 ThreadX, 2 NetX Duo, 3 the Azure IoT middleware. The others have a number of their own, below 0x100, which stays
+    /// the same in later versions.
+    ///
+    /// | number | error |
+    /// | --- | --- |
+    /// | 1 to 7 | `NotAThread`, `KernelEntered`, `StorageInUse`, `AlreadyEnabled`, `AlreadyCreated`, `NoDriver`, `NoUnixTime` |
+    /// | 8 to 14 | `NoEntropy`, `TextLength`, `OutOfRange`, `TooManyAddresses`, `TooMany`, `NulInText`, `Link` |
+    /// | 15 to 21 | `NotReady`, `SocketInUse`, `NotListening`, `NoSuchAddress`, `NoTrustedRoot`, `SymmetricKey`, `PayloadTooSmall` |
+    /// | 22 to 25 | `MetadataTooSmall`, `Settings`, `Unsupported`, `PacketLength` |
+    pub const fn code(&self) -> u32 {
+        match self {
+            Self::C { status, .. } => {
+                let whose = match status.of {
+                    Api::ThreadX => 1,
+                    Api::NetXDuo => 2,
+                    Api::AzureIot => 3,
+                };
+                whose << 24 | status.code & 0x00FF_FFFF
+            }
+            Self::NotAThread => 1,
+            Self::KernelEntered => 2,
+            Self::StorageInUse { .. } => 3,
+            Self::AlreadyEnabled => 4,
+            Self::AlreadyCreated => 5,
+            Self::NoDriver => 6,
+            Self::NoUnixTime => 7,
+            Self::NoEntropy => 8,
+            Self::TextLength { .. } => 9,
+            Self::OutOfRange { .. } => 10,
+            Self::TooManyAddresses { .. } => 11,
+            Self::TooMany { .. } => 12,
+            Self::NulInText { .. } => 13,
+            Self::Link(_) => 14,
+            Self::NotReady => 15,
+            Self::SocketInUse => 16,
+            Self::NotListening => 17,
+            Self::NoSuchAddress => 18,
+            Self::NoTrustedRoot => 19,
+            Self::SymmetricKey => 20,
+            Self::PayloadTooSmall { .. } => 21,
+            Self::MetadataTooSmall { .. } => 22,
+            Self::Settings(_) => 23,
+            Self::Unsupported { .. } => 24,
+            Self::PacketLength { .. } => 25,
+        }
+    }
+}
+
 /// `Ok` for the success status, which is 0 everywhere.
 pub(crate) fn check(of: Api, call: &'static str, code: u32) -> Result<(), Error> {
     if code == 0 {
@@ -391,8 +546,68 @@ mod tests {
             ),
             (
                 Api::AzureIot,
+                nx::NXD_MQTT_ALREADY_CONNECTED,
+                "NXD_MQTT_ALREADY_CONNECTED",
+            ),
+            (
+                Api::AzureIot,
                 nx::NXD_MQTT_NOT_CONNECTED,
                 "NXD_MQTT_NOT_CONNECTED",
+            ),
+            (
+                Api::AzureIot,
+                nx::NXD_MQTT_CONNECT_FAILURE,
+                "NXD_MQTT_CONNECT_FAILURE",
+            ),
+            (
+                Api::AzureIot,
+                nx::NXD_MQTT_PACKET_POOL_FAILURE,
+                "NXD_MQTT_PACKET_POOL_FAILURE",
+            ),
+            (
+                Api::AzureIot,
+                nx::NXD_MQTT_COMMUNICATION_FAILURE,
+                "NXD_MQTT_COMMUNICATION_FAILURE",
+            ),
+            (
+                Api::AzureIot,
+                nx::NXD_MQTT_ERROR_SERVER_UNAVAILABLE,
+                "NXD_MQTT_ERROR_SERVER_UNAVAILABLE",
+            ),
+            (
+                Api::AzureIot,
+                nx::NXD_MQTT_ERROR_NOT_AUTHORIZED,
+                "NXD_MQTT_ERROR_NOT_AUTHORIZED",
+            ),
+            (
+                Api::AzureIot,
+                nx::NX_AZURE_IOT_INSUFFICIENT_BUFFER_SPACE,
+                "NX_AZURE_IOT_INSUFFICIENT_BUFFER_SPACE",
+            ),
+            (
+                Api::AzureIot,
+                nx::NX_AZURE_IOT_NO_PACKET,
+                "NX_AZURE_IOT_NO_PACKET",
+            ),
+            (
+                Api::AzureIot,
+                nx::NX_AZURE_IOT_NO_AVAILABLE_CIPHER,
+                "NX_AZURE_IOT_NO_AVAILABLE_CIPHER",
+            ),
+            (
+                Api::AzureIot,
+                nx::NX_AZURE_IOT_WRONG_STATE,
+                "NX_AZURE_IOT_WRONG_STATE",
+            ),
+            (
+                Api::AzureIot,
+                nx::NX_AZURE_IOT_THROTTLED,
+                "NX_AZURE_IOT_THROTTLED",
+            ),
+            (
+                Api::AzureIot,
+                nx::NX_AZURE_IOT_SAS_TOKEN_EXPIRED,
+                "NX_AZURE_IOT_SAS_TOKEN_EXPIRED",
             ),
             (
                 Api::AzureIot,
@@ -444,5 +659,13 @@ mod tests {
             of: Api::ThreadX,
         };
         assert_eq!(unknown.to_string(), "status 0x7777");
+        let error = Error::C {
+            call: "it",
+            status: unknown,
+        };
+        assert_eq!(error.code(), 0x0100_7777);
+        let error = check(Api::AzureIot, "it", 0x10005).unwrap_err();
+        assert_eq!(error.code(), 0x0301_0005);
+        assert_eq!(Error::PacketLength { length: 0 }.code(), 25);
     }
 }

@@ -5,6 +5,7 @@
 
 use core::hint;
 use core::marker::PhantomData;
+use core::mem;
 use core::ptr;
 use core::slice;
 
@@ -236,6 +237,23 @@ impl Receiver {
         let result = self.link.enter(self.generation, |open| {
             receive(open, header, length, packet)
         });
+        self.count_frame(result)
+    }
+
+    /// See [`FrameReceiver::deliver_with`].
+    pub fn deliver_with(
+        &self,
+        length: usize,
+        fill: impl FnMut(&mut [u8]),
+    ) -> Result<(), FrameDropped> {
+        let result = self
+            .link
+            .enter(self.generation, |open| receive_with(open, length, fill));
+        self.count_frame(result)
+    }
+
+    /// Counts a frame.
+    fn count_frame(&self, result: Result<(), FrameDropped>) -> Result<(), FrameDropped> {
         match result {
             Ok(()) => {
                 self.link.count(|statistics| &mut statistics.received);
@@ -268,6 +286,9 @@ impl Receiver {
     }
 }
 
+/// What NetX Duo does with a packet.
+type Receive = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET);
+
 /// Puts a packet into packets of the instance's pool, and hands it over.
 fn receive<'a>(
     open: Open,
@@ -275,52 +296,159 @@ fn receive<'a>(
     length: usize,
     packet: impl Iterator<Item = &'a [u8]>,
 ) -> Result<(), FrameDropped> {
-    type Receive = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET);
+    check_length(length)?;
+    let hand_over = destination(open, header)?;
+    let copy = Incoming::allocate(open)?;
+    for piece in packet {
+        copy.append(piece)?;
+    }
+    copy.hand_over(hand_over);
+    Ok(())
+}
+
+/// The same for a frame that `fill` writes where it is to be.
+fn receive_with(
+    open: Open,
+    length: usize,
+    mut fill: impl FnMut(&mut [u8]),
+) -> Result<(), FrameDropped> {
+    /// As much at a time where a packet is too small for the frame: whole words of any device.
+    const PIECE: usize = 64;
+    let packet_length = length.saturating_sub(HEADER);
+    check_length(packet_length)?;
+    let mut copy = Incoming::allocate(open)?;
+    // One whose driver panics has nothing in it.
+    let mut fill = |bytes: &mut [u8]| user::call(|| fill(bytes)).ok_or(FrameDropped::TooShort);
+    let mut header = [0; HEADER];
+    if let Some(bytes) = copy.frame(packet_length) {
+        fill(bytes)?;
+        header.copy_from_slice(&bytes[..HEADER]);
+        copy.filled(packet_length);
+    } else {
+        let mut piece = [0; PIECE];
+        let mut appended = Ok(());
+        for begin in (0..length).step_by(PIECE) {
+            let bytes = &mut piece[..PIECE.min(length - begin)];
+            // To its end, also when there is no room for it: the driver has it all or nothing.
+            fill(bytes)?;
+            let packet = match bytes.split_first_chunk() {
+                Some((first, packet)) if begin == 0 => {
+                    header = *first;
+                    packet
+                }
+                _ => bytes,
+            };
+            appended = appended.and_then(|()| copy.append(packet));
+        }
+        appended?;
+    }
+    copy.hand_over(destination(open, &header)?);
+    Ok(())
+}
+
+fn check_length(length: usize) -> Result<(), FrameDropped> {
+    match length {
+        0 => Err(FrameDropped::TooShort),
+        1..=MAX_PACKET => Ok(()),
+        _ => Err(FrameDropped::TooLong),
+    }
+}
+
+/// Who gets the packet behind a header.
+fn destination(open: Open, header: &[u8; HEADER]) -> Result<Receive, FrameDropped> {
     let [a, b, c, d, e, f, _, _, _, _, _, _, type_high, type_low] = *header;
     let destination = MacAddress([a, b, c, d, e, f]);
-    if length == 0 {
-        return Err(FrameDropped::TooShort);
-    }
-    if length > MAX_PACKET {
-        return Err(FrameDropped::TooLong);
-    }
     if destination != open.mac_address && !destination.is_group() {
         return Err(FrameDropped::OtherStation);
     }
-    let hand_over: Receive = match u16::from_be_bytes([type_high, type_low]) {
-        IPV4 | IPV6 => _nx_ip_packet_deferred_receive,
-        ARP => _nx_arp_packet_deferred_receive,
-        unknown => return Err(FrameDropped::UnknownProtocol(unknown)),
-    };
-    let mut copy = ptr::null_mut();
-    // SAFETY: the instance exists, and its pool with it. Room for the header of a link in front of the data keeps the IP
-    // header aligned, and lets NetX Duo send the packet back as an answer.
-    let (pool, status) = unsafe {
-        let pool = (*open.ip).nx_ip_default_packet_pool;
-        let status = nx_packet_allocate(pool, &raw mut copy, NX_PHYSICAL_HEADER, NO_WAIT);
-        (pool, status)
-    };
-    if status != NX_SUCCESS {
-        return Err(FrameDropped::NoPacket);
+    match u16::from_be_bytes([type_high, type_low]) {
+        IPV4 | IPV6 => Ok(_nx_ip_packet_deferred_receive),
+        ARP => Ok(_nx_arp_packet_deferred_receive),
+        unknown => Err(FrameDropped::UnknownProtocol(unknown)),
     }
-    for piece in packet.filter(|piece| !piece.is_empty()) {
+}
+
+/// A packet that comes in; it is released unless it is handed over.
+struct Incoming {
+    open: Open,
+    packet: *mut NX_PACKET,
+}
+
+/// The header of a frame is written in front of the packet.
+const _: () = assert!(HEADER <= NX_PHYSICAL_HEADER as usize);
+
+impl Incoming {
+    /// An empty one.
+    fn allocate(open: Open) -> Result<Self, FrameDropped> {
+        let mut packet = ptr::null_mut();
+        // SAFETY: the instance exists, and its pool with it. Room for the header of a link in front of the data keeps the IP
+        // header aligned, and lets NetX Duo send the packet back as an answer.
+        let status = unsafe {
+            let pool = (*open.ip).nx_ip_default_packet_pool;
+            nx_packet_allocate(pool, &raw mut packet, NX_PHYSICAL_HEADER, NO_WAIT)
+        };
+        match status {
+            NX_SUCCESS => Ok(Self { open, packet }),
+            _ => Err(FrameDropped::NoPacket),
+        }
+    }
+
+    /// Copies bytes to its end, in further packets where they do not fit.
+    fn append(&self, piece: &[u8]) -> Result<(), FrameDropped> {
+        if piece.is_empty() {
+            return Ok(());
+        }
         let start = piece.as_ptr().cast_mut().cast();
         // A piece is no longer than the packet, whose length was checked.
         let length = piece.len() as ULONG;
-        // SAFETY: the packet is ours, and the bytes are copied.
-        let status = unsafe { nx_packet_data_append(copy, start, length, pool, NO_WAIT) };
-        if status != NX_SUCCESS {
-            // SAFETY: the packet is ours.
-            unsafe { nx_packet_release(copy) };
-            return Err(FrameDropped::NoPacket);
+        // SAFETY: the packet is ours, and the bytes are copied; the instance and its pool exist.
+        let status = unsafe {
+            let pool = (*self.open.ip).nx_ip_default_packet_pool;
+            nx_packet_data_append(self.packet, start, length, pool, NO_WAIT)
+        };
+        match status {
+            NX_SUCCESS => Ok(()),
+            _ => Err(FrameDropped::NoPacket),
         }
     }
-    // SAFETY: the packet is ours and has data; it becomes the instance's, which exists.
-    unsafe {
-        (*copy).nx_packet_address.nx_packet_interface_ptr = open.interface;
-        hand_over(open.ip, copy);
+
+    /// The place of a frame with an IP packet of that length, if it fits.
+    fn frame(&mut self, packet_length: usize) -> Option<&mut [u8]> {
+        // SAFETY: the packet is ours. Its memory was zeroed with the pool, or is C's; the header is in the room that was asked for in front of
+        // the data. Nobody else has a reference: there is one at a time, of a packet that is empty.
+        unsafe {
+            let start = (*self.packet).nx_packet_prepend_ptr;
+            let room = (*self.packet).nx_packet_data_end.offset_from(start);
+            (usize::try_from(room).is_ok_and(|room| packet_length <= room))
+                .then(|| slice::from_raw_parts_mut(start.sub(HEADER), HEADER + packet_length))
+        }
     }
-    Ok(())
+
+    /// So much of the IP packet was written there.
+    fn filled(&self, packet_length: usize) {
+        // SAFETY: the packet is ours, and has that room.
+        unsafe {
+            let start = (*self.packet).nx_packet_prepend_ptr;
+            (*self.packet).nx_packet_append_ptr = start.add(packet_length);
+            (*self.packet).nx_packet_length = packet_length as ULONG;
+        }
+    }
+
+    fn hand_over(self, receive: Receive) {
+        // SAFETY: the packet is ours and has data; it becomes the instance's, which exists.
+        unsafe {
+            (*self.packet).nx_packet_address.nx_packet_interface_ptr = self.open.interface;
+            receive(self.open.ip, self.packet);
+        }
+        mem::forget(self);
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // SAFETY: the packet is ours.
+        unsafe { nx_packet_release(self.packet) };
+    }
 }
 
 /// NetX Duo asks something of a driver.

@@ -6,9 +6,10 @@ use core::ptr;
 
 use netxduo_sys::{
     NX_IP, NX_IP_ADDRESS_ERROR, NX_IP_DRIVER, NX_IPV6_ADDR_STATE_TENTATIVE, NX_OPTION_ERROR,
-    NX_PACKET_POOL, NX_SIZE_ERROR, nx_arp_enable, nx_icmp_enable, nx_ip_create, nx_ip_delete,
-    nx_ip_fragment_enable, nx_ip_gateway_address_set, nx_tcp_enable, nx_udp_enable,
-    nxd_icmp_enable, nxd_icmp_ping, nxd_ipv6_address_set, nxd_ipv6_enable,
+    NX_PACKET_POOL, NX_SIZE_ERROR, nx_arp_enable, nx_icmp_enable, nx_ip_address_get,
+    nx_ip_address_set, nx_ip_create, nx_ip_delete, nx_ip_fragment_enable,
+    nx_ip_gateway_address_set, nx_tcp_enable, nx_udp_enable, nxd_icmp_enable, nxd_icmp_ping,
+    nxd_ipv6_address_set, nxd_ipv6_enable,
 };
 #[cfg(simulation)]
 use netxduo_sys::{
@@ -208,6 +209,27 @@ impl Instance {
             check(Api::NetXDuo, name, unsafe { enable(self.pointer()) })?;
         }
         Ok(())
+    }
+
+    /// The IPv4 address of the first interface, and its mask.
+    pub fn address(&self) -> Result<(Ipv4Addr, Ipv4Addr), Error> {
+        let service = Service(Api::NetXDuo, "nx_ip_address_get");
+        service.require_context()?;
+        let (mut address, mut mask): (ULONG, ULONG) = (0, 0);
+        // SAFETY: the instance exists, and both have a place.
+        let status = unsafe { nx_ip_address_get(self.pointer(), &raw mut address, &raw mut mask) };
+        check(Api::NetXDuo, "nx_ip_address_get", status)?;
+        Ok((Ipv4Addr::from_bits(address), Ipv4Addr::from_bits(mask)))
+    }
+
+    pub fn set_address(&self, address: Ipv4Addr, mask: Ipv4Addr) -> Result<(), Error> {
+        let service = Service(Api::NetXDuo, "nx_ip_address_set");
+        service.require_context()?;
+        service.require(address.octets()[0] < 0xE0, NX_IP_ADDRESS_ERROR)?;
+        let (address, mask) = (address.to_bits() as ULONG, mask.to_bits() as ULONG);
+        // SAFETY: the instance exists.
+        let status = unsafe { nx_ip_address_set(self.pointer(), address, mask) };
+        check(Api::NetXDuo, "nx_ip_address_set", status)
     }
 
     /// Adds an IPv6 address to the first interface.

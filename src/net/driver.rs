@@ -300,6 +300,21 @@ impl FrameReceiver {
         }
     }
 
+    /// Delivers a frame of `length` bytes that is still in a device: `fill` writes it to where it is to be, which is in one piece where the
+    /// instance's packets are large enough, and else in several, one after the other, all but the last of which are a multiple of
+    /// four bytes. It is called for all of the frame or not at all; what it was not called for is still in the device. From everywhere, as
+    /// [`deliver`](Self::deliver).
+    ///
+    /// # Errors
+    /// When it is dropped; one whose `fill` panics is too short.
+    pub fn deliver_with(
+        &self,
+        length: usize,
+        fill: impl FnMut(&mut [u8]),
+    ) -> Result<(), FrameDropped> {
+        self.0.deliver_with(length, fill)
+    }
+
     /// Delivers a frame that another instance sends, copied once. From everywhere, as [`deliver`](Self::deliver).
     ///
     /// # Errors

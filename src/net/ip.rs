@@ -90,6 +90,32 @@ impl Ip {
         self.instance.pointer()
     }
 
+    /// The IPv4 address of the first interface, and its network mask. From initialization and threads.
+    ///
+    /// # Errors
+    /// [`Error::C`] elsewhere.
+    pub fn address(&self) -> Result<(Ipv4Addr, Ipv4Addr), Error> {
+        self.instance.address()
+    }
+
+    /// Changes the IPv4 address of the first interface, and its network mask: 0.0.0.0 is none. Connections of the address before do not go on.
+    /// From initialization and threads.
+    ///
+    /// # Errors
+    /// [`Error::C`]: `NX_IP_ADDRESS_ERROR` (0x21) for an address of a group.
+    pub fn set_address(&self, address: Ipv4Addr, mask: Ipv4Addr) -> Result<(), Error> {
+        self.instance.set_address(address, mask)
+    }
+
+    /// Adds an IPv6 address to the first interface, which is checked for duplicates before it is used. From initialization and threads.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a prefix longer than 128 bits, or [`Error::C`]: `NX_IP_ADDRESS_ERROR` (0x21) for an address of a group,
+    /// and when there is no room for one more.
+    pub fn add_ipv6_address(&self, address: Ipv6Addr, prefix_length: u8) -> Result<(), Error> {
+        self.instance.add_ipv6_address(address, prefix_length)
+    }
+
     /// Sets the IPv4 router to everything outside of the network. From initialization and threads.
     ///
     /// # Errors

@@ -232,6 +232,108 @@ fn frames_that_are_not_for_the_instance_are_dropped_and_counted() {
     });
 }
 
+/// A frame that comes out of a device in pieces is what it would be in one, whatever the size of packets.
+#[test]
+fn frames_can_be_written_to_where_they_are_to_be() {
+    static SMALL: PacketPoolStorage<20_000> = PacketPoolStorage::new();
+    in_kernel(|kernel| {
+        let large = POOL.create(kernel, c"large", 1600).unwrap();
+        let small = SMALL.create(kernel, c"small", 400).unwrap();
+        for (number, pool, in_one) in [(0, &large, true), (1, &small, false)] {
+            let ip = create(kernel, number, pool).unwrap();
+            ip.wait_until_ready(WAIT).unwrap();
+            let receiver = DRIVER.receiver();
+            let free = pool.available();
+            let mut seen = Vec::new();
+            SEEN.lock().unwrap().clear();
+            // SAFETY: the instance exists, and no packet passes meanwhile.
+            unsafe { (*ip.as_ptr()).nx_ip_packet_filter_extended = Some(look) };
+            let packet: Vec<u8> = long_datagram();
+            let frame = frame(MAC, 0x0800, &packet);
+            let mut rest = &frame[..];
+            receiver
+                .deliver_with(frame.len(), |piece| {
+                    let (now, later) = rest.split_at(piece.len());
+                    piece.copy_from_slice(now);
+                    seen.push(piece.len());
+                    rest = later;
+                })
+                .unwrap();
+            assert!(rest.is_empty());
+            assert_eq!(seen.len() == 1, in_one, "{seen:?}");
+            let (_, but_the_last) = seen.split_last().unwrap();
+            assert!(but_the_last.iter().all(|length| length % 4 == 0));
+            // On upstream's stack it is for the instance's thread.
+            kernel.sleep(Duration::from_millis(50)).unwrap();
+            assert_eq!(*SEEN.lock().unwrap(), packet);
+            assert_eq!(pool.available(), free);
+            // What is not for it is read, and dropped.
+            let mut called = 0;
+            let mut write = |bytes: Vec<u8>| {
+                let mut at = 0;
+                receiver.deliver_with(bytes.len(), |piece| {
+                    piece.copy_from_slice(&bytes[at..at + piece.len()]);
+                    at += piece.len();
+                    called += 1;
+                })
+            };
+            let other = MacAddress([0x02, 0, 0, 0, 0, 1]);
+            assert_eq!(
+                write(self::frame(other, 0x0800, &packet)),
+                Err(FrameDropped::OtherStation)
+            );
+            // And what is none is not.
+            let before = called;
+            let mut none = |bytes: Vec<u8>| receiver.deliver_with(bytes.len(), |_| called += 1);
+            assert_eq!(none(vec![0; 14]), Err(FrameDropped::TooShort));
+            assert_eq!(none(vec![0; 70_000]), Err(FrameDropped::TooLong));
+            assert_eq!(called, before);
+            assert_eq!(
+                receiver.deliver_with(100, |_| panic!("on purpose")),
+                Err(FrameDropped::TooShort)
+            );
+            assert_eq!(pool.available(), free);
+            drop(ip);
+        }
+    });
+}
+
+/// What the filter has seen last.
+static SEEN: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+unsafe extern "C" fn look(
+    _: *mut netxduo_sys::NX_IP,
+    packet: *mut netxduo_sys::NX_PACKET,
+    _: u32,
+) -> u32 {
+    let mut bytes = [0; 2000];
+    let mut length = 0;
+    // SAFETY: the packet is there, and there is room for it.
+    let status = unsafe {
+        netxduo_sys::nx_packet_data_extract_offset(
+            packet,
+            0,
+            bytes.as_mut_ptr().cast(),
+            2000,
+            &raw mut length,
+        )
+    };
+    assert_eq!(status, netxduo_sys::NX_SUCCESS);
+    *SEEN.lock().unwrap() = bytes[..length as usize].to_vec();
+    netxduo_sys::NX_SUCCESS
+}
+
+/// A datagram of 1,000 bytes of data, each of which is another than those around it.
+fn long_datagram() -> Vec<u8> {
+    let mut datagram = datagram();
+    let data = datagram.len();
+    datagram.extend((data..1028).map(|at| at as u8));
+    let length = datagram.len() as u16;
+    datagram[2..4].copy_from_slice(&length.to_be_bytes());
+    datagram[24..26].copy_from_slice(&(length - 20).to_be_bytes());
+    datagram
+}
+
 #[test]
 fn frames_that_find_no_packet_are_dropped_and_counted() {
     static SMALL: PacketPoolStorage<2000> = PacketPoolStorage::new();
