@@ -188,7 +188,7 @@ fn the_advice_of_each_error_is_exact() {
         (
             Error::NoEntropy,
             "no random bytes: give the original agent an entropy hook that has some \
-             (there is no default without an operating system)",
+             (see `default_entropy`)",
         ),
         (
             Error::KernelEntered,
