@@ -156,7 +156,8 @@ async fn nothing_acknowledged_is_lost_when_the_hub_is_killed_at_any_moment() {
         let mut child = Killed(child_command(folder.path(), round << 32).spawn().unwrap());
         let (lines, reading) = listen(&mut child.0);
         // From its first acknowledgement on, at any moment: some of them before the first commit, some after several.
-        let mut until = Instant::now() + SOON;
+        // A start takes over all devices so far, and checks the whole file: after two hundred rounds that takes a while.
+        let mut until = Instant::now() + SOON * 6;
         let mut has_begun = false;
         while let Ok(line) = lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
             log.line(&line);

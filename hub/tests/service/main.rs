@@ -8,6 +8,7 @@ mod crash;
 mod endpoint;
 mod faults;
 mod files;
+mod fleet;
 mod hardship;
 mod hostile;
 mod kill;

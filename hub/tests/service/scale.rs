@@ -123,7 +123,31 @@ fn load(
         .collect()
 }
 
-fn load_average() -> String {
+/// How long it takes each of a hundred devices from publishing a scan until a file of findings has it, sorted.
+pub fn from_publish_to_sink(address: SocketAddr, file: &Path) -> Vec<Duration> {
+    let mut times = Vec::new();
+    for number in 0..100 {
+        let device = format!("probe-{number}");
+        let mut client = Client::connected(address, &Connect::new(&device));
+        let topic = format!("devices/{device}/messages/events/{OURS}");
+        let begun = Instant::now();
+        client.publish(&topic, &scan(1), Some(1));
+        let name = format!("\"{device}\"");
+        while !std::fs::read_to_string(file)
+            .unwrap_or_default()
+            .contains(&name)
+        {
+            assert!(begun.elapsed() < Duration::from_secs(30));
+            thread::sleep(Duration::from_millis(2));
+        }
+        times.push(begun.elapsed());
+        thread::sleep(Duration::from_millis(20));
+    }
+    times.sort();
+    times
+}
+
+pub fn load_average() -> String {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').next().unwrap_or("unknown").to_owned()
 }
@@ -168,27 +192,8 @@ async fn from_publish_to_sink_at_half_load() {
     let before = load_average();
     let clients = load(address, 60, Some(250), Duration::from_secs(15));
     let told = tokio::task::spawn_blocking(move || {
-        let mut times = Vec::new();
         thread::sleep(Duration::from_secs(2));
-        for number in 0..100 {
-            let device = format!("probe-{number}");
-            let mut client = Client::connected(address, &Connect::new(&device));
-            let topic = format!("devices/{device}/messages/events/{OURS}");
-            let begun = Instant::now();
-            client.publish(&topic, &scan(1), Some(1));
-            let name = format!("\"{device}\"");
-            while !std::fs::read_to_string(&file)
-                .unwrap_or_default()
-                .contains(&name)
-            {
-                assert!(begun.elapsed() < Duration::from_secs(30));
-                thread::sleep(Duration::from_millis(2));
-            }
-            times.push(begun.elapsed());
-            thread::sleep(Duration::from_millis(20));
-        }
-        times.sort();
-        times
+        from_publish_to_sink(address, &file)
     });
     let times = told.await.unwrap();
     let kept = tokio::task::spawn_blocking(move || {
