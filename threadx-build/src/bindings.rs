@@ -2,7 +2,7 @@
 //! build makes of the headers in use.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bindgen::callbacks::{DeriveTrait, ImplementsTrait, ParseCallbacks};
 
@@ -161,7 +161,12 @@ fn for_build(
     tool: &cc::Tool,
     out: &Path,
 ) -> Result<bindgen::Builder, Error> {
-    let system: Vec<PathBuf> = compiler::system_include(tool, out)?;
+    let system = compiler::system_include(tool, out)?;
+    // Behind its own, which Debian's libclang looks for in the wrong place when it is installed without clang.
+    let folders = [
+        ("-isystem", system.library),
+        ("-idirafter", system.compiler),
+    ];
     let short_enums = if compiler::has_short_enums(tool, out)? {
         "-fshort-enums"
     } else {
@@ -171,11 +176,10 @@ fn for_build(
         .formatter(bindgen::Formatter::None)
         .clang_arg(format!("--target={target}"))
         .clang_arg(short_enums)
-        .clang_args(
-            system
-                .iter()
-                .flat_map(|folder| ["-isystem".to_owned(), folder.display().to_string()]),
-        )
+        .clang_args(folders.iter().flat_map(|(option, folders)| {
+            let folders = folders.iter().map(|folder| folder.display().to_string());
+            folders.flat_map(|folder| [(*option).to_owned(), folder])
+        }))
         // Constants are casts, `((UINT) 0x20)`, which only a compiler can read.
         .clang_macro_fallback()
         .clang_macro_fallback_build_dir(out)

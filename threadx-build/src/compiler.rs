@@ -215,12 +215,12 @@ fn library_remedy(target: &str) -> String {
     package.to_owned()
 }
 
-/// The folders in which the C compiler looks for headers by itself, without those of its own: libclang has those, too, and
-/// cannot read another compiler's.
+/// The folders in which the C compiler looks for headers by itself. Those of its own are apart: libclang has such headers, too, and
+/// cannot read all of another compiler's.
 ///
 /// # Errors
 /// When the compiler does not say.
-pub fn system_include(tool: &cc::Tool, out: &Path) -> Result<Vec<PathBuf>, Error> {
+pub fn system_include(tool: &cc::Tool, out: &Path) -> Result<SystemInclude, Error> {
     let unit = write_unit(out, "nothing.c", "")?;
     let output = tool
         .to_command()
@@ -229,15 +229,23 @@ pub fn system_include(tool: &cc::Tool, out: &Path) -> Result<Vec<PathBuf>, Error
         .output()
         .map_err(Error::file(tool.path()))?;
     let said = String::from_utf8_lossy(&output.stderr);
-    let folders = said
+    let (compiler, library) = said
         .lines()
         .skip_while(|line| !line.starts_with("#include <...>"))
         .skip(1)
         .take_while(|line| line.starts_with(' '))
         .map(|line| PathBuf::from(line.trim()))
-        .filter(|folder| !is_of_compiler(folder))
-        .collect();
-    Ok(folders)
+        .partition(|folder| is_of_compiler(folder));
+    Ok(SystemInclude { library, compiler })
+}
+
+/// Folders of headers that a compiler searches by itself.
+#[derive(Debug)]
+pub struct SystemInclude {
+    /// With those of the C library.
+    pub library: Vec<PathBuf>,
+    /// With those that belong to the compiler.
+    pub compiler: Vec<PathBuf>,
 }
 
 /// Whether a folder has the headers that belong to the compiler rather than to the C library. Newlib of Arm's own releases is
@@ -421,18 +429,10 @@ pub(crate) mod tests {
         let out = tempfile::tempdir().unwrap();
         let tool = native(out.path()).get_compiler();
         let folders = system_include(&tool, out.path()).unwrap();
-        assert!(
-            folders
-                .iter()
-                .any(|folder| folder.join("stdlib.h").is_file()),
-            "{folders:?}"
-        );
-        assert!(
-            folders
-                .iter()
-                .all(|folder| !folder.join("stddef.h").is_file()),
-            "{folders:?}"
-        );
+        let has = |folders: &[PathBuf], name| folders.iter().any(|at| at.join(name).is_file());
+        assert!(has(&folders.library, "stdlib.h"), "{folders:?}");
+        assert!(!has(&folders.library, "stddef.h"), "{folders:?}");
+        assert!(has(&folders.compiler, "stddef.h"), "{folders:?}");
         assert!(!has_short_enums(&tool, out.path()).unwrap());
         let short = native(out.path()).flag("-fshort-enums").get_compiler();
         assert!(has_short_enums(&short, out.path()).unwrap());
