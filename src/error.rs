@@ -476,8 +476,15 @@ pub(crate) fn check(of: Api, call: &'static str, code: u32) -> Result<(), Error>
     if code == 0 {
         return Ok(());
     }
-    let status = Status { code, of };
-    Err(Error::C { call, status })
+    Err(Error::c(of, call, code))
+}
+
+impl Error {
+    /// That a call failed with a status.
+    pub(crate) fn c(of: Api, call: &'static str, code: u32) -> Self {
+        let status = Status { code, of };
+        Self::C { call, status }
+    }
 }
 
 #[cfg(test)]

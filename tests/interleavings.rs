@@ -8,7 +8,7 @@ mod lifecycle;
 
 use lifecycle::{Life, Parts, claim, is_running, second, start, stop};
 use loom::model::Builder;
-use loom::sync::{Arc, Mutex};
+use loom::sync::{Arc, Mutex, MutexGuard};
 use loom::thread;
 
 /// Switches that a thread does not ask for.
@@ -42,19 +42,19 @@ struct Model {
 impl Model {
     fn new() -> Arc<Self> {
         Arc::new(Self {
-            life: Mutex::new(Life::NONE),
+            life: Mutex::new(Life::default()),
             hooks: Mutex::new(Hooks::default()),
             agent: Mutex::new(Agent::default()),
         })
     }
 
     fn enable(&self) {
-        start(self, true, |agent| {
+        let started: Result<(), ()> = start(self, true, |agent| {
             agent.registered = true;
             self.hooks.lock().unwrap().open = true;
             Ok(())
-        })
-        .unwrap();
+        });
+        started.unwrap();
     }
 
     fn second(&self) {
@@ -80,11 +80,15 @@ impl Model {
 }
 
 impl Parts for Model {
-    type Alone<'a> = Agent;
-    type Error = ();
+    type Alone<'a> = MutexGuard<'a, Agent>;
+    type Refusal = ();
 
     fn life<R>(&self, change: impl FnOnce(&mut Life) -> R) -> R {
         change(&mut self.life.lock().unwrap())
+    }
+
+    fn now(&self) -> Life {
+        *self.life.lock().unwrap()
     }
 
     fn close(&self) {
@@ -102,20 +106,15 @@ impl Parts for Model {
         !hooks.placed
     }
 
-    fn alone<R>(
-        &self,
-        wait: bool,
-        work: impl FnOnce(&mut Agent) -> Result<R, ()>,
-    ) -> Result<R, ()> {
-        let mut agent = if wait {
-            self.agent.lock().unwrap()
+    fn alone(&self, wait: bool) -> Result<MutexGuard<'_, Agent>, ()> {
+        if wait {
+            Ok(self.agent.lock().unwrap())
         } else {
-            self.agent.try_lock().map_err(|_| ())?
-        };
-        work(&mut agent)
+            self.agent.try_lock().map_err(|_| ())
+        }
     }
 
-    fn finish(&self, agent: &mut Agent) {
+    fn finish(&self, agent: &mut MutexGuard<'_, Agent>) {
         assert!(agent.registered);
         agent.registered = false;
         agent.ends += 1;

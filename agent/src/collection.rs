@@ -1,6 +1,6 @@
 //! From what is due to the events of one message, or of several.
 
-use defender_message::encode::{Encoder, Full, Vtables, size};
+use defender_message::encode::{Encoder, Vtables, size};
 use defender_message::flow::{EventStamp, Header, SystemInformation};
 
 use super::flow::{Cursor, Flow, FlowSource};
@@ -40,8 +40,6 @@ pub(super) struct Collection {
 pub(super) struct Built {
     /// Bytes of the message; 0 when nothing was to be said.
     pub length: usize,
-    /// Flows in it.
-    pub flows: u64,
     /// Nothing is left for a further message.
     pub complete: bool,
 }
@@ -85,7 +83,8 @@ impl Collection {
             && self.due_since[Collector::NetworkActivity as usize].is_some()
     }
 
-    /// Builds a message of as much as fits, at `now` by the agent's clock and the Unix time `time`.
+    /// Builds a message of as much as fits, at `now` by the agent's clock and the Unix time `time`. Adds the number of its flows to
+    /// `reported`.
     ///
     /// # Errors
     /// Without random bytes for the id of the first event; then nothing has been taken from the flow table.
@@ -95,11 +94,11 @@ impl Collection {
         now: u32,
         time: u32,
         environment: &mut Environment<'_, F, E>,
+        reported: &mut u64,
     ) -> Result<Built, EntropyUnavailable> {
         let settings = environment.settings;
         let mut built = Built {
             length: 0,
-            flows: 0,
             complete: true,
         };
         for collector in &in_order(settings) {
@@ -121,7 +120,7 @@ impl Collection {
                 break;
             }
             make_uuid(&mut stamp.id);
-            let added = match collector {
+            let is_whole = match collector {
                 Collector::NetworkActivity => {
                     if self.late || now != due_since {
                         let covered = now.wrapping_sub(self.covered_since);
@@ -134,15 +133,15 @@ impl Collection {
                         environment.flows,
                         &mut self.cursor,
                         first && settings.send_empty_events(),
-                        &mut built.flows,
+                        reported,
                     )
                 }
                 Collector::SystemInformation => {
-                    encoder.system_information(&stamp, &within_limits(&environment.system))
+                    add_system_information(&mut encoder, &stamp, &environment.system)
                 }
-                Collector::Heartbeat => encoder.heartbeat(&stamp),
+                Collector::Heartbeat => encoder.heartbeat(&stamp).is_ok(),
             };
-            if added.is_err() {
+            if !is_whole {
                 built.complete = false;
                 break;
             }
@@ -173,7 +172,7 @@ fn in_order(settings: &Settings) -> [Collector; Collector::COUNT] {
 }
 
 /// Adds an event with the flows behind `cursor`, and their number to `taken`; without any there is no event, unless
-/// `or_empty`. [`Full`] when some may be left in the table.
+/// `or_empty`. False when some may be left in the table.
 #[inline(never)]
 fn add_flows(
     encoder: &mut MessageEncoder<'_>,
@@ -182,47 +181,49 @@ fn add_flows(
     cursor: &mut Cursor,
     or_empty: bool,
     taken: &mut u64,
-) -> Result<(), Full> {
+) -> bool {
     // A flow is taken out of the table only when there is room for any flow.
     let needed = size::MAX_EMPTY_EVENT + size::MAX_FLOW_V6.max(size::MAX_FLOW_V4);
     if encoder.free() < needed {
-        return Err(Full {
-            needed: encoder.len() + needed,
-            available: encoder.len() + encoder.free(),
-        });
+        return false;
     }
     let mut flow = Flow::NONE;
     let mut is_there = flows.take_into(cursor, &mut flow);
     if !is_there && !or_empty {
-        return Ok(());
+        return true;
     }
-    let mut event = encoder.network_activity(stamp)?;
+    let Ok(mut event) = encoder.network_activity(stamp) else {
+        return false;
+    };
     while is_there {
         event.push_known(&flow);
         *taken += 1;
         if event.free() < needed - size::MAX_EMPTY_EVENT {
-            return Err(Full {
-                needed: event.message_len() + needed,
-                available: event.message_len() + event.free(),
-            });
+            return false;
         }
         is_there = flows.take_into(cursor, &mut flow);
     }
-    Ok(())
+    true
 }
 
-/// The texts that are short enough to fit any message.
-fn within_limits<'a>(system: &SystemInformation<'a>) -> SystemInformation<'a> {
-    let limit = |text: &'a str| {
-        Some(text)
-            .filter(|text| text.len() <= MAX_SYSTEM_INFORMATION)
-            .unwrap_or_default()
-    };
-    SystemInformation {
-        os_info: limit(system.os_info),
-        kernel_info: limit(system.kernel_info),
-        hw_info: limit(system.hw_info),
+/// Adds an event with the texts that are short enough to fit any message. False when it does not fit this one.
+#[inline(never)]
+fn add_system_information(
+    encoder: &mut MessageEncoder<'_>,
+    stamp: &EventStamp,
+    system: &SystemInformation<'_>,
+) -> bool {
+    let mut system = *system;
+    for text in [
+        &mut system.os_info,
+        &mut system.kernel_info,
+        &mut system.hw_info,
+    ] {
+        if text.len() > MAX_SYSTEM_INFORMATION {
+            *text = "";
+        }
     }
+    encoder.system_information(stamp, &system).is_ok()
 }
 
 /// Marks random bytes as a UUID of version 4 (RFC 9562).

@@ -231,20 +231,11 @@ impl Progress {
         }
         let begins_network = collection.begins_network();
         let encoder = Encoder::in_known(buffer, &header(environment.settings), &mut self.vtables);
-        let built = collection.build(encoder, self.now, time, environment);
-        let (length, complete) = match built {
-            Ok(Built {
-                length,
-                flows,
-                complete,
-            }) => {
-                self.statistics.flows_reported += flows;
-                (length, complete)
-            }
-            Err(EntropyUnavailable) => {
-                self.statistics.entropy_failures += 1;
-                return false;
-            }
+        let reported = &mut self.statistics.flows_reported;
+        let built = collection.build(encoder, self.now, time, environment, reported);
+        let Ok(Built { length, complete }) = built else {
+            self.statistics.entropy_failures += 1;
+            return false;
         };
         if begins_network {
             self.waited = false;
@@ -268,32 +259,32 @@ impl Progress {
 
     /// What is to come, as the last poll left it.
     pub fn outlook(&self, settings: &Settings) -> Outlook {
+        let is_waiting = self.is_waiting();
+        let retries = self.state() == State::Active;
         Outlook {
             seconds: self.next_poll(settings),
-            look: self.only_looks().then(|| settings.retry_seconds()),
-            retry: self.only_retries().then(|| settings.retry_seconds()),
+            look: (is_waiting && !retries).then(|| settings.retry_seconds()),
+            retry: (is_waiting && retries).then(|| settings.retry_seconds()),
             unsent: self.length > 0 || self.collection.is_open(),
         }
     }
 
-    /// Whether it has given up waiting for a hub, and all that it collects is due: nothing becomes due any more.
-    fn only_looks(&self) -> bool {
-        self.machine.state() == State::Suspended && self.schedule.is_all_due()
-    }
-
-    /// Whether a hub has refused the message, and all that it collects is due: nothing becomes due any more.
-    fn only_retries(&self) -> bool {
-        self.machine.state() == State::Active
-            && self.length > 0
-            && self.refused_at.is_some()
-            && self.schedule.is_all_due()
+    /// Whether it has given up waiting for a hub, or a hub has refused the message, and all that it collects is due: nothing becomes
+    /// due any more.
+    fn is_waiting(&self) -> bool {
+        let waits = match self.state() {
+            State::Suspended => true,
+            State::Active => self.length > 0 && self.refused_at.is_some(),
+            _ => false,
+        };
+        waits && self.schedule.is_all_due()
     }
 
     /// Seconds until something may have to be done.
     pub fn next_poll(&self, settings: &Settings) -> u32 {
         const LONGEST: u32 = Settings::MAX_TIME.as_secs() as u32;
         let mut seconds = LONGEST;
-        if !self.only_looks() && !self.only_retries() {
+        if !self.is_waiting() {
             seconds = self.schedule.next(self.now, settings);
         }
         if let Some(look) = self.machine.next_look(self.now, settings) {

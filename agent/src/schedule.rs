@@ -22,8 +22,10 @@ struct Due {
     has_begun: bool,
     /// Whether it was to report when time was last moved on.
     wanted: bool,
-    /// The first grid point that has passed since the collector was collected.
-    since: Option<u32>,
+    /// Grid points have passed since the collector was collected,
+    is_due: bool,
+    /// of which this was the first.
+    since: u32,
 }
 
 impl Due {
@@ -31,7 +33,8 @@ impl Due {
         last: 0,
         has_begun: false,
         wanted: false,
-        since: None,
+        is_due: false,
+        since: 0,
     };
 
     /// Seconds from the last grid point to the next.
@@ -74,9 +77,7 @@ impl Schedule {
         let mut became_due: Option<u32> = None;
         for (due, collector) in self.collectors.iter_mut().zip(Collector::ALL) {
             let was_wanted = core::mem::replace(&mut due.wanted, wanted(collector));
-            if !due.wanted {
-                due.since = None;
-            }
+            due.is_due &= due.wanted;
             let passed = now.wrapping_sub(due.last);
             let interval = due.interval(self.first, collector, settings);
             let Some(late) = passed.checked_sub(interval) else {
@@ -88,7 +89,9 @@ impl Schedule {
             due.last = point;
             // A point that passed before a collector was turned on is none of its own.
             if due.wanted && (was_wanted || point == now) {
-                due.since.get_or_insert(point);
+                if !core::mem::replace(&mut due.is_due, true) {
+                    due.since = point;
+                }
                 let is_later = |last| now.wrapping_sub(point) < now.wrapping_sub(last);
                 if became_due.is_none_or(is_later) {
                     became_due = Some(point);
@@ -100,7 +103,8 @@ impl Schedule {
 
     /// Since when a collector has been due, if it is; from now on it is not.
     pub fn take_due(&mut self, collector: Collector) -> Option<u32> {
-        self.collectors[collector as usize].since.take()
+        let due = &mut self.collectors[collector as usize];
+        core::mem::take(&mut due.is_due).then_some(due.since)
     }
 
     /// Whether a collector was to report when time was last moved on.
@@ -110,9 +114,7 @@ impl Schedule {
 
     /// Whether every collector that is to report is due.
     pub fn is_all_due(&self) -> bool {
-        self.collectors
-            .iter()
-            .all(|due| !due.wanted || due.since.is_some())
+        self.collectors.iter().all(|due| !due.wanted || due.is_due)
     }
 
     /// Seconds from `now` to the next due time of any collector that is to report; the most that there are if there is none.

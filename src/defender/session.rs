@@ -1,17 +1,19 @@
 //! The time for which an agent is enabled: it begins and ends in the same way whichever agent it is.
 
+use core::sync::atomic::{AtomicU32, Ordering};
+
 use super::lifecycle::{self, Life, Parts};
 use crate::error::Error;
 use crate::ffi::azure::Azure;
 use crate::ffi::cloud::CloudModule;
 use crate::ffi::hooks::{self, Target};
 use crate::ffi::hub::HubClients;
-use crate::ffi::instance::AzureInstance;
+use crate::ffi::instance::{Alone, AzureInstance, Refusal};
 use crate::ffi::kernel::{in_thread, may_wait, require_thread};
-use crate::ffi::lock::{Locked, locked};
+use crate::ffi::lock::locked;
 
-/// One agent at a time.
-static LIFE: Locked<Life> = Locked::new(Life::NONE);
+/// The [`Life`] of the one agent at a time. Changed only with interrupts off.
+static LIFE: AtomicU32 = AtomicU32::new(0);
 
 /// An agent that can be enabled.
 pub(super) trait Backend: Sync + 'static {
@@ -60,12 +62,12 @@ pub(super) fn enable<B: Backend>(
     }
     let session = backend.session();
     session.azure.set(azure);
-    lifecycle::start(&enabled, may_wait(), |(agent, _)| {
-        prepare(agent)?;
+    lifecycle::start(&enabled, may_wait(), |alone| {
+        prepare(alone.agent)?;
         session
             .azure
             .register(&session.module, target)
-            .inspect_err(|_| backend.finish(agent))?;
+            .inspect_err(|_| backend.finish(alone.agent))?;
         target.install();
         Ok(())
     })
@@ -73,8 +75,8 @@ pub(super) fn enable<B: Backend>(
 
 /// A second has passed. On the cloud helper's thread.
 pub(super) fn tick<B: Backend>(backend: &'static B) {
-    lifecycle::second(&Enabled(backend), |(agent, clients)| {
-        backend.run(agent, clients);
+    lifecycle::second(&Enabled(backend), |alone| {
+        backend.run(alone.agent, &alone.clients);
     });
 }
 
@@ -84,7 +86,8 @@ pub(super) fn look<B: Backend, R>(
     look: impl FnOnce(&B::Agent) -> R,
 ) -> Result<R, Error> {
     require_thread()?;
-    Enabled(backend).alone(may_wait(), |(agent, _)| Ok(look(agent)))
+    let alone = backend.session().azure.alone(may_wait())?;
+    Ok(look(alone.agent))
 }
 
 /// Disables an agent, or has the cloud helper's thread do what this one may not.
@@ -101,11 +104,20 @@ pub(super) fn is_running<B: Backend>(backend: &'static B) -> bool {
 struct Enabled<B: 'static>(&'static B);
 
 impl<B: Backend> Parts for Enabled<B> {
-    type Alone<'a> = (&'a mut B::Agent, &'a HubClients);
-    type Error = Error;
+    type Alone<'a> = Alone<'a, B::Agent>;
+    type Refusal = Refusal;
 
     fn life<R>(&self, change: impl FnOnce(&mut Life) -> R) -> R {
-        locked(|section| change(LIFE.get(section)))
+        locked(|_| {
+            let mut life = self.now();
+            let result = change(&mut life);
+            LIFE.store(life.0, Ordering::Relaxed);
+            result
+        })
+    }
+
+    fn now(&self) -> Life {
+        Life(LIFE.load(Ordering::Relaxed))
     }
 
     fn close(&self) {
@@ -120,20 +132,15 @@ impl<B: Backend> Parts for Enabled<B> {
         hooks::take_out()
     }
 
-    fn alone<R>(
-        &self,
-        wait: bool,
-        work: impl FnOnce(&mut Self::Alone<'_>) -> Result<R, Error>,
-    ) -> Result<R, Error> {
-        let azure = &self.0.session().azure;
-        azure.alone(wait, |agent, clients| work(&mut (agent, clients)))
+    fn alone(&self, wait: bool) -> Result<Alone<'_, B::Agent>, Refusal> {
+        self.0.session().azure.alone(wait)
     }
 
-    fn finish(&self, (agent, _): &mut Self::Alone<'_>) {
+    fn finish(&self, alone: &mut Self::Alone<'_>) {
         let session = self.0.session();
         // It is on the list, and this thread has locked it.
         let _: Result<(), Error> = session.azure.deregister(&session.module);
-        self.0.finish(agent);
+        self.0.finish(alone.agent);
     }
 
     fn release(&self) {

@@ -8,7 +8,7 @@ use super::guard::Control;
 use super::session::{self, Backend, Session};
 use super::versions::{KERNEL_INFO, OS_INFO};
 use super::{Defender, EntropyHook, Implementation, Statistics};
-use crate::agent::flow::{Cursor, Flow, FlowSource, FlowTable, Look, Taken};
+use crate::agent::flow::{Counting, Cursor, Flow, FlowSource, FlowTable, Look, Taken};
 use crate::agent::packet::{Direction, Rejection, Sample, Seen};
 use crate::agent::{
     Agent, Entropy, EntropyUnavailable, Environment, MESSAGE_BYTES, MessageStatistics, Outlook,
@@ -135,12 +135,8 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
         // No packet passes yet, and nobody has a guard.
         let mut cursor = Cursor::START;
         let mut flows = Shielded(&self.flows);
-        while flows.take(&mut cursor).is_some() {}
-        locked(|section| self.flows.get(section).reset_statistics());
-        locked(|section| self.flows.get(section).apply(settings));
-        locked(|section| {
-            hooks::count_incoming_at_filter(section, !settings.unicast_only());
-        });
+        let mut flow = Flow::NONE;
+        while flows.take_into(&mut cursor, &mut flow) {}
         let shared = Shared {
             settings: *settings,
             number: 0,
@@ -148,8 +144,15 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
             state: State::NotInitialized,
             messages: MessageStatistics::new(),
         };
-        locked(|section| self.shared.get(section).set(shared));
-        working.settings.set((*settings, 0));
+        locked(|section| {
+            let flows = self.flows.get(section);
+            flows.reset_statistics();
+            flows.apply(settings);
+            hooks::count_incoming_at_filter(section, !settings.unicast_only());
+            self.shared.get(section).set(shared);
+        });
+        // Those that are shared are new to it.
+        working.settings.clear();
         let mut entropy = Hook(hooks.entropy);
         working.agent.enable(&mut Environment {
             uptime: working.uptime.seconds(),
@@ -258,29 +261,11 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance for Runnin
         self.flows.get(section).observe_usual(direction, packet)
     }
 
-    fn observe(&self, sample: &Sample, is_new: bool) {
-        let flows = &self.flows;
-        let mut is_new = is_new;
-        // Twice where the flow comes meanwhile.
-        for _ in 0..2 {
-            if !is_new {
-                match locked(|section| flows.get(section).observe_known(sample)) {
-                    Look::Unknown => {}
-                    Look::Unclear => break,
-                    _ => return,
-                }
-            }
-            let chosen = locked(|section| flows.get(section).choose(sample));
-            if !chosen.is_nobody() {
-                locked(|section| flows.get(section).give_way(chosen));
-            }
-            match locked(|section| flows.get(section).observe_new(sample, chosen)) {
-                Look::Unknown => is_new = false,
-                Look::Unclear => break,
-                _ => return,
-            }
+    fn observe(&self, sample: &Sample, look: Look) {
+        let mut counting = Counting::after(look);
+        while locked(|section| self.flows.get(section).count_step(sample, &mut counting)).is_none()
+        {
         }
-        locked(|section| flows.get(section).observe_apart(sample));
     }
 
     fn reject(&self, reason: Rejection) {

@@ -4,22 +4,24 @@ use crate::ffi::versions::{NETX_DUO, THREADX};
 
 /// The name that the original agent gives ThreadX, with its version: hubs know the device by it.
 pub(super) const OS_INFO: &str = {
-    static TEXT: Text = Text::new()
+    const TEXT: Text = Text::new()
         .text("Azure RTOS ")
         .number(THREADX[0])
         .text(".")
         .number(THREADX[1]);
-    TEXT.as_str()
+    static BYTES: [u8; TEXT.length] = TEXT.bytes();
+    text(&BYTES)
 };
 
 /// The exact versions of kernel and network stack.
 pub(super) const KERNEL_INFO: &str = {
-    static TEXT: Text = Text::new()
+    const TEXT: Text = Text::new()
         .text("ThreadX ")
         .version(THREADX)
         .text(", NetX Duo ")
         .version(NETX_DUO);
-    TEXT.as_str()
+    static BYTES: [u8; TEXT.length] = TEXT.bytes();
+    text(&BYTES)
 };
 
 /// A short text that is put together at compile time.
@@ -68,11 +70,19 @@ impl Text {
             .number(patch)
     }
 
-    const fn as_str(&self) -> &str {
-        match core::str::from_utf8(self.bytes.split_at(self.length).0) {
-            Ok(text) => text,
-            Err(_) => panic!("only whole texts were put in"),
+    /// Its bytes, and no more.
+    const fn bytes<const LENGTH: usize>(&self) -> [u8; LENGTH] {
+        match self.bytes.first_chunk() {
+            Some(bytes) => *bytes,
+            None => panic!("longer than any text"),
         }
+    }
+}
+
+const fn text(bytes: &[u8]) -> &str {
+    match core::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => panic!("only whole texts were put in"),
     }
 }
 
@@ -82,7 +92,7 @@ mod tests {
 
     #[test]
     fn numbers_of_several_digits_are_written_in_order() {
-        let text = Text::new().text("v").version([6, 12, 202_602]);
-        assert_eq!(text.as_str(), "v6.12.202602");
+        let written = Text::new().text("v").version([6, 12, 202_602]);
+        assert_eq!(text(&written.bytes::<12>()), "v6.12.202602");
     }
 }

@@ -7,12 +7,12 @@ use netxduo_sys::{
     NX_AZURE_IOT, NX_AZURE_IOT_HUB_CLIENT, NX_AZURE_IOT_RESOURCE, NX_AZURE_IOT_RESOURCE_IOT_HUB,
     NX_NO_WAIT, NX_WAIT_FOREVER, az_span,
 };
-use threadx_sys::{TX_MUTEX, tx_mutex_get, tx_mutex_put};
+use threadx_sys::{TX_MUTEX, TX_SUCCESS, UINT, tx_mutex_get, tx_mutex_put};
 
 use super::client::is_connected;
 use super::telemetry;
 use crate::agent::hub::{self, HubClient};
-use crate::error::{Api, Error, check};
+use crate::error::Error;
 
 /// The clients that exist, while no other thread can add or remove one. This thread can, from within a callback: the
 /// middleware's mutex lets its owner in again.
@@ -22,18 +22,19 @@ pub(crate) struct HubClients {
 }
 
 impl HubClients {
-    /// Locks the instance and its list of clients; an error if that takes a wait and `wait` says no. Threads only.
+    /// Locks the instance and its list of clients; what the mutex said if that takes a wait and `wait` says no. Threads only.
     ///
     /// # Safety
     /// `azure` is a created instance and stays one for as long as the result lives.
-    pub unsafe fn lock(azure: *mut NX_AZURE_IOT, wait: bool) -> Result<Self, Error> {
+    pub unsafe fn lock(azure: *mut NX_AZURE_IOT, wait: bool) -> Result<Self, UINT> {
         // SAFETY: the instance is created, so its mutex is.
         let mutex = unsafe { (*azure).nx_azure_iot_mutex_ptr };
         let wait = if wait { NX_WAIT_FOREVER } else { NX_NO_WAIT };
         // SAFETY: likewise.
-        let status = unsafe { tx_mutex_get(mutex, wait) };
-        check(Api::ThreadX, "tx_mutex_get", status)?;
-        Ok(Self { azure, mutex })
+        match unsafe { tx_mutex_get(mutex, wait) } {
+            TX_SUCCESS => Ok(Self { azure, mutex }),
+            status => Err(status),
+        }
     }
 
     pub fn any_connected(&self) -> bool {
@@ -105,7 +106,7 @@ impl Client<'_> {
     /// Sends a security message as telemetry, without waiting.
     fn send(&self, message: &[u8]) -> Result<(), Error> {
         let properties = PROPERTIES
-            .into_iter()
+            .iter()
             .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
         // SAFETY: the client is in the list, so it is initialized.
         unsafe { telemetry::send(self.pointer, properties, message, NX_NO_WAIT) }

@@ -84,6 +84,9 @@ impl Occupancy {
 }
 
 impl Use {
+    /// Of nothing.
+    pub const NONE: Self = Self(None);
+
     /// `None`: C made the object and answers for it.
     pub fn of(occupancy: Option<&'static Occupancy>) -> Self {
         locked(|section| Self::within(section, occupancy))

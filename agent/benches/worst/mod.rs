@@ -4,7 +4,7 @@
 use core::hint::black_box;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use defender_agent::flow::{Chosen, Cursor, Flow, Taken};
+use defender_agent::flow::{Counting, Cursor, Flow, Look, Taken};
 use defender_agent::packet::{
     Direction, Observation, Packet, Rejection, Sample, parse_usual_v4, parse_usual_v6,
 };
@@ -33,8 +33,8 @@ pub struct Subject {
     samples: [Sample; 2],
     /// And the beginning of its packet.
     heads: ([u8; 24], [u8; 44]),
-    /// The flows that are to give way.
-    chosen: [Option<Chosen>; 2],
+    /// Their packets as new ones, when it is known whether another flow is to give way.
+    chosen: [Counting; 2],
     cursor: Cursor,
     /// Where a flow goes that is taken out.
     flow: Flow,
@@ -50,10 +50,9 @@ impl<const N: usize> Case<N> {
         alone(table);
         table.clear();
         let mut subject = (self.prepare)(table);
-        subject.chosen = [
-            Some(table.choose(&subject.samples[0])),
-            Some(table.choose(&subject.samples[1])),
-        ];
+        for (sample, chosen) in subject.samples.iter().zip(&mut subject.chosen) {
+            table.count_step(sample, chosen);
+        }
         subject
     }
 }
@@ -97,14 +96,22 @@ pub const fn cases<const N: usize>() -> [Case<N>; 29] {
         ),
         case("IPv4, unknown flow of a full chain", full_chain, known_v4),
         case("IPv6, unknown flow of a full chain", full_chain, known_v6),
-        case("IPv4, newcomer, empty table", empty, new_v4),
-        case("IPv6, newcomer, empty table", empty, new_v6),
-        case("IPv4, newcomer, chain almost full", chain_with_room, new_v4),
-        case("IPv6, newcomer, chain almost full", chain_with_room, new_v6),
+        case("IPv4, newcomer, empty table", empty, next_v4),
+        case("IPv6, newcomer, empty table", empty, next_v6),
+        case(
+            "IPv4, newcomer, chain almost full",
+            chain_with_room,
+            next_v4,
+        ),
+        case(
+            "IPv6, newcomer, chain almost full",
+            chain_with_room,
+            next_v6,
+        ),
         case("IPv4, newcomer, apart", full_chain, apart_v4),
         case("IPv6, newcomer, apart", full_chain, apart_v6),
-        case("IPv4, newcomer, chain full", full_chain, new_v4),
-        case("IPv6, newcomer, chain full", full_chain, new_v6),
+        case("IPv4, newcomer, chain full", full_chain, next_v4),
+        case("IPv6, newcomer, chain full", full_chain, next_v6),
         case(
             "IPv4, who gives way in a table of full chains, all flows grew",
             full_table,
@@ -118,12 +125,12 @@ pub const fn cases<const N: usize>() -> [Case<N>; 29] {
         case(
             "IPv4, room in a table of full chains, all flows grew",
             full_table,
-            room_v4,
+            next_v4,
         ),
         case(
             "IPv6, room in a table of full chains, all flows grew",
             full_table,
-            room_v6,
+            next_v6,
         ),
         case("IPv4, taking a flow out of a full chain", full_table, take),
         case("IPv6, taking a flow out of a full chain", only_ipv6, take),
@@ -166,51 +173,40 @@ fn usual_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
 }
 
 fn known_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_known(&flow.samples[0]));
+    let mut known = Counting::after(Look::Unclear);
+    black_box(table.count_step(&flow.samples[0], &mut known));
 }
 
 fn known_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.observe_known(&flow.samples[1]));
-}
-
-fn new_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    if let Some(chosen) = flow.chosen[0] {
-        black_box(table.observe_new(&flow.samples[0], chosen));
-    }
-}
-
-fn new_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    if let Some(chosen) = flow.chosen[1] {
-        black_box(table.observe_new(&flow.samples[1], chosen));
-    }
+    let mut known = Counting::after(Look::Unclear);
+    black_box(table.count_step(&flow.samples[1], &mut known));
 }
 
 fn apart_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    table.observe_apart(&flow.samples[0]);
+    table.count_step(&flow.samples[0], &mut Counting::apart());
 }
 
 fn apart_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    table.observe_apart(&flow.samples[1]);
+    table.count_step(&flow.samples[1], &mut Counting::apart());
 }
 
 fn choose_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.choose(&flow.samples[0]));
+    let mut new = Counting::after(Look::Unknown);
+    black_box(table.count_step(&flow.samples[0], &mut new));
 }
 
 fn choose_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.choose(&flow.samples[1]));
+    let mut new = Counting::after(Look::Unknown);
+    black_box(table.count_step(&flow.samples[1], &mut new));
 }
 
-fn room_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    if let [Some(chosen), _] = flow.chosen {
-        table.give_way(chosen);
-    }
+/// The step after the choice: a flow gives way, or, where there is room, the new one comes in.
+fn next_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.count_step(&flow.samples[0], &mut flow.chosen[0]));
 }
 
-fn room_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    if let [_, Some(chosen)] = flow.chosen {
-        table.give_way(chosen);
-    }
+fn next_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.count_step(&flow.samples[1], &mut flow.chosen[1]));
 }
 
 fn take<const N: usize>(table: &mut FlowTable<N, N>, subject: &mut Subject) {
@@ -381,7 +377,7 @@ impl Subject {
             samples: [Packet::V4(ipv4), Packet::V6(ipv6)]
                 .map(|packet| Sample::new(Direction::Out, &packet)),
             heads,
-            chosen: [None; 2],
+            chosen: [Counting::after(Look::Unknown); 2],
             cursor: Cursor::START,
             flow: Flow::NONE,
         }

@@ -84,16 +84,14 @@ impl Marker {
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn of(addresses: &[u32], protocol: Protocol, seed: u32) -> Self {
         let protocol = protocol_bits(protocol);
-        // Those of IPv6 by themselves, where code may be longer: no place in them has to be checked.
-        if cfg!(target_pointer_width = "64")
-            && let Some(addresses) = addresses.first_chunk::<8>()
-        {
-            let word = |index: usize| addresses.get(index).copied().unwrap_or(0);
-            return Self::new(4, word, |index| word(4 + index), protocol, seed);
+        match *addresses {
+            [local, remote] => Self::new(1, |_| local, |_| remote, protocol, seed),
+            [first, _, _, last, a, b, c, d] => {
+                let local = |word| if word == 0 { first } else { last };
+                Self::new(4, local, |word| [a, b, c, d][word], protocol, seed)
+            }
+            _ => Self(seed),
         }
-        let words = addresses.len() / 2;
-        let word = |index: usize| addresses.get(index).copied().unwrap_or(0);
-        Self::new(words, word, |index| word(words + index), protocol, seed)
     }
 
     #[inline(always)]

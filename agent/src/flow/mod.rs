@@ -28,25 +28,10 @@ use defender_message::flow::Protocol;
 pub use defender_message::flow::PackedFlow as Flow;
 
 use self::slot::Link;
-use self::table::{Flows, Marked, Table};
+use self::table::{Flows, Table, WIDTH_V4, WIDTH_V6};
 use super::packet::{Direction, Packet, Rejection, Sample, Seen, protocol_bits};
 use super::settings::{Collector, Settings};
 use super::statistics::PacketStatistics;
-
-/// The flow that is to give way, if any: see [`FlowTable::choose`].
-#[derive(Clone, Copy, Debug)]
-pub struct Chosen {
-    is_v6: bool,
-    at: Link,
-    marked: Marked,
-}
-
-impl Chosen {
-    /// Whether there is room without that.
-    pub fn is_nobody(self) -> bool {
-        self.at == Link::NONE
-    }
-}
 
 /// What came of the [shortest way](FlowTable::observe_usual).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,14 +39,61 @@ impl Chosen {
 pub enum Look {
     /// The packet is counted.
     Counted,
-    /// Nothing has been done: the flow is new, and [`FlowTable::choose`] is to follow; after [`FlowTable::observe_new`] it is not,
-    /// and all begins anew.
+    /// Nothing has been done: the flow is new.
     Unknown,
-    /// Nothing has been done: [`FlowTable::observe_known`] is to follow, or, if that said so or [`FlowTable::observe_new`],
-    /// [`FlowTable::observe_apart`].
+    /// Nothing has been done, and more has to be looked at.
     Unclear,
-    /// The settings leave it out.
-    Ignored,
+}
+
+/// How far a packet has come on its way into a table, see [`FlowTable::count_step`].
+#[derive(Clone, Copy, Debug)]
+pub struct Counting {
+    next: Step,
+    /// The flow that is to give way, if any.
+    chosen: Link,
+    /// The mark of its flow, and the seed by which it is that; 0: none.
+    mark: u32,
+    seed: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Its flow may be there.
+    Known,
+    /// It is not: if the table is full, another flow is to give way.
+    Choose,
+    /// That flow gives way.
+    GiveWay,
+    /// Its flow is probably new.
+    New,
+    /// It cannot have a flow of its own: its bytes go to the aggregate.
+    Apart,
+}
+
+impl Counting {
+    /// At the beginning, of a packet that the [shortest way](FlowTable::observe_usual) made so much of.
+    pub fn after(look: Look) -> Self {
+        Self::at(if look == Look::Unknown {
+            Step::Choose
+        } else {
+            Step::Known
+        })
+    }
+
+    /// Of a packet that is to go to the aggregate, for those who measure what that costs.
+    #[doc(hidden)]
+    pub fn apart() -> Self {
+        Self::at(Step::Apart)
+    }
+
+    fn at(next: Step) -> Self {
+        Self {
+            next,
+            chosen: Link::NONE,
+            mark: 0,
+            seed: 0,
+        }
+    }
 }
 
 /// Whether a packet was counted.
@@ -82,8 +114,8 @@ pub enum Verdict {
 pub struct FlowTable<const V4: usize = 64, const V6: usize = 64> {
     filter: Filter,
     statistics: PacketStatistics,
-    ipv4: Table<V4, 1>,
-    ipv6: Table<V6, 4>,
+    ipv4: Table<V4, WIDTH_V4>,
+    ipv6: Table<V6, WIDTH_V6>,
 }
 
 /// What of the settings concerns single packets. All zeros are the defaults.
@@ -147,19 +179,36 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// A known flow costs the same however many there are.
     pub fn observe(&mut self, direction: Direction, packet: &Packet) -> Verdict {
         let sample = Sample::new(direction, packet);
-        let mut look = self.observe_known(&sample);
-        if look == Look::Ignored {
-            return Verdict::Ignored;
+        let mut counting = Counting::after(Look::Unclear);
+        loop {
+            if let Some(verdict) = self.count_step(&sample, &mut counting) {
+                return verdict;
+            }
         }
-        if look == Look::Unknown {
-            let chosen = self.choose(&sample);
-            self.give_way(chosen);
-            look = self.observe_new(&sample, chosen);
+    }
+
+    /// A step of counting a packet, between which others may have the table; `None` when another one is to follow.
+    pub fn count_step(&mut self, sample: &Sample, counting: &mut Counting) -> Option<Verdict> {
+        let Sample {
+            direction,
+            protocol,
+            is_v6,
+            ..
+        } = *sample;
+        if !self.filter.wants(direction, protocol_bits(protocol)) {
+            self.statistics.packets_ignored += 1;
+            return Some(Verdict::Ignored);
         }
-        if look != Look::Counted {
-            self.observe_apart(&sample);
-        }
-        Verdict::Counted
+        let statistics = &mut self.statistics;
+        let mut flows = if is_v6 {
+            self.ipv6.flows()
+        } else {
+            self.ipv4.flows()
+        };
+        flows.count(sample, counting, statistics).then(|| {
+            statistics.packets_counted += 1;
+            Verdict::Counted
+        })
     }
 
     /// The flows of an IP version.
@@ -188,59 +237,6 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
             self.statistics.packets_counted += 1;
         }
         look
-    }
-
-    /// The first step of [`observe`](Self::observe), and the only one unless the flow is [`Look::Unknown`]: then
-    /// [`choose`](Self::choose), [`give_way`](Self::give_way) and [`observe_new`](Self::observe_new) are to follow.
-    pub fn observe_known(&mut self, sample: &Sample) -> Look {
-        if !self
-            .filter
-            .wants(sample.direction, protocol_bits(sample.protocol))
-        {
-            self.statistics.packets_ignored += 1;
-            return Look::Ignored;
-        }
-        let look = self.flows(sample.is_v6).count_known(sample);
-        if look == Look::Counted {
-            self.statistics.packets_counted += 1;
-        }
-        look
-    }
-
-    /// The second step: if the table is full, the flow that is to give way.
-    pub fn choose(&mut self, sample: &Sample) -> Chosen {
-        let is_v6 = sample.is_v6;
-        let mut flows = self.flows(is_v6);
-        Chosen {
-            is_v6,
-            at: flows.choose(),
-            marked: flows.marked(sample),
-        }
-    }
-
-    /// The third step: that flow gives way.
-    pub fn give_way(&mut self, chosen: Chosen) {
-        if let Some(bytes) = self.flows(chosen.is_v6).give_way(chosen.at) {
-            self.statistics.flows_aggregated += 1;
-            self.statistics.bytes_aggregated += bytes;
-        }
-    }
-
-    /// The fourth step: adds a packet of a flow that is probably new.
-    pub fn observe_new(&mut self, sample: &Sample, chosen: Chosen) -> Look {
-        let look = self.flows(sample.is_v6).count_new(sample, chosen.marked);
-        if look == Look::Counted {
-            self.statistics.packets_counted += 1;
-        }
-        look
-    }
-
-    /// The last step, for a packet that cannot have a flow of its own: its bytes go to the aggregate.
-    pub fn observe_apart(&mut self, sample: &Sample) {
-        self.flows(sample.is_v6).count_apart(sample);
-        self.statistics.packets_counted += 1;
-        self.statistics.flows_aggregated += 1;
-        self.statistics.bytes_aggregated += u64::from(sample.bytes);
     }
 
     /// Counts a packet that makes no flow, by its reason.

@@ -2,7 +2,6 @@
 
 use defender_message::flow::Protocol;
 
-use super::aggregate::parts;
 use crate::packet::{protocol_bits, protocol_of};
 
 /// Bytes of whole flows: received, sent.
@@ -35,76 +34,80 @@ impl Link {
 
 /// Bits of the number of times that a counter has overflowed.
 const CARRY: u32 = 7;
-const MAX_CARRY: u64 = (1 << CARRY) - 1;
-/// Bits of the protocol, below those. 0 stands for none: the slot is vacant.
-const PROTOCOL: u32 = 2;
-const PROTOCOLS: u16 = (1 << PROTOCOL) - 1;
-const _: () = assert!(Protocol::ALL.len() == 3 && PROTOCOL + 2 * CARRY <= u16::BITS);
+const MAX_CARRY: u32 = (1 << CARRY) - 1;
+/// Where in the last word the protocol is. 0 stands for none: the slot is vacant.
+const PROTOCOL: u32 = 16;
+/// Where the carries are.
+const CARRIES: u32 = PROTOCOL + 2;
+const _: () = assert!(CARRIES + 2 * CARRY == u32::BITS && Protocol::ALL.len() == 3);
 
-/// A flow, or room for one.
-#[derive(Clone, Copy)]
-pub(super) struct Slot {
-    /// What a [`Marker`](super::sample::Marker) made of its ports.
-    pub mark: u32,
-    /// Received, sent.
-    bytes: [u32; 2],
-    /// The next flow of the chain, or the next vacant slot.
-    pub next: Link,
-    /// The protocol in the lowest bits, then how often the counters of `bytes` have overflowed: that of the received bytes,
-    /// that of the sent ones. Few flows ever have more than 4 GiB, so the counters need not be wider for all of them.
-    kind: u16,
-}
+/// Words of a slot before the addresses.
+pub(super) const HEAD: usize = 4;
 
-impl Slot {
-    pub const VACANT: Self = Self {
-        mark: 0,
-        bytes: [0; 2],
-        next: Link::NONE,
-        kind: 0,
-    };
+/// A flow, or room for one, as words:
+///
+/// - what a [`Marker`](super::mark::Marker) made of its ports,
+/// - bytes received, bytes sent,
+/// - in one word the next flow of the chain, or the next vacant slot; the protocol; and how often the counters of the bytes have
+///   overflowed, that of the received ones first. Few flows ever have more than 4 GiB, so the counters need not be wider for
+///   all of them.
+pub(super) struct Slot<'a>(pub &'a mut [u32; HEAD]);
 
-    /// A flow without bytes.
-    pub fn new(mark: u32, protocol: Protocol, next: Link) -> Self {
-        Self {
+impl Slot<'_> {
+    /// Becomes a flow without bytes.
+    pub fn fill(&mut self, mark: u32, protocol: Protocol, next: Link) {
+        *self.0 = [
             mark,
-            next,
-            kind: protocol_bits(protocol) as u16,
-            ..Self::VACANT
-        }
+            0,
+            0,
+            protocol_bits(protocol) << PROTOCOL | u32::from(next.0),
+        ];
     }
 
     pub fn vacate(&mut self, next: Link) {
-        self.next = next;
-        self.kind = 0;
+        self.0[3] = next.0.into();
+    }
+
+    #[inline(always)]
+    pub fn mark(&self) -> u32 {
+        self.0[0]
+    }
+
+    #[inline(always)]
+    pub fn next(&self) -> Link {
+        Link(self.0[3] as u16)
+    }
+
+    pub fn set_next(&mut self, next: Link) {
+        self.0[3] = self.0[3] >> 16 << 16 | u32::from(next.0);
     }
 
     pub fn is_used(&self) -> bool {
-        self.kind != 0
+        self.0[3] >> PROTOCOL != 0
     }
 
     /// Whether it is of a protocol, given as its bits.
     #[inline(always)]
     pub fn is_of(&self, protocol: u32) -> bool {
-        (u32::from(self.kind) ^ protocol) & u32::from(PROTOCOLS) == 0
+        (self.0[3] >> PROTOCOL) & 3 == protocol
     }
 
     pub fn protocol(&self) -> Protocol {
-        protocol_of(self.kind.into())
+        protocol_of(self.0[3] >> PROTOCOL)
     }
 
     /// What the flow matters.
     pub fn weight(&self) -> u32 {
-        if self.kind >> PROTOCOL != 0 {
+        if self.0[3] >> CARRIES != 0 {
             return u32::MAX;
         }
-        let [received, sent] = self.bytes;
-        received.saturating_add(sent)
+        self.0[1].saturating_add(self.0[2])
     }
 
     /// Adds a packet's bytes, unless their counter would overflow.
     #[inline(always)]
     pub fn count(&mut self, way: usize, bytes: u32) -> bool {
-        let Some(counter) = self.bytes.get_mut(way) else {
+        let Some(counter) = self.0.get_mut(1 + way) else {
             return false;
         };
         let sum = counter.checked_add(bytes);
@@ -117,39 +120,51 @@ impl Slot {
     /// Adds a packet's bytes, whose counter overflows. What the flow had is left out, and returned, if it cannot have more.
     #[cold]
     pub fn carry(&mut self, way: usize, bytes: u32) -> Option<Totals> {
-        let had = self.totals();
-        let bytes = u64::from(bytes);
-        let added = if way == 0 { [bytes, 0] } else { [0, bytes] };
-        let has = [had[0] + added[0], had[1] + added[1]];
-        let fits = (has[0] | has[1]) >> 32 <= MAX_CARRY;
-        self.set_totals(if fits { has } else { added });
-        (!fits).then_some(had)
+        let full = self.carried(way) == MAX_CARRY;
+        let had = full.then(|| self.totals());
+        if full {
+            *self.0 = [self.0[0], 0, 0, self.0[3] & !(u32::MAX << CARRIES)];
+        } else {
+            self.0[3] += 1 << (CARRIES + CARRY * way as u32);
+        }
+        if let Some(counter) = self.0.get_mut(1 + way) {
+            *counter = counter.wrapping_add(bytes);
+        }
+        had
+    }
+
+    fn carried(&self, way: usize) -> u32 {
+        self.0[3] >> (CARRIES + CARRY * way as u32) & MAX_CARRY
     }
 
     pub fn totals(&self) -> Totals {
-        let carry = |shift: u32| (u64::from(self.kind) >> shift & MAX_CARRY) << 32;
-        let [received, sent] = self.bytes;
-        [
-            carry(PROTOCOL) | u64::from(received),
-            carry(PROTOCOL + CARRY) | u64::from(sent),
-        ]
+        let total = |way| u64::from(self.carried(way)) << 32 | u64::from(self.0[1 + way]);
+        [total(0), total(1)]
     }
 
     /// Takes out as many of its bytes as one flow of a message can state; whether that is all.
+    #[inline(always)]
     pub fn take(&mut self) -> ([u32; 2], bool) {
-        if self.kind >> PROTOCOL == 0 {
-            return (self.bytes, true);
+        if self.0[3] >> CARRIES != 0 {
+            return self.take_part();
         }
-        let mut totals = self.totals();
-        let bytes = parts(&mut totals);
-        self.set_totals(totals);
-        (bytes, totals[0] | totals[1] == 0)
+        ([self.0[1], self.0[2]], true)
     }
 
-    fn set_totals(&mut self, [received, sent]: Totals) {
-        let carry = |bytes: u64, shift: u32| ((bytes >> 32 & MAX_CARRY) as u16) << shift;
-        self.bytes = [received as u32, sent as u32];
-        self.kind =
-            self.kind & PROTOCOLS | carry(received, PROTOCOL) | carry(sent, PROTOCOL + CARRY);
+    #[cold]
+    #[inline(never)]
+    fn take_part(&mut self) -> ([u32; 2], bool) {
+        let [_, received, sent, last] = self.0;
+        let mut part = |counter: &mut u32, shift: u32| {
+            if *last >> shift & MAX_CARRY == 0 {
+                return core::mem::take(counter);
+            }
+            // One more than what is taken out is 4 GiB.
+            *counter = counter.wrapping_add(1);
+            *last -= u32::from(*counter != 0) << shift;
+            u32::MAX
+        };
+        let parts = [part(received, CARRIES), part(sent, CARRIES + CARRY)];
+        (parts, *last >> CARRIES | *received | *sent == 0)
     }
 }

@@ -12,13 +12,13 @@
 //! on processors of 64 bits, where the time counts that others have to wait for the table; on smaller ones code counts, too, and the
 //! parts that several steps have are there once.
 
-use defender_message::flow::Protocol;
-
 use super::aggregate::Aggregates;
 use super::mark::{Marker, Oriented, way};
-use super::slot::{Link, Slot, Totals};
-use super::{Flow, Look, Taken};
+use super::slot::{HEAD, Link, Slot};
+use super::{Counting, Flow, Look, Step, Taken};
 use crate::packet::{Direction, Sample, Seen};
+use crate::statistics::PacketStatistics;
+use defender_message::flow::Protocol;
 
 /// Flows in a chain. With random hashes, one of 100,000 full tables of 1,024 flows would need a longer one.
 const LONGEST: usize = 8;
@@ -32,17 +32,19 @@ const STEP: usize = 4;
 /// A seed for those who have none.
 const SEED: u32 = 0x9E37_79B1;
 
-/// At most `N` flows, whose addresses have `WORDS` words each, and what could not be kept apart. As bytes, an empty one is all zeros.
+/// Words of a slot of an IPv4 flow: its [head](Slot), its local and its remote address.
+pub(super) const WIDTH_V4: usize = HEAD + 2;
+/// Of an IPv6 flow.
+pub(super) const WIDTH_V6: usize = HEAD + 8;
+
+/// At most `N` flows of one IP version, in slots of so many words, and what could not be kept apart. As bytes, an empty one is all
+/// zeros.
 #[repr(C)]
-pub(super) struct Table<const N: usize, const WORDS: usize> {
+pub(super) struct Table<const N: usize, const WIDTH: usize> {
     state: State,
-    /// The local addresses of the aggregates.
-    locals: [[u32; WORDS]; Protocol::ALL.len()],
     /// The first flow of each chain: two chains a slot, so that most have one flow or none.
     chains: [[Link; 2]; N],
-    slots: [Slot; N],
-    /// Local and remote address of the flow in each slot.
-    addresses: [[[u32; WORDS]; 2]; N],
+    slots: [[u32; WIDTH]; N],
 }
 
 struct State {
@@ -63,7 +65,7 @@ struct State {
     aggregates: Aggregates,
 }
 
-impl<const N: usize, const WORDS: usize> Table<N, WORDS> {
+impl<const N: usize, const WIDTH: usize> Table<N, WIDTH> {
     const VALID: () = {
         assert!(N > 0, "a flow table needs at least one slot");
         assert!(
@@ -86,10 +88,8 @@ impl<const N: usize, const WORDS: usize> Table<N, WORDS> {
                 recent: [Link::NONE; 3],
                 aggregates: Aggregates::new(),
             },
-            locals: [[0; WORDS]; Protocol::ALL.len()],
             chains: [[Link::NONE; 2]; N],
-            slots: [Slot::VACANT; N],
-            addresses: [[[0; WORDS]; 2]; N],
+            slots: [[0; WIDTH]; N],
         }
     }
 
@@ -132,19 +132,29 @@ impl<const N: usize, const WORDS: usize> Table<N, WORDS> {
             return Look::Unknown;
         };
         while let Some(slot) = self.slots.get_mut(at.slot()) {
-            if slot.mark == mark {
-                let Some([local, remote]) = self.addresses.get(at.slot()) else {
-                    return Look::Unclear;
+            let Some((head, addresses)) = slot.split_first_chunk_mut() else {
+                return Look::Unclear;
+            };
+            let mut slot = Slot(head);
+            if slot.mark() == mark {
+                // Without a loop, which takes as long again.
+                let is_it = match *addresses {
+                    [a, b] => b == packet.remote(0) && a == packet.local(0),
+                    [a, b, c, d, e, f, g, h] => {
+                        (h == packet.remote(3) && g == packet.remote(2))
+                            && (f == packet.remote(1) && e == packet.remote(0))
+                            && (d == packet.local(3) && c == packet.local(2))
+                            && (b == packet.local(1) && a == packet.local(0))
+                    }
+                    _ => false,
                 };
-                let is_it = is_same(remote, |word| packet.remote(word))
-                    && is_same(local, |word| packet.local(word))
-                    && slot.is_of(seen.protocol());
-                if is_it && slot.count(way(direction), seen.bytes()) {
+                if is_it && slot.is_of(seen.protocol()) && slot.count(way(direction), seen.bytes())
+                {
                     return Look::Counted;
                 }
                 return Look::Unclear;
             }
-            at = slot.next;
+            at = slot.next();
         }
         Look::Unknown
     }
@@ -154,106 +164,119 @@ impl<const N: usize, const WORDS: usize> Table<N, WORDS> {
     pub fn flows(&mut self) -> Flows<'_> {
         Flows {
             state: &mut self.state,
-            locals: self.locals.as_flattened_mut(),
             chains: self.chains.as_flattened_mut(),
-            slots: &mut self.slots,
-            addresses: self.addresses.as_flattened_mut().as_flattened_mut(),
-            words: 2 * WORDS,
+            slots: self.slots.as_flattened_mut(),
+            width: WIDTH,
         }
     }
-}
-
-/// The mark of a flow, and the seed by which it is that.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Marked {
-    mark: u32,
-    seed: u32,
 }
 
 /// The flows of one IP version, whichever it is, however many there may be.
 pub(super) struct Flows<'a> {
     state: &'a mut State,
-    locals: &'a mut [u32],
     chains: &'a mut [Link],
-    slots: &'a mut [Slot],
-    addresses: &'a mut [u32],
-    /// Words of the two addresses of a flow.
-    words: usize,
+    slots: &'a mut [u32],
+    /// Words of a slot.
+    width: usize,
 }
 
 impl Flows<'_> {
-    /// Adds a packet's bytes to its flow, if that is there. Where another one has its mark, which no two may have, that is unclear.
+    /// Does a step of counting a packet. False when another one is to follow.
     #[inline(never)]
-    pub fn count_known(&mut self, sample: &Sample) -> Look {
-        let Ok(at) = self.look(self.mark(sample)) else {
-            return Look::Unknown;
-        };
-        let addresses = part(self.addresses, at.slot(), self.words);
-        let Some(slot) = self.slots.get_mut(at.slot()) else {
-            return Look::Unknown;
-        };
-        if !is_equal(addresses, sample.addresses()) || slot.protocol() != sample.protocol {
-            return Look::Unclear;
-        }
-        let way = way(sample.direction);
-        if !slot.count(way, sample.bytes)
-            && let Some(had) = slot.carry(way, sample.bytes)
-        {
-            aggregate(self.state, self.locals, sample.protocol, addresses, had);
-        }
-        Look::Counted
-    }
-
-    /// Adds a packet of a flow, for which there has been [made room](Self::choose). Where there is none, that is unclear; unknown where
-    /// a flow has its mark.
-    #[inline(never)]
-    pub fn count_new(&mut self, sample: &Sample, marked: Marked) -> Look {
+    pub fn count(
+        &mut self,
+        sample: &Sample,
+        counting: &mut Counting,
+        statistics: &mut PacketStatistics,
+    ) -> bool {
         let state = &mut *self.state;
-        if state.used == 0 {
+        let next = counting.next;
+        if next == Step::Choose && state.used == 0 {
             // Odd, so that multiplying by it loses nothing.
             state.seed = (state.next_seed ^ SEED) | 1;
             state.free = Link::NONE;
             state.fresh = 0;
         }
-        let is_full = usize::from(state.used) >= self.slots.len();
-        let mark = if marked.seed == state.seed {
-            marked.mark
-        } else {
-            self.mark(sample)
-        };
-        match self.look(mark) {
-            Ok(_) => Look::Unknown,
-            Err(length) if length < LONGEST && !is_full => {
-                self.add(mark, sample);
-                Look::Counted
-            }
-            Err(_) => Look::Unclear,
+        if counting.seed != state.seed {
+            counting.seed = state.seed;
+            let marker = Marker::of(sample.addresses(), sample.protocol, state.seed);
+            counting.mark = marker.mark(sample.ports);
         }
+        match next {
+            Step::Choose => {
+                counting.chosen = self.choose();
+                counting.next = Step::GiveWay;
+                if counting.chosen == Link::NONE {
+                    counting.next = Step::New;
+                }
+            }
+            Step::GiveWay => {
+                counting.next = Step::New;
+                if let Some((slot, behind)) = slot(self.slots, self.width, counting.chosen)
+                    && slot.is_used()
+                    && let Some(addresses) = behind.get(..sample.addresses().len())
+                {
+                    let totals = slot.totals();
+                    state.aggregates.add(slot.protocol(), addresses, &totals);
+                    statistics.aggregated(&totals);
+                    self.remove(counting.chosen);
+                }
+            }
+            Step::Apart => {
+                let mut totals = [0; 2];
+                totals[way(sample.direction)] = sample.bytes.into();
+                let addresses = sample.addresses();
+                state.aggregates.add(sample.protocol, addresses, &totals);
+                statistics.aggregated(&totals);
+                return true;
+            }
+            Step::Known | Step::New => {
+                counting.next = Step::Apart;
+                match self.look(counting.mark) {
+                    Ok(at) => return self.count_known(at, sample),
+                    Err(_) if next == Step::Known => counting.next = Step::Choose,
+                    Err(length) if length < LONGEST => return self.add(counting.mark, sample),
+                    Err(_) => {}
+                }
+            }
+        }
+        false
     }
 
-    /// Adds a packet's bytes to the aggregate.
-    pub fn count_apart(&mut self, sample: &Sample) {
-        let mut bytes = [0; 2];
-        bytes[way(sample.direction)] = sample.bytes.into();
-        let addresses = sample.addresses();
-        aggregate(self.state, self.locals, sample.protocol, addresses, bytes);
+    /// Adds a packet's bytes to a flow that has its mark. False where that is another one, as no two may have the same mark.
+    #[inline(always)]
+    fn count_known(&mut self, at: Link, sample: &Sample) -> bool {
+        let Some((mut slot, addresses)) = slot(self.slots, self.width, at) else {
+            return false;
+        };
+        if !is_equal(addresses, sample.addresses()) || slot.protocol() != sample.protocol {
+            return false;
+        }
+        let way = way(sample.direction);
+        if !slot.count(way, sample.bytes)
+            && let Some(had) = slot.carry(way, sample.bytes)
+        {
+            let addresses = sample.addresses();
+            self.state.aggregates.add(sample.protocol, addresses, &had);
+        }
+        true
     }
 
     /// The flow that is to give way, if there are as many as there may be. None is found where the limit was lowered and few slots
     /// are in use: then there are more than the limit for a while. The newest is it only if it is the only one.
-    #[inline(never)]
-    pub fn choose(&mut self) -> Link {
+    #[inline(always)]
+    fn choose(&mut self) -> Link {
         let State {
             used,
             spared,
             fresh,
             recent: [newest, second, third],
+            ref mut hand,
             ..
         } = *self.state;
-        if usize::from(used) + usize::from(spared) < self.slots.len() {
+        if 2 * (usize::from(used) + usize::from(spared)) < self.chains.len() {
             return Link::NONE;
         }
-        let hand = &mut self.state.hand;
         let mut turn = || {
             *hand = if *hand < fresh { *hand + 1 } else { 1 };
             Link::before(*hand)
@@ -262,7 +285,7 @@ impl Flows<'_> {
         let mut lightest = if used == 1 { newest } else { Link::NONE };
         let mut least = u32::MAX;
         for at in looked_at {
-            if let Some(slot) = self.slots.get(at.slot())
+            if let Some((slot, _)) = slot(self.slots, self.width, at)
                 && slot.is_used()
                 && at != newest
             {
@@ -276,51 +299,33 @@ impl Flows<'_> {
         lightest
     }
 
-    /// Lets the flow that was [chosen](Self::choose) give way, if it is still there. Returns its bytes.
-    #[inline(never)]
-    pub fn give_way(&mut self, at: Link) -> Option<u64> {
-        let slot = self.slots.get(at.slot()).filter(|slot| slot.is_used())?;
-        let (protocol, totals) = (slot.protocol(), slot.totals());
-        let addresses = part(self.addresses, at.slot(), self.words);
-        aggregate(self.state, self.locals, protocol, addresses, totals);
-        self.remove(at);
-        let [received, sent] = totals;
-        Some(received + sent)
-    }
-
     /// Looks for the next flow from slot `from` on, and takes it out, or as much of it as one flow of a message can state. Moves
     /// `from` on accordingly.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(never)]
     pub fn take(&mut self, from: &mut usize, flow: &mut Flow) -> Taken {
-        let fresh = usize::from(self.state.fresh);
-        let end = fresh.min(*from + STEP);
-        let at = loop {
-            let at = *from;
-            if at >= end {
-                return if at < fresh { Taken::More } else { Taken::End };
+        let end = usize::from(self.state.fresh);
+        for at in *from..end.min(*from + STEP) {
+            let Some((mut slot, behind)) = slot(self.slots, self.width, Link::to(at)) else {
+                break;
+            };
+            if slot.is_used() {
+                let addresses = behind.get(..self.width - HEAD).unwrap_or_default();
+                flow.protocol = slot.protocol();
+                let ports = Marker::of(addresses, flow.protocol, self.state.seed);
+                flow.ports = u32::from_be(ports.ports(slot.mark()));
+                copy(&mut flow.addresses, addresses);
+                let is_all;
+                (flow.bytes, is_all) = slot.take();
+                *from = at;
+                if is_all {
+                    *from += 1;
+                    self.remove(Link::to(at));
+                }
+                return Taken::Flow;
             }
-            *from += 1;
-            if self.slots.get(at).is_some_and(Slot::is_used) {
-                break at;
-            }
-        };
-        let addresses = part(self.addresses, at, self.words);
-        let Some(slot) = self.slots.get_mut(at) else {
-            return Taken::End;
-        };
-        flow.protocol = slot.protocol();
-        let ports = Marker::of(addresses, flow.protocol, self.state.seed).ports(slot.mark);
-        flow.ports = u32::from_be(ports);
-        copy(&mut flow.addresses, addresses);
-        let (bytes, is_all) = slot.take();
-        flow.bytes = bytes;
-        if is_all {
-            self.remove(Link::to(at));
-        } else {
-            *from = at;
         }
-        Taken::Flow
+        *from += STEP;
+        if *from < end { Taken::More } else { Taken::End }
     }
 
     /// Takes out the first aggregate from `from` on, or as much of it as one flow of a message can state. `from` moves behind one that
@@ -330,74 +335,59 @@ impl Flows<'_> {
         let Some(protocol) = Protocol::ALL.get(*from).copied() else {
             return Taken::End;
         };
-        let aggregates = &mut self.state.aggregates;
-        if !aggregates.is_used(protocol) {
+        let Some((bytes, local)) = self.state.aggregates.take(protocol) else {
             *from += 1;
             return Taken::More;
-        }
-        *flow = Flow {
-            protocol,
-            is_v6: flow.is_v6,
-            bytes: aggregates.take(protocol),
-            ..Flow::NONE
         };
-        *from += usize::from(!aggregates.is_used(protocol));
-        let local = part(self.locals, protocol as usize, self.words / 2);
-        copy(&mut flow.addresses, local);
+        flow.protocol = protocol;
+        flow.ports = 0;
+        flow.bytes = bytes;
+        let [a, b, c, d] = *local;
+        flow.addresses = [a, b, c, d, 0, 0, 0, 0];
+        *from += usize::from(!self.state.aggregates.is_used(protocol));
         Taken::Flow
-    }
-
-    /// The mark of a packet's flow, which holds as long as the seed.
-    pub fn marked(&self, sample: &Sample) -> Marked {
-        Marked {
-            mark: self.mark(sample),
-            seed: self.state.seed,
-        }
-    }
-
-    /// The mark of a packet's flow.
-    fn mark(&self, sample: &Sample) -> u32 {
-        Marker::of(sample.addresses(), sample.protocol, self.state.seed).mark(sample.ports)
     }
 
     /// The flow with a mark, or else how many flows its chain has.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn look(&self, mark: u32) -> Result<Link, usize> {
+    fn look(&mut self, mark: u32) -> Result<Link, usize> {
         let chain = chain(mark, self.state.seed, self.chains.len());
         let mut at = self.chains.get(chain).copied().unwrap_or(Link::NONE);
         let mut length = 0;
-        while let Some(slot) = self.slots.get(at.slot()) {
-            if slot.mark == mark {
+        while let Some((slot, _)) = slot(self.slots, self.width, at) {
+            if slot.mark() == mark {
                 return Ok(at);
             }
             length += 1;
-            at = slot.next;
+            at = slot.next();
         }
         Err(length)
     }
 
-    /// Adds the flow of a packet. There is room.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn add(&mut self, mark: u32, sample: &Sample) {
+    /// Adds the flow of a packet. False if there is no room.
+    #[inline(always)]
+    fn add(&mut self, mark: u32, sample: &Sample) -> bool {
         let state = &mut *self.state;
-        let mut at = state.free;
-        if let Some(slot) = self.slots.get(at.slot()) {
-            state.free = slot.next;
+        let is_fresh = state.free == Link::NONE;
+        let at = if is_fresh {
+            Link::before(state.fresh + 1)
         } else {
+            state.free
+        };
+        let chain = chain(mark, state.seed, self.chains.len());
+        let (Some((mut slot, addresses)), Some(first)) =
+            (slot(self.slots, self.width, at), self.chains.get_mut(chain))
+        else {
+            return false;
+        };
+        if is_fresh {
             state.fresh += 1;
-            at = Link::before(state.fresh);
+        } else {
+            state.free = slot.next();
         }
-        let first = self
-            .chains
-            .get_mut(chain(mark, state.seed, self.chains.len()));
-        let next = first.map_or(Link::NONE, |first| core::mem::replace(first, at));
-        if let Some(slot) = self.slots.get_mut(at.slot()) {
-            *slot = Slot::new(mark, sample.protocol, next);
-            slot.count(way(sample.direction), sample.bytes);
-        }
-        let addresses = part(self.addresses, at.slot(), self.words);
+        slot.fill(mark, sample.protocol, core::mem::replace(first, at));
+        slot.count(way(sample.direction), sample.bytes);
         copy(addresses, sample.addresses());
         state.used += 1;
         let [first, second, third] = state.recent;
@@ -407,28 +397,34 @@ impl Flows<'_> {
         } else {
             [at, first, second]
         };
+        true
     }
 
     /// Frees the slot of a flow.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn remove(&mut self, at: Link) {
-        let Some(slot) = self.slots.get_mut(at.slot()) else {
+        let Some((mut gone, _)) = slot(self.slots, self.width, at) else {
             return;
         };
-        let (mark, next) = (slot.mark, slot.next);
-        slot.vacate(self.state.free);
+        let (mark, next) = (gone.mark(), gone.next());
+        gone.vacate(self.state.free);
         self.state.free = at;
         self.state.used -= 1;
         let chain = chain(mark, self.state.seed, self.chains.len());
-        let mut link = self.chains.get_mut(chain);
-        while let Some(to) = link {
-            if *to == at {
-                *to = next;
-                break;
+        if let Some(first) = self.chains.get_mut(chain) {
+            let mut before = *first;
+            if before == at {
+                *first = next;
+            } else {
+                while let Some((mut slot, _)) = slot(self.slots, self.width, before) {
+                    before = slot.next();
+                    if before == at {
+                        slot.set_next(next);
+                        break;
+                    }
+                }
             }
-            let slot = to.slot();
-            link = self.slots.get_mut(slot).map(|slot| &mut slot.next);
         }
         let [newest, second, third] = &mut self.state.recent;
         if *newest == at {
@@ -447,61 +443,30 @@ fn chain(mark: u32, seed: u32, chains: usize) -> usize {
     ((u64::from(mark.wrapping_mul(seed)) * chains as u64) >> 32) as usize
 }
 
-/// Adds bytes of a flow with these addresses to the aggregate of its protocol.
-#[inline(never)]
-fn aggregate(
-    state: &mut State,
-    locals: &mut [u32],
-    protocol: Protocol,
-    addresses: &[u32],
-    bytes: Totals,
-) {
-    let is_new = state.aggregates.add(protocol, bytes);
-    let kept = part(locals, protocol as usize, addresses.len() / 2);
-    if is_new {
-        copy(kept, addresses);
-    } else if !is_equal(kept, addresses) {
-        kept.fill(0);
-    }
+/// A slot of so many words: its head, and everything behind that, which begins with the addresses.
+#[inline(always)]
+fn slot(slots: &mut [u32], width: usize, at: Link) -> Option<(Slot<'_>, &mut [u32])> {
+    let slots = slots.get_mut(at.slot().wrapping_mul(width)..)?;
+    let (head, behind) = slots.split_first_chunk_mut()?;
+    Some((Slot(head), behind))
 }
 
-/// Copies words, as many as there are of both.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+/// Copies the addresses of a flow. Without a loop, which takes longer.
+#[inline(always)]
 fn copy(to: &mut [u32], from: &[u32]) {
-    // Without a loop, which takes longer. Two addresses of IPv6, one of IPv6 or two of IPv4, one of IPv4.
     if let (Some(to), Some(from)) = (to.first_chunk_mut::<8>(), from.first_chunk()) {
-        *to = *from;
-    } else if let (Some(to), Some(from)) = (to.first_chunk_mut::<4>(), from.first_chunk()) {
         *to = *from;
     } else if let (Some(to), Some(from)) = (to.first_chunk_mut::<2>(), from.first_chunk()) {
         *to = *from;
-    } else if let ([to, ..], [from, ..]) = (to, from) {
-        *to = *from;
     }
 }
 
-/// Whether as many words as there are of both are equal.
-fn is_equal(a: &[u32], b: &[u32]) -> bool {
-    let words = a.iter().zip(b);
-    words.fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
-}
-
-/// One of the parts of `words` that have this length.
-fn part(words: &mut [u32], index: usize, length: usize) -> &mut [u32] {
-    let part = words.get_mut(index.wrapping_mul(length)..);
-    let part = part.and_then(|part| part.get_mut(..length));
-    part.unwrap_or_default()
-}
-
-/// Whether an address has these words. Without a loop, which takes as long again.
+/// Whether as many pairs of words as there are of both are equal.
 #[inline(always)]
-fn is_same<const WORDS: usize>(address: &[u32; WORDS], word: impl Fn(usize) -> u32) -> bool {
-    match address.as_slice() {
-        [first] => *first == word(0),
-        [first, second, third, fourth] => {
-            *fourth == word(3) && *third == word(2) && *second == word(1) && *first == word(0)
-        }
-        _ => false,
+fn is_equal(a: &[u32], b: &[u32]) -> bool {
+    let mut differ = 0;
+    for ([a, b], [c, d]) in a.as_chunks().0.iter().zip(b.as_chunks().0) {
+        differ |= (a ^ c) | (b ^ d);
     }
+    differ == 0
 }

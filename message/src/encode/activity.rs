@@ -7,7 +7,7 @@ use super::chain::Chain;
 use super::layout::{COMMON, FLOWS};
 use super::size::{MAX_FLOW_V4, MAX_FLOW_V6, vector_size};
 use super::vtable::{self, Vtables};
-use super::{Encoder, Full, PayloadKind, presence};
+use super::{Encoder, Full, PayloadKind};
 use crate::flow::{EventStamp, FlowV4, FlowV6, PackedFlow};
 
 /// Adds flows to a network activity event. The event is complete when this is [finished](Self::finish) or dropped.
@@ -155,14 +155,14 @@ impl<'e, 'b, V: BorrowMut<Vtables>> NetworkActivityEncoder<'e, 'b, V> {
     pub fn finish(self) {}
 
     fn rest(&self) -> usize {
-        let vectors = self.lists.each_ref().map(|flows| match flows.len() {
-            0 => 0,
-            flows => vector_size(flows),
-        });
-        let [v4, v6] = vectors.map(|size| size != 0);
-        let payload = presence([v4, v6, false]);
-        self.message
-            .size_with_event(vectors[0] + vectors[1], payload)
+        let (mut vectors, mut payload) = (0, 0);
+        for (index, flows) in self.lists.iter().enumerate() {
+            if flows.len() != 0 {
+                vectors += vector_size(flows.len());
+                payload |= 1 << index;
+            }
+        }
+        self.message.size_with_event(vectors, payload)
     }
 }
 
@@ -170,7 +170,7 @@ impl<V: BorrowMut<Vtables>> Drop for NetworkActivityEncoder<'_, '_, V> {
     fn drop(&mut self) {
         let out = &mut self.message.out;
         let vtables = self.message.vtables.borrow_mut();
-        let mut vectors = [Position::NONE; 3];
+        let mut vectors = [Position::NONE; 2];
         let lists = self.lists.iter().zip(&vtables.flows);
         for ((flows, vtable), vector) in lists.zip(&mut vectors) {
             if flows.len() != 0 {
@@ -178,7 +178,7 @@ impl<V: BorrowMut<Vtables>> Drop for NetworkActivityEncoder<'_, '_, V> {
             }
         }
         self.message
-            .event(&self.stamp, PayloadKind::NetworkActivity, vectors);
+            .event(&self.stamp, PayloadKind::NetworkActivity, &vectors);
     }
 }
 

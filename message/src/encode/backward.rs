@@ -68,18 +68,18 @@ impl<'b> Backward<'b> {
     /// Writes the vtable for the fields of `mask`.
     #[inline(never)]
     pub(super) fn vtable(&mut self, layout: &Layout, mask: usize) -> Position {
-        let size = layout.vtable_size(mask);
-        let vtable = self.room(self.used.saturating_add(size));
+        let (table, vtable) = layout.sizes(mask);
+        let at = self.room(self.used.saturating_add(vtable));
+        self.put(at, vtable as u32);
+        self.put(at.behind(2), table as u32);
         let mut offset = 4;
         for (index, field) in layout.fields.iter().enumerate() {
             if mask >> index & 1 != 0 {
-                self.put(vtable.behind(4 + 2 * u32::from(field.id)), offset);
+                self.put(at.behind(4 + 2 * u32::from(field.id)), offset);
                 offset += u32::from(field.size);
             }
         }
-        self.put(vtable, size as u32);
-        self.put(vtable.behind(2), offset);
-        vtable
+        at
     }
 
     /// Where a table of `size` bytes begins if it is written next.

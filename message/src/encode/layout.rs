@@ -81,7 +81,8 @@ impl Layout {
         self.sizes(mask).1
     }
 
-    const fn sizes(&self, mut mask: usize) -> (usize, usize) {
+    /// Both.
+    pub(super) const fn sizes(&self, mut mask: usize) -> (usize, usize) {
         let (mut fields, mut table, mut vtable) = (self.fields, 4, 4);
         while let [field, rest @ ..] = fields {
             if mask & 1 != 0 {

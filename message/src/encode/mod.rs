@@ -146,6 +146,7 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
     ///
     /// # Errors
     /// [`Full`] when it does not fit.
+    #[inline(never)]
     pub fn system_information(
         &mut self,
         stamp: &EventStamp,
@@ -156,11 +157,13 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
             information.kernel_info,
             information.hw_info,
         ];
-        let mut end = self.out.used();
-        for text in texts.iter().filter(|text| !text.is_empty()) {
-            end = end.saturating_add(string_size(text.len()));
+        let (mut end, mut present) = (self.out.used(), 0);
+        for (index, text) in texts.iter().enumerate() {
+            if !text.is_empty() {
+                end = end.saturating_add(string_size(text.len()));
+                present |= 1 << index;
+            }
         }
-        let present = presence(texts.map(|text| !text.is_empty()));
         self.reserve(self.size_with_event(end, present))?;
 
         let mut positions = [Position::NONE; 3];
@@ -169,7 +172,7 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
                 *position = self.out.string(text);
             }
         }
-        self.event(stamp, PayloadKind::SystemInformation, positions);
+        self.event(stamp, PayloadKind::SystemInformation, &positions);
         Ok(())
     }
 
@@ -179,7 +182,7 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
     /// [`Full`] when it does not fit.
     pub fn heartbeat(&mut self, stamp: &EventStamp) -> Result<(), Full> {
         self.reserve(self.size_with_event(self.out.used(), 0))?;
-        self.event(stamp, PayloadKind::Heartbeat, [Position::NONE; 3]);
+        self.event(stamp, PayloadKind::Heartbeat, &[]);
         Ok(())
     }
 
@@ -232,12 +235,12 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
 
     /// The size of the message if, at `used` bytes, an event came whose payload has the references of `mask`, and the end.
     fn size_with_event(&self, used: usize, mask: usize) -> usize {
-        let new_vtable = match self.vtables.borrow().payloads.get(mask) {
-            Some(vtable) if vtable.is_some() => 0,
-            _ => PAYLOAD.vtable_size(mask),
-        };
-        let event = new_vtable + EVENT_SIZE;
-        used.saturating_add(PAYLOAD.table_size(mask) + align4(event))
+        let (payload, mut event) = PAYLOAD_SIZES[mask & 7];
+        if self.vtables.borrow().payloads[mask & 7].is_some() {
+            event = 0;
+        }
+        let event = usize::from(event) + EVENT_SIZE;
+        used.saturating_add(usize::from(payload) + align4(event))
             .saturating_add(root_size(self.events.len() + 1, self.timezone))
     }
 
@@ -251,23 +254,24 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
     }
 
     /// Writes an event and its payload, which consists of these references. The room has been reserved.
-    fn event(&mut self, stamp: &EventStamp, kind: PayloadKind, references: [Position; 3]) {
+    #[inline(never)]
+    fn event(&mut self, stamp: &EventStamp, kind: PayloadKind, references: &[Position]) {
         let out = &mut self.out;
-        let mask = presence(references.map(Position::is_some));
-        let payload = out.table(PAYLOAD.table_size(mask));
-        let mut words = [0; 5];
-        let mut at = payload;
-        let present = references.into_iter().filter(|position| position.is_some());
-        for (word, reference) in words.iter_mut().skip(1).zip(present) {
-            at = at.behind(4);
-            *word = at.reference(reference);
+        let mut mask = 0;
+        for (index, reference) in references.iter().enumerate() {
+            mask |= usize::from(reference.is_some()) << index;
+        }
+        let payload = out.table(PAYLOAD_SIZES[mask & 7].0.into());
+        let (mut words, mut end) = ([0; 4], 0);
+        for reference in references.iter().filter(|position| position.is_some()) {
+            end += 1;
+            words[end & 3] = payload.behind(4 * end as u32).reference(*reference);
         }
         out.write_table(payload, &words);
         // The vtable comes here because the event's table ends with a single byte, behind which it needs little padding.
-        if let Some(known) = self.vtables.borrow_mut().payloads.get_mut(mask) {
-            let vtable = vtable::get(known, out, &PAYLOAD, mask);
-            out.set_vtable(payload, vtable);
-        }
+        let known = &mut self.vtables.borrow_mut().payloads[mask & 7];
+        let vtable = vtable::get(known, out, &PAYLOAD, mask);
+        out.set_vtable(payload, vtable);
         let event = out.table(EVENT_SIZE);
         let (id, _) = stamp.id.as_chunks();
         let [a, b, c, d] =
@@ -287,7 +291,16 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
     }
 }
 
-/// The mask of a payload in which these references are present.
-const fn presence([first, second, third]: [bool; 3]) -> usize {
-    first as usize | (second as usize) << 1 | (third as usize) << 2
-}
+/// The size of a payload's table and of its vtable, by the mask of the references that are present.
+static PAYLOAD_SIZES: [(u8, u8); 8] = {
+    let mut sizes = [(0, 0); 8];
+    let mut mask = 0;
+    while mask < sizes.len() {
+        sizes[mask] = (
+            PAYLOAD.table_size(mask) as u8,
+            PAYLOAD.vtable_size(mask) as u8,
+        );
+        mask += 1;
+    }
+    sizes
+};

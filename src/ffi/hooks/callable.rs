@@ -3,7 +3,7 @@
 use core::ffi::c_void;
 use core::mem;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering, compiler_fence};
 
 use netxduo_sys::{NX_IP, NX_PACKET};
 use threadx_sys::UINT;
@@ -24,8 +24,8 @@ pub(crate) trait Instance: Sync + 'static {
         packet: &impl Seen,
     ) -> Look;
 
-    /// Takes note of any packet, of a flow that `is_new` or may be known, in sections of its own, which keeps all of them short.
-    fn observe(&self, sample: &Sample, is_new: bool);
+    /// Takes note of any packet, after a first `look` at it, in sections of its own, which keeps all of them short.
+    fn observe(&self, sample: &Sample, look: Look);
 
     /// Takes note of a packet that makes no flow.
     fn reject(&self, reason: Rejection);
@@ -177,13 +177,25 @@ pub(super) const CALL_OTHERS: u8 = 2;
 
 #[inline(always)]
 pub(super) fn installed() -> *const Entries {
-    INSTALLED.entries.load(Ordering::Acquire)
+    found(&INSTALLED.entries)
 }
 
 /// Null if there is none, or anything unusual.
 #[inline(always)]
 pub(super) fn usually_installed() -> *const Entries {
-    INSTALLED.usual.load(Ordering::Acquire)
+    found(&INSTALLED.usual)
+}
+
+/// What another thread has installed, with everything that it wrote before.
+#[inline(always)]
+fn found(entries: &AtomicPtr<Entries>) -> *const Entries {
+    // An ARM processor that has no atomic access to 64 bits has one core, for which the order of the program is enough.
+    if cfg!(all(target_arch = "arm", not(target_has_atomic = "64"))) {
+        let entries = entries.load(Ordering::Relaxed);
+        compiler_fence(Ordering::Acquire);
+        return entries;
+    }
+    entries.load(Ordering::Acquire)
 }
 
 /// Whether something unusual is to be done.

@@ -52,11 +52,14 @@ static HOOKED: [Entry; MAX_IP_INSTANCES] = [const { Entry::new() }; MAX_IP_INSTA
 /// Hooks every IP instance that is to be watched and not hooked yet, and forgets those that were deleted; nothing is placed unless
 /// an agent is installed. Returns how many instances are left alone.
 pub(crate) fn sync() -> usize {
-    let mut position = 0;
-    loop {
-        let created = locked(|section| {
-            if position == 0 {
-                forget_deleted();
+    let mut instances = 1;
+    for (position, of_deleted) in HOOKED.iter().enumerate() {
+        if position >= instances && of_deleted.is_of(ptr::null_mut()) {
+            continue;
+        }
+        instances = locked(|section| {
+            if !is_created(of_deleted.ip()) {
+                of_deleted.free();
             }
             // One that came when its entry was not free yet has to wait for the next second.
             if let Some(ip) = created(position)
@@ -66,14 +69,10 @@ pub(crate) fn sync() -> usize {
                 // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
                 unsafe { entry.place(section, ip) };
             }
-            // SAFETY: NetX Duo changes it only with interrupts off, and they are off here.
-            unsafe { _nx_ip_created_count as usize }
+            count()
         });
-        position += 1;
-        if position >= created.min(MAX_IP_INSTANCES) {
-            return created.saturating_sub(MAX_IP_INSTANCES);
-        }
     }
+    instances.saturating_sub(MAX_IP_INSTANCES)
 }
 
 /// Puts back what was there before, everywhere; the agent was uninstalled. From everywhere, and without waiting: where another
@@ -124,14 +123,10 @@ unsafe fn is_free(ip: *mut NX_IP, thread: bool) -> bool {
     }
 }
 
-/// Frees the entries of instances that do not exist any more. Only with interrupts off.
-fn forget_deleted() {
-    for entry in &HOOKED {
-        let ip = entry.ip();
-        if !ip.is_null() && !is_created(ip) {
-            entry.free();
-        }
-    }
+/// How many instances there are. Only with interrupts off.
+fn count() -> usize {
+    // SAFETY: NetX Duo changes it only with interrupts off, and they are off here.
+    unsafe { _nx_ip_created_count as usize }
 }
 
 /// The instance in this place of NetX Duo's list, one of the first. Only with interrupts off.
@@ -140,7 +135,7 @@ fn created(position: usize) -> Option<*mut NX_IP> {
     // says.
     unsafe {
         let mut ip = _nx_ip_created_ptr;
-        if position >= _nx_ip_created_count as usize {
+        if position >= count() {
             return None;
         }
         for _ in 0..position {
@@ -157,7 +152,7 @@ fn is_created(ip: *mut NX_IP) -> bool {
     // says.
     unsafe {
         let mut next = _nx_ip_created_ptr;
-        for _ in 0..MAX_IP_INSTANCES.min(_nx_ip_created_count as usize) {
+        for _ in 0..MAX_IP_INSTANCES.min(count()) {
             if next == ip {
                 return true;
             }

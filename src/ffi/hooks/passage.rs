@@ -302,7 +302,7 @@ unsafe extern "C" fn look_closer<T: Instance>(
                 if passage != Passage::Out {
                     sample.turn(packet::incoming(packet, &sample));
                 }
-                instance.observe(&sample, look == Look::Unknown);
+                instance.observe(&sample, look);
             }
             Err(reason) => instance.reject(reason),
         }

@@ -2,7 +2,7 @@
 
 use core::mem::offset_of;
 use core::ptr;
-use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
 
 use netxduo_sys::{NX_IP, NX_PACKET};
 use threadx_sys::UINT;
@@ -80,16 +80,8 @@ pub(super) struct Entry {
     ip: AtomicPtr<NX_IP>,
     /// What was in each field before.
     before: [AtomicPtr<()>; FIELDS.len()],
-    /// Where ours was put.
-    placed: [AtomicBool; FIELDS.len()],
-}
-
-/// One function pointer of an IP instance.
-struct Hook<'a> {
-    /// What was there before.
-    before: &'a AtomicPtr<()>,
-    /// Ours was put there.
-    placed: &'a AtomicBool,
+    /// Where ours was put: a bit a field.
+    placed: AtomicU8,
 }
 
 impl Entry {
@@ -97,7 +89,7 @@ impl Entry {
         Self {
             ip: AtomicPtr::new(ptr::null_mut()),
             before: [const { AtomicPtr::new(ptr::null_mut()) }; FIELDS.len()],
-            placed: [const { AtomicBool::new(false) }; FIELDS.len()],
+            placed: AtomicU8::new(0),
         }
     }
 
@@ -117,19 +109,13 @@ impl Entry {
         before.map_or(ptr::null_mut(), |before| before.load(Ordering::Relaxed))
     }
 
-    fn hooks(&self) -> impl Iterator<Item = (&'static Field, Hook<'_>)> {
-        let hooks = self.before.iter().zip(&self.placed);
-        let hooks = hooks.map(|(before, placed)| Hook { before, placed });
-        FIELDS.iter().zip(hooks)
-    }
-
     /// Only with interrupts off.
     pub fn free(&self) {
         self.ip.store(ptr::null_mut(), Ordering::Relaxed);
-        for (_, hook) in self.hooks() {
-            hook.before.store(ptr::null_mut(), Ordering::Relaxed);
-            hook.placed.store(false, Ordering::Relaxed);
+        for before in &self.before {
+            before.store(ptr::null_mut(), Ordering::Relaxed);
         }
+        self.placed.store(0, Ordering::Relaxed);
     }
 
     /// Places the hooks that are not in place.
@@ -138,12 +124,35 @@ impl Entry {
     /// The entry is that of `ip`, which exists, or free.
     pub unsafe fn place(&self, section: &mut Section, ip: *mut NX_IP) {
         self.ip.store(ip, Ordering::Relaxed);
-        for (index, (field, hook)) in self.hooks().enumerate() {
+        let mut placed = self.placed.load(Ordering::Relaxed);
+        for (index, (field, before)) in FIELDS.iter().zip(&self.before).enumerate() {
+            let bit = 1 << index;
             // SAFETY: the instance is valid.
             let function = unsafe { field.of(ip) };
-            // A protocol without receive function is not enabled: a hook there would make NetX Duo believe it is.
-            hook.place(section, function, field.ours(), index == FILTER);
+            let found = function.load(Ordering::Relaxed);
+            // Also when somebody put it back who had found it there earlier.
+            if found == field.ours() {
+                placed |= bit;
+                continue;
+            }
+            if found.is_null() {
+                // A protocol without receive function is not enabled: a hook there would make NetX Duo believe it is.
+                if index != FILTER {
+                    continue;
+                }
+            } else if placed & bit != 0 && found != before.load(Ordering::Relaxed) {
+                // A function that came after ours may call ours: ours on top of it would go round in circles. An empty field, or
+                // what was there before us, calls nobody.
+                continue;
+            } else if index == FILTER {
+                set_unusual(section, CALL_OTHERS, true);
+            }
+            placed |= bit;
+            before.store(found, Ordering::Relaxed);
+            // Whoever finds ours there finds what was there before, too.
+            function.store(field.ours(), Ordering::Release);
         }
+        self.placed.store(placed, Ordering::Relaxed);
     }
 
     /// Puts back what was there before. Where somebody has put a function of their own on top, it stays. The entry stays
@@ -152,51 +161,15 @@ impl Entry {
     /// # Safety
     /// The entry's IP instance is valid, and interrupts are off.
     pub unsafe fn restore(&self) {
-        for (field, hook) in self.hooks() {
+        let mut placed = self.placed.load(Ordering::Relaxed);
+        for (index, (field, before)) in FIELDS.iter().zip(&self.before).enumerate() {
             // SAFETY: the instance is valid.
-            hook.restore(unsafe { field.of(self.ip()) }, field.ours());
+            let function = unsafe { field.of(self.ip()) };
+            if function.load(Ordering::Relaxed) == field.ours() {
+                function.store(before.load(Ordering::Relaxed), Ordering::Release);
+                placed &= !(1 << index);
+            }
         }
-    }
-}
-
-impl Hook<'_> {
-    /// Only with interrupts off.
-    fn place(
-        &self,
-        section: &mut Section,
-        field: &AtomicPtr<()>,
-        ours: Function,
-        where_empty: bool,
-    ) {
-        let found = field.load(Ordering::Acquire);
-        if found == ours {
-            // Also when somebody put it back who had found it there earlier.
-            self.placed.store(true, Ordering::Relaxed);
-            return;
-        }
-        if found.is_null() && !where_empty {
-            return;
-        }
-        // A function that came after ours may call ours: ours on top of it would go round in circles. An empty field, or
-        // what was there before us, calls nobody.
-        let placed = self.placed.load(Ordering::Relaxed);
-        if placed && !found.is_null() && found != self.before.load(Ordering::Relaxed) {
-            return;
-        }
-        if where_empty && !found.is_null() {
-            set_unusual(section, CALL_OTHERS, true);
-        }
-        self.before.store(found, Ordering::Relaxed);
-        self.placed.store(true, Ordering::Relaxed);
-        // Whoever finds ours there finds what was there before, too.
-        field.store(ours, Ordering::Release);
-    }
-
-    /// What was there before stays known: a packet may be on its way through the hook. Only with interrupts off.
-    fn restore(&self, field: &AtomicPtr<()>, ours: Function) {
-        if field.load(Ordering::Acquire) == ours {
-            field.store(self.before.load(Ordering::Relaxed), Ordering::Release);
-            self.placed.store(false, Ordering::Relaxed);
-        }
+        self.placed.store(placed, Ordering::Relaxed);
     }
 }
