@@ -58,7 +58,7 @@ pub(crate) fn sync() -> usize {
             continue;
         }
         instances = locked(|section| {
-            if !is_created(of_deleted.ip()) {
+            if !of_deleted.is_of(ptr::null_mut()) && !is_created(of_deleted.ip()) {
                 of_deleted.free();
             }
             // One that came when its entry was not free yet has to wait for the next second.
