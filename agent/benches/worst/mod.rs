@@ -33,7 +33,13 @@ pub struct Subject {
     samples: [Sample; 2],
     /// And the beginning of its packet.
     heads: ([u8; 24], [u8; 44]),
-    /// Their packets as new ones, when it is known whether another flow is to give way.
+    /// Their packets at the beginning, and when their marks are known, which is a step of its own on 64 bits: those of a flow that may
+    /// be there, of a new one, and of one that goes to the aggregate.
+    begin: [Counting; 2],
+    known: [Counting; 2],
+    new: [Counting; 2],
+    apart: [Counting; 2],
+    /// And as new ones, when it is known whether another flow is to give way.
     chosen: [Counting; 2],
     cursor: Cursor,
     /// Where a flow goes that is taken out.
@@ -50,16 +56,22 @@ impl<const N: usize> Case<N> {
         alone(table);
         table.clear();
         let mut subject = (self.prepare)(table);
-        for (sample, chosen) in subject.samples.iter().zip(&mut subject.chosen) {
-            table.count_step(sample, chosen);
+        for (version, sample) in subject.samples.iter().enumerate() {
+            table.count_step(sample, &mut subject.known[version]);
+            table.count_step(sample, &mut subject.apart[version]);
+            table.count_step(sample, &mut subject.new[version]);
+            subject.chosen[version] = subject.new[version];
+            table.count_step(sample, &mut subject.chosen[version]);
         }
         subject
     }
 }
 
 /// All of them.
-pub const fn cases<const N: usize>() -> [Case<N>; 29] {
+pub const fn cases<const N: usize>() -> [Case<N>; 31] {
     [
+        case("IPv4, the mark of a flow", alone, mark_v4),
+        case("IPv6, the mark of a flow", alone, mark_v6),
         case("IPv4, known flow, alone", alone, known_v4),
         case("IPv6, known flow, alone", alone, known_v6),
         case(
@@ -172,32 +184,36 @@ fn usual_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
     }
 }
 
+fn mark_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.count_step(&flow.samples[0], &mut flow.begin[0]));
+}
+
+fn mark_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.count_step(&flow.samples[1], &mut flow.begin[1]));
+}
+
 fn known_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    let mut known = Counting::after(Look::Unclear);
-    black_box(table.count_step(&flow.samples[0], &mut known));
+    black_box(table.count_step(&flow.samples[0], &mut flow.known[0]));
 }
 
 fn known_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    let mut known = Counting::after(Look::Unclear);
-    black_box(table.count_step(&flow.samples[1], &mut known));
+    black_box(table.count_step(&flow.samples[1], &mut flow.known[1]));
 }
 
 fn apart_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    table.count_step(&flow.samples[0], &mut Counting::apart());
+    black_box(table.count_step(&flow.samples[0], &mut flow.apart[0]));
 }
 
 fn apart_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    table.count_step(&flow.samples[1], &mut Counting::apart());
+    black_box(table.count_step(&flow.samples[1], &mut flow.apart[1]));
 }
 
 fn choose_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    let mut new = Counting::after(Look::Unknown);
-    black_box(table.count_step(&flow.samples[0], &mut new));
+    black_box(table.count_step(&flow.samples[0], &mut flow.new[0]));
 }
 
 fn choose_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    let mut new = Counting::after(Look::Unknown);
-    black_box(table.count_step(&flow.samples[1], &mut new));
+    black_box(table.count_step(&flow.samples[1], &mut flow.new[1]));
 }
 
 /// The step after the choice: a flow gives way, or, where there is room, the new one comes in.
@@ -377,6 +393,10 @@ impl Subject {
             samples: [Packet::V4(ipv4), Packet::V6(ipv6)]
                 .map(|packet| Sample::new(Direction::Out, &packet)),
             heads,
+            begin: [Counting::after(Look::Unclear); 2],
+            known: [Counting::after(Look::Unclear); 2],
+            new: [Counting::after(Look::Unknown); 2],
+            apart: [Counting::apart(); 2],
             chosen: [Counting::after(Look::Unknown); 2],
             cursor: Cursor::START,
             flow: Flow::NONE,

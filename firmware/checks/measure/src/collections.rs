@@ -8,10 +8,10 @@ use crate::table::Table;
 use crate::{hooks, stack};
 
 /// Of a second in which nothing is due: it looks after the hooks of each instance, compares the clocks, and locks six times.
-const IDLE: u32 = 550;
+const IDLE: u32 = 535;
 
 /// Five levels that hold each other's results: the second, what is due, the message, its flows, a flow.
-const STACK: u32 = 930;
+const STACK: u32 = 880;
 
 /// Seconds of an agent with 64 flows of each IP version.
 pub fn seconds(table: &mut Table, storage: &'static DefenderStorage<64, 64>) {
@@ -53,7 +53,7 @@ pub fn seconds(table: &mut Table, storage: &'static DefenderStorage<64, 64>) {
     table.check(
         format_args!("instructions: collection of 64 + 64 flows, without sending"),
         collection,
-        105_000,
+        98_500,
     );
     table.tell(
         format_args!("bytes of stack: a second in which nothing is due"),
