@@ -189,7 +189,7 @@ pub(super) fn usually_installed() -> *const Entries {
 /// What another thread has installed, with everything that it wrote before.
 #[inline(always)]
 fn found(entries: &AtomicPtr<Entries>) -> *const Entries {
-    // An ARM processor that has no atomic access to 64 bits has one core, for which the order of the program is enough.
+    // A Cortex-M, which has no atomic access to 64 bits: ThreadX runs on one core of it, for which the order of the program is enough.
     if cfg!(all(target_arch = "arm", not(target_has_atomic = "64"))) {
         let entries = entries.load(Ordering::Relaxed);
         compiler_fence(Ordering::Acquire);
