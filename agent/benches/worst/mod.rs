@@ -33,9 +33,8 @@ pub struct Subject {
     samples: [Sample; 2],
     /// And the beginning of its packet.
     heads: ([u8; 24], [u8; 44]),
-    /// Their packets at the beginning, and when their marks are known, which is a step of its own on 64 bits: those of a flow that may
-    /// be there, of a new one, and of one that goes to the aggregate.
-    begin: [Counting; 2],
+    /// Their packets when their marks are known, which is a step of its own on 64 bits: those of a flow that may be there, of a new one,
+    /// and of one that goes to the aggregate.
     known: [Counting; 2],
     new: [Counting; 2],
     apart: [Counting; 2],
@@ -67,22 +66,26 @@ impl<const N: usize> Case<N> {
     }
 }
 
+/// Places of the IP versions in a [`Subject`].
+const V4: usize = 0;
+const V6: usize = 1;
+
 /// All of them.
 pub const fn cases<const N: usize>() -> [Case<N>; 31] {
     [
-        case("IPv4, the mark of a flow", alone, mark_v4),
-        case("IPv6, the mark of a flow", alone, mark_v6),
-        case("IPv4, known flow, alone", alone, known_v4),
-        case("IPv6, known flow, alone", alone, known_v6),
+        case("IPv4, the mark of a flow", alone, mark::<N, V4>),
+        case("IPv6, the mark of a flow", alone, mark::<N, V6>),
+        case("IPv4, known flow, alone", alone, known::<N, V4>),
+        case("IPv6, known flow, alone", alone, known::<N, V6>),
         case(
             "IPv4, known flow, last of a full chain",
             last_of_chain,
-            known_v4,
+            known::<N, V4>,
         ),
         case(
             "IPv6, known flow, last of a full chain",
             last_of_chain,
-            known_v6,
+            known::<N, V6>,
         ),
         case("IPv4, the short way, alone", alone, usual_v4),
         case("IPv6, the short way, alone", alone, usual_v6),
@@ -106,43 +109,51 @@ pub const fn cases<const N: usize>() -> [Case<N>; 31] {
             full_chain,
             usual_v6,
         ),
-        case("IPv4, unknown flow of a full chain", full_chain, known_v4),
-        case("IPv6, unknown flow of a full chain", full_chain, known_v6),
-        case("IPv4, newcomer, empty table", empty, next_v4),
-        case("IPv6, newcomer, empty table", empty, next_v6),
+        case(
+            "IPv4, unknown flow of a full chain",
+            full_chain,
+            known::<N, V4>,
+        ),
+        case(
+            "IPv6, unknown flow of a full chain",
+            full_chain,
+            known::<N, V6>,
+        ),
+        case("IPv4, newcomer, empty table", empty, next::<N, V4>),
+        case("IPv6, newcomer, empty table", empty, next::<N, V6>),
         case(
             "IPv4, newcomer, chain almost full",
             chain_with_room,
-            next_v4,
+            next::<N, V4>,
         ),
         case(
             "IPv6, newcomer, chain almost full",
             chain_with_room,
-            next_v6,
+            next::<N, V6>,
         ),
-        case("IPv4, newcomer, apart", full_chain, apart_v4),
-        case("IPv6, newcomer, apart", full_chain, apart_v6),
-        case("IPv4, newcomer, chain full", full_chain, next_v4),
-        case("IPv6, newcomer, chain full", full_chain, next_v6),
+        case("IPv4, newcomer, apart", full_chain, apart::<N, V4>),
+        case("IPv6, newcomer, apart", full_chain, apart::<N, V6>),
+        case("IPv4, newcomer, chain full", full_chain, next::<N, V4>),
+        case("IPv6, newcomer, chain full", full_chain, next::<N, V6>),
         case(
             "IPv4, who gives way in a table of full chains, all flows grew",
             full_table,
-            choose_v4,
+            choose::<N, V4>,
         ),
         case(
             "IPv6, who gives way in a table of full chains, all flows grew",
             full_table,
-            choose_v6,
+            choose::<N, V6>,
         ),
         case(
             "IPv4, room in a table of full chains, all flows grew",
             full_table,
-            next_v4,
+            next::<N, V4>,
         ),
         case(
             "IPv6, room in a table of full chains, all flows grew",
             full_table,
-            next_v6,
+            next::<N, V6>,
         ),
         case("IPv4, taking a flow out of a full chain", full_table, take),
         case("IPv6, taking a flow out of a full chain", only_ipv6, take),
@@ -184,45 +195,26 @@ fn usual_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
     }
 }
 
-fn mark_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.count_step(&flow.samples[0], &mut flow.begin[0]));
+fn mark<const N: usize, const V: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    let mut begin = Counting::after(Look::Unclear);
+    black_box(table.count_step(&flow.samples[V], &mut begin));
 }
 
-fn mark_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.count_step(&flow.samples[1], &mut flow.begin[1]));
+fn known<const N: usize, const V: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.count_step(&flow.samples[V], &mut flow.known[V]));
 }
 
-fn known_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.count_step(&flow.samples[0], &mut flow.known[0]));
+fn apart<const N: usize, const V: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.count_step(&flow.samples[V], &mut flow.apart[V]));
 }
 
-fn known_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.count_step(&flow.samples[1], &mut flow.known[1]));
-}
-
-fn apart_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.count_step(&flow.samples[0], &mut flow.apart[0]));
-}
-
-fn apart_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.count_step(&flow.samples[1], &mut flow.apart[1]));
-}
-
-fn choose_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.count_step(&flow.samples[0], &mut flow.new[0]));
-}
-
-fn choose_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.count_step(&flow.samples[1], &mut flow.new[1]));
+fn choose<const N: usize, const V: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.count_step(&flow.samples[V], &mut flow.new[V]));
 }
 
 /// The step after the choice: a flow gives way, or, where there is room, the new one comes in.
-fn next_v4<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.count_step(&flow.samples[0], &mut flow.chosen[0]));
-}
-
-fn next_v6<const N: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
-    black_box(table.count_step(&flow.samples[1], &mut flow.chosen[1]));
+fn next<const N: usize, const V: usize>(table: &mut FlowTable<N, N>, flow: &mut Subject) {
+    black_box(table.count_step(&flow.samples[V], &mut flow.chosen[V]));
 }
 
 fn take<const N: usize>(table: &mut FlowTable<N, N>, subject: &mut Subject) {
@@ -393,7 +385,6 @@ impl Subject {
             samples: [Packet::V4(ipv4), Packet::V6(ipv6)]
                 .map(|packet| Sample::new(Direction::Out, &packet)),
             heads,
-            begin: [Counting::after(Look::Unclear); 2],
             known: [Counting::after(Look::Unclear); 2],
             new: [Counting::after(Look::Unknown); 2],
             apart: [Counting::apart(); 2],

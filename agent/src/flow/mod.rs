@@ -199,27 +199,22 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
             self.statistics.packets_ignored += 1;
             return Some(Verdict::Ignored);
         }
-        let statistics = &mut self.statistics;
-        let mut flows = if is_v6 {
-            self.ipv6.flows()
-        } else {
-            self.ipv4.flows()
-        };
+        let (mut flows, statistics) = self.flows(is_v6);
         flows.count(sample, counting, statistics).then(|| {
             statistics.packets_counted += 1;
             Verdict::Counted
         })
     }
 
-    /// The flows of an IP version.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn flows(&mut self, is_v6: bool) -> Flows<'_> {
-        if is_v6 {
+    /// The flows of an IP version, and what is counted about both.
+    #[inline(always)]
+    fn flows(&mut self, is_v6: bool) -> (Flows<'_>, &mut PacketStatistics) {
+        let flows = if is_v6 {
             self.ipv6.flows()
         } else {
             self.ipv4.flows()
-        }
+        };
+        (flows, &mut self.statistics)
     }
 
     /// The shortest way for a packet of a known flow, as the headers stand in the packet.
@@ -373,7 +368,7 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
             return Taken::End;
         }
         flow.is_v6 = cursor.section > 1;
-        let mut flows = self.flows(flow.is_v6);
+        let (mut flows, _) = self.flows(flow.is_v6);
         let taken = if cursor.section & 1 == 0 {
             flows.take(&mut cursor.next, flow)
         } else {
