@@ -469,6 +469,12 @@ impl Error {
             Self::PacketLength { .. } => 25,
         }
     }
+
+    /// That a call failed with a status.
+    pub(crate) fn c(of: Api, call: &'static str, code: u32) -> Self {
+        let status = Status { code, of };
+        Self::C { call, status }
+    }
 }
 
 /// `Ok` for the success status, which is 0 everywhere.
@@ -477,14 +483,6 @@ pub(crate) fn check(of: Api, call: &'static str, code: u32) -> Result<(), Error>
         return Ok(());
     }
     Err(Error::c(of, call, code))
-}
-
-impl Error {
-    /// That a call failed with a status.
-    pub(crate) fn c(of: Api, call: &'static str, code: u32) -> Self {
-        let status = Status { code, of };
-        Self::C { call, status }
-    }
 }
 
 #[cfg(test)]
