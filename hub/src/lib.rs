@@ -10,6 +10,7 @@
 //!
 //! Nothing here prints: what whoever runs a hub should know comes as a [`notice`].
 
+mod address;
 mod clock;
 pub mod config;
 pub mod endpoint;

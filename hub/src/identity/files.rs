@@ -2,7 +2,6 @@
 
 use std::{
     fs, io,
-    net::IpAddr,
     path::{Path, PathBuf},
 };
 
@@ -16,7 +15,10 @@ use super::{
     authority::{Authority, AuthorityError, Issued},
     seal::{SealingKey, SealingKeyError, write_secret},
 };
-use crate::store::{check_owner, make_private};
+use crate::{
+    address,
+    store::{check_owner, make_private},
+};
 
 /// What stays as it is in a file's name.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
@@ -192,7 +194,7 @@ impl KeyFiles {
             let names = names.value.general_names.iter();
             let names = names.filter_map(|name| match name {
                 GeneralName::DNSName(name) => Some((*name).to_owned()),
-                GeneralName::IPAddress(octets) => Some(address(octets)?.to_string()),
+                GeneralName::IPAddress(octets) => Some(address::from_octets(octets)?.to_string()),
                 _ => None,
             });
             Some(names.collect())
@@ -238,12 +240,6 @@ impl DeviceFiles {
         put(&files.key_der, &issued.key_pkcs1)?;
         Ok(files)
     }
-}
-
-fn address(octets: &[u8]) -> Option<IpAddr> {
-    let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
-    v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from))
-        .ok()
 }
 
 fn put(path: &Path, content: &[u8]) -> Result<(), KeyFileError> {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use super::{Reader, StoreError, int, seconds, uint};
+use crate::address;
 
 /// Seconds of an hour.
 pub(super) const HOUR: u32 = 3600;
@@ -98,14 +99,6 @@ fn octets(peer: Option<IpAddr>) -> Vec<u8> {
     }
 }
 
-fn address(octets: &[u8]) -> Option<IpAddr> {
-    match octets.len() {
-        4 => <[u8; 4]>::try_from(octets).ok().map(IpAddr::from),
-        16 => <[u8; 16]>::try_from(octets).ok().map(IpAddr::from),
-        _ => None,
-    }
-}
-
 impl Reader {
     /// The traffic of a device in the hours from `since` on, which is in seconds of Unix time.
     ///
@@ -131,7 +124,7 @@ impl Reader {
                     let known = Protocol::ALL.into_iter();
                     Ok(TrafficRecord {
                         hour: seconds(row.get(0)?).saturating_mul(HOUR),
-                        peer: address(&row.get::<_, Vec<u8>>(1)?),
+                        peer: address::from_octets(&row.get::<_, Vec<u8>>(1)?),
                         protocol: known
                             .into_iter()
                             .find(|one| *one as u8 == protocol)
