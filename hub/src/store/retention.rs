@@ -41,10 +41,11 @@ impl Store {
         self.run(move |connection| {
             let step = Step::begin();
             let transaction = connection.transaction()?;
-            // What is free goes first: so the file is never fuller of it than by one step.
+            // What is free goes first: so the file is never fuller of it than by one step. What the last step made free goes, too.
             let is_done = give_back(&transaction, &step)?
                 && step.repeat(|| delete_traffic(&transaction, hour))?
-                && step.repeat(|| delete_alerts(&transaction, closed))?;
+                && step.repeat(|| delete_alerts(&transaction, closed))?
+                && give_back(&transaction, &step)?;
             transaction.commit()?;
             Ok(!is_done)
         })

@@ -12,10 +12,16 @@ use serde_json::Value;
 /// Names the folder that the hub is to use.
 const FOLDER: &str = "DEFENDER_KILLED_FOLDER";
 
-/// The configuration of such a hub: a sink that writes to a file.
+/// What its sink writes to.
+const FILE: &str = "alerts.jsonl";
+
+/// How many older files its sink keeps: more than a test fills.
+const KEPT: u16 = 1000;
+
+/// The configuration of such a hub: a sink that writes to files of a mebibyte.
 pub fn config(folder: &Path) -> String {
-    let file = folder.join("alerts.jsonl");
-    format!("[[sink.ocsf]]\nfile = {file:?}")
+    let file = folder.join(FILE);
+    format!("[[sink.ocsf]]\nfile = {file:?}\nrotate-at = 1048576\nkeep = {KEPT}")
 }
 
 /// This test program, to be started again with another test of it, which finds its folder by [`folder`].
@@ -60,9 +66,19 @@ pub fn rounds() -> u64 {
 
 /// What the sink was told so far, each change once.
 pub fn findings(folder: &Path) -> Vec<Value> {
-    let text = fs::read_to_string(folder.join("alerts.jsonl")).unwrap();
+    let file = |number| match number {
+        0 => folder.join(FILE),
+        _ => folder.join(format!("{FILE}.{number}")),
+    };
+    // The oldest first: a file that gets its next number meanwhile is not read twice.
+    let oldest = (1..=KEPT).take_while(|number| file(*number).exists());
+    let files = (0..=oldest.count() as u16).rev().map(file);
+    let text: String = files
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .collect();
     let findings: Vec<Value> = text
-        .lines()
+        .split_inclusive('\n')
+        .filter(|line| line.ends_with('\n'))
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     let uids: BTreeSet<_> = findings.iter().map(uid).collect();
