@@ -69,6 +69,8 @@ pub(super) struct Connection<S> {
     /// When the client's token ends.
     until: Option<Instant>,
     is_farewell: bool,
+    /// Whether it has told detection that the device is there.
+    is_announced: bool,
 }
 
 /// Why a connection ends.
@@ -136,6 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             unkept: VecDeque::new(),
             unkept_bytes: 0,
             is_farewell: false,
+            is_announced: false,
         }
     }
 
@@ -154,6 +157,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         match end {
             End::Violation(violation) => self.violated(violation).await,
             End::Cut => Counters::add(&self.hub.counters.cut_off, 1),
+            End::TakenOver if self.is_announced => {
+                let source = Some(self.origin.source);
+                let what = SignalKind::TakenOver { source };
+                self.hub.signal(&self.member.id, what).await;
+            }
             End::Gone | End::TakenOver | End::NotKept | End::Stopping => {}
         }
         if matches!(end, End::Stopping) {

@@ -11,7 +11,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use defender_detect::input::{Refusal, SignalKind};
+use defender_detect::{
+    hygiene::credentials_mark,
+    input::{Refusal, SignalKind},
+};
+use ring::{hmac, rand::SystemRandom};
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::{
@@ -24,7 +28,7 @@ use super::{
     twin::Twins,
 };
 use crate::{
-    identity::{Device, Directory, DirectoryError, SealingKey, thumbprint::Shown},
+    identity::{Credential, Device, Directory, DirectoryError, SealingKey, thumbprint::Shown},
     intake::{Closed, Delivery, Intake, What},
 };
 
@@ -58,6 +62,8 @@ pub(super) struct Hub {
     pub stopping: watch::Sender<bool>,
     directory: Arc<dyn Directory>,
     sealing: SealingKey,
+    /// What keys are marked with: another one in each run, so that a mark tells nothing of a key. `None`: there are no random numbers.
+    marking: Option<hmac::Key>,
     intake: Intake,
     lookups: Semaphore,
     refusals: Mutex<Pace>,
@@ -103,6 +109,7 @@ impl Hub {
             stopping: watch::channel(false).0,
             directory,
             sealing,
+            marking: hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok(),
             intake,
             lookups: Semaphore::new(LOOKUPS),
             refusals: Mutex::new(Pace::new(per_second, burst, Instant::now())),
@@ -178,6 +185,22 @@ impl Hub {
             is_open,
         };
         Ok(admission::decide(claim, &known, &self.sealing))
+    }
+
+    /// A mark of the credential that a device has proved itself with, by which others with the same are told; `None` when it has none that
+    /// others could have.
+    pub fn mark(&self, device: &Device) -> Option<u64> {
+        match &device.credential {
+            Credential::Key(sealed) => {
+                let key = self.sealing.unseal(device.id.as_str(), sealed).ok()?;
+                let mark = hmac::sign(self.marking.as_ref()?, key.bytes());
+                Some(credentials_mark(mark.as_ref()))
+            }
+            Credential::Certificate(thumbprint) => {
+                Some(credentials_mark(thumbprint.to_string().as_bytes()))
+            }
+            Credential::Password(_) => None,
+        }
     }
 
     /// Counts somebody who was refused.

@@ -87,7 +87,7 @@ impl SharedKey {
     }
 
     /// The key's bytes.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
 

@@ -6,6 +6,7 @@ use defender_detect::input::{Refusal, SignalKind};
 use defender_hub::{
     endpoint::{Limits, ListenError, Unenrolled},
     identity::{Credential, Directory, Role, SharedKey, password::Hashed},
+    intake::What,
 };
 
 use crate::{
@@ -93,6 +94,38 @@ fn a_device_that_is_removed_is_cut_off() {
     assert_eq!(client.next(), None);
     other.ping();
     assert_eq!(other.next(), Some(Packet::Pong));
+}
+
+#[test]
+fn devices_with_the_same_key_are_marked_alike() {
+    let (hub, address) = Hub::open();
+    // Both have the key `secret`.
+    let same = hub.enrol_key("a");
+    hub.enrol_key("b");
+    let other = SharedKey::make().unwrap();
+    let sealed = hub.sealing.seal("c", &other).unwrap();
+    hub.enrol("c", Role::Device, Credential::Key(sealed));
+    for (id, key) in [("a", &same), ("b", &same), ("c", &other)] {
+        let (user, token) = (user(id), token(key, id, 60));
+        Client::connected(address, &Connect::with(id, &user, &token)).disconnect();
+    }
+    let marks = |seen: &[What]| -> Vec<(String, [u64; 2])> {
+        let marks = seen.iter().filter_map(|seen| match seen {
+            What::Signal {
+                device,
+                what: SignalKind::Credentials { marks },
+            } => Some((device.clone(), *marks)),
+            _ => None,
+        });
+        marks.collect()
+    };
+    let seen = hub.seen_until(|seen| marks(seen).len() == 3);
+    let mut marks = marks(&seen);
+    marks.sort_unstable();
+    let [(_, a), (_, b), (_, c)] = &marks[..] else {
+        panic!("{marks:?}");
+    };
+    assert!(a == b && a != c && a[0] != 0 && c[0] != 0, "{marks:?}");
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use std::{thread, time::Duration};
 
 use bytes::Bytes;
+use defender_detect::SignalKind;
 use defender_hub::endpoint::{Limits, SendError};
 
 use crate::{
     client::{Client, Connect, Packet},
-    hub::Hub,
+    hub::{Hub, LOCALHOST, signal, token, user},
 };
 
 const TO_A: &str = "devices/a/messages/devicebound/#";
@@ -75,7 +76,7 @@ fn messages_wait_for_an_enrolled_device_that_never_came_and_so_many_do() {
     assert_eq!(sent, Err(SendError::TooLarge));
     let nobody = hub.runtime.block_on(hub.control.send("b", Bytes::new()));
     assert_eq!(nobody, Err(SendError::Unknown("b".into())));
-    let (user, token) = (crate::hub::user("a"), crate::hub::token(&key, "a", 60));
+    let (user, token) = (user("a"), token(&key, "a", 60));
     let mut device = Client::connected(address, &Connect::with("a", &user, &token));
     assert_eq!(device.subscribe(&[TO_A]), [1]);
     for _ in 0..most {
@@ -110,4 +111,29 @@ fn a_watcher_with_a_session_misses_nothing() {
     for id in 1..=30 {
         assert_eq!(watcher.message().1, [id]);
     }
+}
+
+#[test]
+fn who_throws_out_another_of_its_name_is_told() {
+    let (hub, address) = Hub::open();
+    let key = hub.enrol_key("a");
+    let taken_over = SignalKind::TakenOver { source: LOCALHOST };
+    let (user, token) = (user("a"), token(&key, "a", 60));
+    let connect = Connect::with("a", &user, &token);
+    let mut first = Client::connected(address, &connect);
+    let mut second = Client::connected(address, &connect);
+    assert_eq!(first.next(), None);
+    hub.wait_for("a", taken_over);
+    // One that says farewell has not been thrown out.
+    second.ping();
+    assert_eq!(second.next(), Some(Packet::Pong));
+    second.disconnect();
+    while hub.control.is_connected("a") {
+        thread::sleep(Duration::from_millis(5));
+    }
+    Client::connected(address, &connect).disconnect();
+    while hub.control.is_connected("a") {
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(hub.count(&signal("a", taken_over)), 1);
 }

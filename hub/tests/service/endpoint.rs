@@ -162,6 +162,54 @@ async fn enrolled_devices_come_over_tls_and_what_is_refused_raises_alerts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_of_a_name_and_guesses_raise_alerts() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = KeyFiles::of(folder.path());
+    let directory = identity::open(folder.path()).unwrap();
+    let key = SharedKey::make().unwrap();
+    let sealed = files.sealing_key().unwrap().seal("pump", &key).unwrap();
+    let credential = Credential::Key(sealed);
+    let device = Device::new("pump".parse().unwrap(), Role::Device, credential, now());
+    directory.add(&device).unwrap();
+    let (hub, _) = start(folder.path(), "").await.unwrap();
+    let address = hub.mqtt_address().unwrap();
+    let host = "hub.example";
+    let user = format!("{host}/pump/?api-version=2020-09-30");
+    let tried = task::spawn_blocking(move || {
+        let right = key.sign(host, "pump", (now() + 600).into());
+        // Each throws out the one before it: fifteen times, as the settings have it.
+        let mut there = Client::connected(address, &Connect::with("pump", &user, &right));
+        for _ in 0..15 {
+            let next = Client::connected(address, &Connect::with("pump", &user, &right));
+            assert_eq!(there.next(), None);
+            there = next;
+        }
+        let forger = SharedKey::make().unwrap();
+        let forged = forger.sign(host, "pump", (now() + 600).into());
+        for _ in 0..3 {
+            let code = Client::refused(address, &Connect::with("pump", &user, &forged));
+            assert_eq!(code, 5);
+        }
+    });
+    tried.await.unwrap();
+    let found = alerts(&hub, "", 2).await;
+    let mut found: Vec<_> = found
+        .iter()
+        .map(|alert| (alert["rule"].as_str(), alert["device"].as_str()))
+        .collect();
+    found.sort_unstable();
+    let pump = Some("pump");
+    assert_eq!(
+        found,
+        [
+            (Some("DuplicateDevice"), pump),
+            (Some("Invalid_SAS_Token"), pump)
+        ]
+    );
+    hub.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stop_takes_no_more_and_keeps_what_it_has_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let (hub, _) = start(folder.path(), "").await.unwrap();

@@ -60,6 +60,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         let source = Some(self.origin.source);
         self.hub.signal(id, SignalKind::Connected { source }).await;
+        let enrolled = self.member.enrolled.as_ref();
+        if let Some(mark) = enrolled.and_then(|device| self.hub.mark(device)) {
+            let marks = [mark, 0];
+            self.hub.signal(id, SignalKind::Credentials { marks }).await;
+        }
+        self.is_announced = true;
         true
     }
 
