@@ -521,3 +521,39 @@ fn rules_are_explained() {
         .code(2)
         .stderr(contains("/nowhere: cannot be read"));
 }
+
+/// Whatever it is that ends too early, it is told; what came before counts.
+#[test]
+fn an_input_that_is_cut_is_told_to_be() {
+    let (directory, capture) = scenario("telnet-bot", &["--duration", "4m"]);
+    let whole = fs::read(&capture).unwrap();
+    let cut = |name: &str, bytes: &[u8], kept: usize| write(&directory, name, &bytes[..kept]);
+    for path in [
+        cut("cut.pcap", &whole, whole.len() - 7),
+        cut(
+            "cut-header.pcap",
+            &whole,
+            whole.len() - whole.len() % 16 - 16 + 3,
+        ),
+    ] {
+        // Alerts are those of what could be read.
+        let run = defender(["detect"]).arg(&path).assert().code(3);
+        run.stdout(contains("Scan of many hosts"))
+            .stderr(contains("what follows is left out"));
+    }
+    let lines = defender(["replay", "--json", "--pure"])
+        .arg(&capture)
+        .assert();
+    let lines = lines.success().get_output().stdout.clone();
+    let message = vector("office/messages/000-1795379311.bin");
+    let message = fs::read(message).unwrap();
+    let log = br#"{"records":[{"time":"2026-01-01T00:00:00Z"}]}"#;
+    for (path, said) in [
+        (cut("lines.jsonl", &lines, lines.len() - 9), "EOF while"),
+        (cut("message.bin", &message, message.len() - 5), "it is cut"),
+        (cut("log.json", log, 30), "EOF while"),
+    ] {
+        let run = defender(["detect"]).arg(&path).assert().code(2);
+        run.stderr(contains(said));
+    }
+}

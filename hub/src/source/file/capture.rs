@@ -106,7 +106,14 @@ impl Played {
             return None;
         }
         let decoded = match self.replay.next_message() {
-            Ok(None) => return None,
+            Ok(None) => {
+                self.state = State::Over;
+                let reader = self.replay.source().reader();
+                for sentence in reader.faults().sentences(reader.name()) {
+                    problems.note(sentence);
+                }
+                return None;
+            }
             Ok(Some(message)) => SecurityMessage::decode(&message.bytes)
                 .map(|decoded| (message.time, decoded))
                 .map_err(|error| format!("{}: the agent's own message: {error}", self.device)),
