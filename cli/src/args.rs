@@ -4,6 +4,7 @@ mod detect;
 mod hub;
 mod hub_identity;
 mod posture;
+mod report;
 mod scenario;
 
 use std::{path::PathBuf, time::Duration};
@@ -22,6 +23,7 @@ pub use self::{
     hub::{AlertsArgs, AlertsCommand, HubArgs, HubCommand},
     hub_identity::{DeviceAddArgs, HubDeviceArgs, HubDeviceCommand, HubInitArgs, HubSendArgs},
     posture::PostureArgs,
+    report::ReportArgs,
     scenario::ScenarioArgs,
 };
 
@@ -30,6 +32,7 @@ Examples:
   defender                          Show everything at once, on this machine
   defender replay office.pcap       What would the agent have reported?
   defender detect office.pcap       Is there an attack in it?
+  defender report office.pcap       The same as a page for a ticket
   defender hub                      Take reports, keep looking, tell
   defender watch mqtt://localhost   What do the devices at a broker report?
   defender help replay              More about a command, with examples
@@ -38,7 +41,7 @@ Exit codes:
   0  done
   1  failed: broker unreachable, disk full, ...
   2  bad input or usage: damaged capture, unknown option, ...
-  3  detect, posture: alerts of at least the severity asked for";
+  3  detect, report, posture: alerts of at least the severity asked for";
 
 const REPLAY_EXAMPLES: &str = "\
 Examples:
@@ -117,6 +120,7 @@ pub enum Command {
     Device(DeviceArgs),
     Watch(WatchArgs),
     Detect(DetectArgs),
+    Report(Box<ReportArgs>),
     Hub(Box<HubArgs>),
     Rules(RulesArgs),
     Posture(PostureArgs),

@@ -8,6 +8,8 @@
 //!
 //! [`endpoint`] is the hub's own MQTT endpoint, the source that every hub has, and [`identity`] who may connect to it.
 //!
+//! [`report`] writes down what happened, for people.
+//!
 //! Nothing here prints: what whoever runs a hub should know comes as a [`notice`].
 
 mod address;
@@ -21,6 +23,7 @@ pub mod intake;
 mod metrics;
 pub mod mqtt;
 pub mod notice;
+pub mod report;
 pub mod sink;
 pub mod source;
 pub mod store;

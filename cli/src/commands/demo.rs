@@ -17,7 +17,7 @@ use defender_replay::{
     timeline,
 };
 
-use super::{report::Report, watch};
+use super::{watch, watched::Watched};
 use crate::{
     args::DemoArgs,
     error::{self, CliError},
@@ -52,7 +52,7 @@ pub fn run(args: &DemoArgs) -> Result<(), CliError> {
         arrivals: subscribe(&hub)?,
         hub: hub.clone(),
         output: Output::stdout(Format::from_json_flag(args.json)),
-        report: Report::default(),
+        report: Watched::default(),
     };
     let id = DeviceId::fixed("demo-device");
     let publisher = Arc::new(Publisher::connect(&hub, &id, PublisherOptions::default())?);
@@ -107,7 +107,7 @@ struct Watcher {
     arrivals: Receiver<Update>,
     hub: Endpoint,
     output: Output,
-    report: Report,
+    report: Watched,
 }
 
 impl Observer for Watcher {

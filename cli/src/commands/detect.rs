@@ -1,7 +1,7 @@
 //! `defender detect`: what a detector finds in captures and messages.
 
 use defender_detect::Input;
-use defender_hub::source::file::{Problems, Said, Stream, What, open};
+use defender_hub::source::file::{Piece, Problems, Said, Stream, What, open};
 
 use crate::{
     args::DetectArgs,
@@ -33,7 +33,7 @@ pub fn run(args: &DetectArgs) -> Result<(), CliError> {
         (false, false) => Shown::Text,
     };
     let mut found = Found::new(policy, shown);
-    let began = look(&mut found, stream, &mut problems)?;
+    let began = look(&mut found, stream, &mut problems, |_| ())?;
     if let (Some(path), Some(began)) = (&args.exceptions, began) {
         for unused in found.detector.policy().exceptions.unused(began) {
             error::note(format_args!("{}: {unused}", path.display()));
@@ -49,11 +49,12 @@ pub fn run(args: &DetectArgs) -> Result<(), CliError> {
     }
 }
 
-/// Feeds everything, and says when it began.
-fn look(
+/// Feeds everything, which `seen` sees as well, and says when it began.
+pub(super) fn look(
     found: &mut Found,
     mut stream: Stream,
     problems: &mut Problems,
+    mut seen: impl FnMut(&Piece),
 ) -> Result<Option<u32>, CliError> {
     let mut began = None;
     let mut last_tick = None;
@@ -66,6 +67,7 @@ fn look(
             found.feed(Input::Tick { time: now })?;
         }
         found.summary.reports += u64::from(matches!(piece.what, What::Report(..)));
+        seen(&piece);
         found.feed(piece.input())?;
     }
     found.summary.devices = found.detector.devices().count() as u64;

@@ -11,6 +11,7 @@ mod report;
 mod rules;
 mod scenario;
 mod watch;
+mod watched;
 
 use crate::{
     args::{Command, DemoArgs},
@@ -27,6 +28,7 @@ pub fn run(command: Option<Command>) -> Result<(), CliError> {
         Some(Command::Device(args)) => device::run(args),
         Some(Command::Watch(args)) => watch::run(args),
         Some(Command::Detect(args)) => detect::run(&args),
+        Some(Command::Report(args)) => report::run(&args),
         Some(Command::Hub(args)) => hub::run(args),
         Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Posture(args)) => posture::run(&args),

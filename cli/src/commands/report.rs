@@ -1,132 +1,186 @@
-//! What a watcher has learned, summed up.
+//! `defender report`: what happened, as a page.
 
-use std::{cmp::Reverse, collections::HashMap, fmt, net::IpAddr};
+use std::{
+    fs,
+    io::{self, Write},
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use defender_message::{SecurityMessage, decode::Payload};
-use defender_replay::device::Traffic;
+use defender_detect::{
+    Alert, Severity,
+    alert::{Service, Side},
+};
+use defender_hub::{
+    config::PolicyFiles,
+    report::{self, Story},
+    source::file::{Problems, Said, Stream, What, open},
+    web::ApiClient,
+};
+use defender_message::flow::Protocol;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
-use crate::output::{Count, Endpoint, parts};
+use super::detect::look;
+use crate::{
+    args::ReportArgs,
+    detect::{Found, Shown, read_files},
+    error::{self, CliError},
+    input,
+};
 
-/// How many peers are named.
-const PEERS_SHOWN: usize = 5;
+/// Seconds of a day.
+const DAY: u32 = 24 * 60 * 60;
 
-/// Messages summed up.
-#[derive(Clone, Debug, Default)]
-pub struct Report {
-    messages: u64,
-    bytes: u64,
-    flows: u64,
-    peers: HashMap<IpAddr, Traffic>,
-}
+/// The most alerts that a hub is asked for, and the devices whose traffic it is asked for: those of the worst alerts.
+const ALERTS: usize = 10_000;
+const DEVICES: usize = 100;
 
-impl Report {
-    /// Adds a message of `bytes` bytes.
-    pub fn add(&mut self, bytes: usize, message: &SecurityMessage) {
-        self.messages += 1;
-        self.bytes += bytes as u64;
-        for event in &message.events {
-            if let Payload::NetworkActivity { flows } = &event.payload {
-                self.flows += flows.len() as u64;
-                for flow in flows {
-                    let peer = self.peers.entry(flow.remote_address).or_default();
-                    *peer += Traffic::of([flow]);
-                }
-            }
-        }
-    }
-
-    /// How many messages were added.
-    pub fn messages(&self) -> u64 {
-        self.messages
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (bytes_in, bytes_out) = parts(self.peers.values().copied().sum());
-        write!(
-            f,
-            "watched {} ({}) with {}: {bytes_in} in, {bytes_out} out\nbusiest of {}:",
-            Count(self.messages, "message"),
-            indicatif::DecimalBytes(self.bytes),
-            Count(self.flows, "flow record"),
-            Count(self.peers.len() as u64, "peer"),
-        )?;
-        let mut peers: Vec<_> = self.peers.iter().collect();
-        // By address among equals, so that the report is always the same.
-        peers.sort_by_key(|(address, traffic)| (Reverse(traffic.total()), **address));
-        peers.truncate(PEERS_SHOWN);
-        let names: Vec<_> = peers
-            .iter()
-            .map(|(address, _)| Endpoint(**address, 0).to_string())
-            .collect();
-        let width = names.iter().map(String::len).max().unwrap_or_default();
-        for (name, (_, traffic)) in names.iter().zip(peers) {
-            let (bytes_in, bytes_out) = parts(*traffic);
-            write!(f, "\n  {name:width$} {bytes_in:>9} in {bytes_out:>9} out")?;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use defender_message::{
-        decode::{Event, EventId},
-        flow::{Flow, Protocol},
+/// Reads, writes, and exits as `detect` does.
+pub fn run(args: &ReportArgs) -> Result<(), CliError> {
+    let (story, has_problems) = match (&args.hub, args.day) {
+        (Some(url), Some(day)) => (of_hub(args, url, day.0)?, false),
+        _ => of_inputs(args)?,
     };
-
-    use super::*;
-
-    fn message(remote: &str, bytes_in: u32) -> SecurityMessage {
-        let flow = |remote_port| Flow {
-            protocol: Protocol::Udp,
-            local_address: "10.0.0.2".parse().unwrap(),
-            local_port: 1,
-            remote_address: remote.parse().unwrap(),
-            remote_port,
-            bytes_in,
-            bytes_out: 1,
-        };
-        let event = |payload| Event {
-            id: EventId::default(),
-            time: 0,
-            collection_interval: 10,
-            payload,
-        };
-        let mut message = SecurityMessage::new("module", 1);
-        message.events = vec![
-            event(Payload::NetworkActivity {
-                flows: vec![flow(1), flow(2)],
-            }),
-            event(Payload::Heartbeat),
-        ];
-        message
+    let page = report::html(&story);
+    match &args.out {
+        Some(path) if !input::is_standard(path) => fs::write(path, page).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        })?,
+        _ => io::stdout().lock().write_all(page.as_bytes())?,
     }
+    let threshold: Severity = args.fail_on.into();
+    match story.alerts.iter().any(|alert| alert.severity >= threshold) {
+        _ if has_problems => Err(CliError::Inputs),
+        true => Err(CliError::Alerts),
+        false => Ok(()),
+    }
+}
 
-    #[test]
-    fn the_busiest_peers_come_first() {
-        let mut report = Report::default();
-        for last in 1..=7_u32 {
-            report.add(100, &message(&format!("10.0.0.{last}"), last * 1000));
+/// What the inputs tell, and whether something was wrong with one.
+fn of_inputs(args: &ReportArgs) -> Result<(Story, bool), CliError> {
+    let mut files = PolicyFiles::default();
+    files.config.clone_from(&args.config);
+    files.groups.clone_from(&args.groups);
+    files.rules.clone_from(&args.rules);
+    files.exceptions.clone_from(&args.exceptions);
+    files.threats.clone_from(&args.threats);
+    let policy = read_files(&files)?;
+    // What is told about the inputs is told in the report, too.
+    let told = Arc::<Mutex<Vec<String>>>::default();
+    let keep = |told: &Mutex<Vec<String>>, text: String| {
+        told.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(text);
+    };
+    let (of_problems, of_notes) = (Arc::clone(&told), Arc::clone(&told));
+    let mut problems = Problems::new(
+        move |problem| {
+            error::complain(problem);
+            keep(&of_problems, problem.to_string());
+        },
+        move |text| {
+            error::note(text);
+            keep(&of_notes, text.to_string());
+        },
+    );
+    let said = Said {
+        local: &args.local,
+        system: None,
+    };
+    let mut sources = Vec::new();
+    for path in &args.inputs {
+        sources.extend(open(path, said, &mut problems));
+    }
+    let stream = Stream::new(sources, &mut problems);
+    let mut found = Found::new(policy, Shown::Text);
+    let mut story = Story::new(args.inputs.iter().map(|path| input::name(path)).collect());
+    look(&mut found, stream, &mut problems, |piece| {
+        match &piece.what {
+            What::Report(_, message) => story.add_report(message),
+            What::Signal(_) => {}
         }
-        report.add(100, &message("10.0.0.1", 9000));
-        assert_eq!(report.messages(), 8);
-        let text = report.to_string();
-        let lines: Vec<_> = text.lines().collect();
-        assert_eq!(
-            lines[0],
-            "watched 8 messages (800 B) with 16 flow records: 74.00 kB in, 16 B out"
-        );
-        assert_eq!(lines[1], "busiest of 7 peers:");
-        let peers: Vec<_> = lines[2..]
-            .iter()
-            .map(|line| line.split_whitespace().next().unwrap())
-            .collect();
-        assert_eq!(
-            peers,
-            ["10.0.0.1", "10.0.0.7", "10.0.0.6", "10.0.0.5", "10.0.0.4"]
-        );
-        assert!(lines[2].contains("20.00 kB in"), "{text}");
+    })?;
+    story.devices = found.summary.devices;
+    (story.alerts, story.recommendations) = found.into_alerts();
+    let told = told.lock().unwrap_or_else(PoisonError::into_inner);
+    story.limits.clone_from(&told);
+    Ok((story, problems.count() > 0))
+}
+
+/// What a hub tells of a day.
+fn of_hub(args: &ReportArgs, url: &str, day: u32) -> Result<Story, CliError> {
+    let usage = |error: &dyn std::fmt::Display| CliError::Usage(error.to_string());
+    let token = args.token.as_ref().map(|path| {
+        fs::read_to_string(path)
+            .map_err(|error| usage(&format_args!("{}: {error}", path.display())))
+    });
+    let token = token.transpose()?;
+    let token = token.as_deref().map(str::trim);
+    let client = ApiClient::new(url, token, args.ca.as_deref()).map_err(|error| usage(&error))?;
+    let ends = day.saturating_add(DAY - 1);
+    let mut story = Story::new(vec![format!(
+        "{url}, {}",
+        &report::text::Time(day).to_string()[..10]
+    )]);
+    story.reach(day);
+    story.reach(ends);
+    let answer = client.get(&format!("/api/v1/alerts?limit={ALERTS}"))?;
+    let all = rows(&answer, "alerts");
+    if all.len() >= ALERTS {
+        story.limits.push(format!("the hub has more alerts than the latest {ALERTS}, among which those of the day were looked for"));
     }
+    for value in all {
+        let alert: Alert = serde_json::from_value(value.clone()).map_err(|error| {
+            usage(&format_args!(
+                "the hub is of another version than this program: {error}"
+            ))
+        })?;
+        if alert.first_seen <= ends && alert.last_seen >= day {
+            story.alerts.push(alert);
+        }
+    }
+    let mut devices: Vec<String> = Vec::new();
+    for alert in story.most_severe_first() {
+        if !alert.device.is_empty() && !devices.contains(&alert.device) && devices.len() < DEVICES {
+            devices.push(alert.device.clone());
+        }
+    }
+    story.devices = devices.len() as u64;
+    for device in &devices {
+        let device = utf8_percent_encode(device, NON_ALPHANUMERIC);
+        let answer = client.get(&format!("/api/v1/devices/{device}/traffic?since={day}"))?;
+        for row in rows(&answer, "traffic") {
+            add_traffic(&mut story, row, day, ends);
+        }
+    }
+    story.limits.push(format!(
+        "of a hub the report has the day's alerts, and the traffic of at most {DEVICES} devices that have one; \
+         recommendations are not in it, and messages are not counted"
+    ));
+    Ok(story)
+}
+
+fn rows<'a>(answer: &'a Value, name: &str) -> &'a [Value] {
+    answer[name].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Traffic of an hour, if it is one of the day.
+fn add_traffic(story: &mut Story, row: &Value, day: u32, ends: u32) {
+    let number = |name: &str| row[name].as_u64().unwrap_or(0);
+    let hour = u32::try_from(number("hour")).unwrap_or(0);
+    if !(day..=ends).contains(&hour) {
+        return;
+    }
+    let protocol: Protocol =
+        serde_json::from_value(row["protocol"].clone()).unwrap_or(Protocol::Tcp);
+    let service = Service {
+        protocol,
+        port: u16::try_from(number("port")).unwrap_or(0),
+        at: match row["at_device"].as_bool() {
+            Some(true) => Side::Device,
+            _ => Side::Peer,
+        },
+    };
+    let peer = row["peer"].as_str().and_then(|peer| peer.parse().ok());
+    story.add_traffic(hour, peer, service, number("bytes_in"), number("bytes_out"));
 }

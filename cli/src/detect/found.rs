@@ -96,6 +96,11 @@ impl Found {
         Ok(alerts.iter().any(|alert| alert.severity >= threshold))
     }
 
+    /// Alerts and recommendations as they stand now.
+    pub fn into_alerts(mut self) -> (Vec<Alert>, Vec<Recommendation>) {
+        (self.most_severe_first(), self.detector.recommendations())
+    }
+
     /// All alerts as they stand now: an open one has grown since it was last told of.
     fn most_severe_first(&mut self) -> Vec<Alert> {
         for alert in self.detector.alerts() {

@@ -7,7 +7,7 @@ mod text;
 
 pub use self::{
     found::{Found, Shown},
-    policy::{read as policy, refuse},
+    policy::{read as policy, read_files, refuse},
     recommendations::Recommendations,
     text::{Block, Summary},
 };

@@ -27,6 +27,11 @@ pub fn read(args: &DetectArgs) -> Result<Policy, CliError> {
     files.exceptions.clone_from(&args.exceptions);
     files.threats.clone_from(&args.threats);
     files.advisories.clone_from(&args.advisories);
+    read_files(&files)
+}
+
+/// Reads these files.
+pub fn read_files(files: &PolicyFiles) -> Result<Policy, CliError> {
     files
         .read(None, &mut |line| error::note(line))
         .map_err(|error| refuse(error.file, error.problems))
