@@ -1,0 +1,113 @@
+//! A device: it gets its address, learns the time, connects to its hub, and sends telemetry; the agent comes with the middleware.
+//!
+//! To be copied: what belongs to the board is in `board/`, and all else stays.
+
+#![no_std]
+#![no_main]
+
+mod board;
+mod clock;
+mod lan9118;
+mod sntp;
+
+use core::net::{IpAddr, Ipv4Addr};
+use core::time::Duration;
+
+use semihosting::{eprintln, println};
+use threadx_defender::Error;
+use threadx_defender::azure::{AzureIot, AzureIotStorage, HubClient, HubClientStorage};
+use threadx_defender::defender::Defender;
+use threadx_defender::kernel::{Kernel, ThreadStorage};
+use threadx_defender::net::{Ip, IpStorage, PacketPoolStorage};
+
+use lan9118::Lan9118;
+
+// What C keeps pointers to is static. The sizes of stacks are what was measured with TLS, and half as much again.
+static MAIN: ThreadStorage<6144> = ThreadStorage::new();
+static POOL: PacketPoolStorage<{ 64 << 10 }> = PacketPoolStorage::new();
+static IP: IpStorage<2048> = IpStorage::new();
+static AZURE: AzureIotStorage<4096> = AzureIotStorage::new();
+static HUB: HubClientStorage<{ 24 << 10 }> = HubClientStorage::new();
+static ETHERNET: Lan9118 = Lan9118::new();
+
+/// The network of QEMU, and this machine in it.
+const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 15);
+const MASK: Ipv4Addr = Ipv4Addr::new(255, 255, 255, 0);
+const GATEWAY: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
+
+/// The certificate of whoever issued the hub's.
+static CA: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ca.der"));
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    let Err(error) = Kernel::enter(|kernel| {
+        if let Err(error) = kernel.spawn(&MAIN, c"main", 16, begin) {
+            eprintln!("no thread: {error}");
+        }
+    });
+    eprintln!("no kernel: {error}");
+    board::stop()
+}
+
+fn begin() {
+    let result = Kernel::current().and_then(live);
+    if let Err(error) = result {
+        eprintln!("the device stops: {error}");
+    }
+    board::stop()
+}
+
+/// What the device does, as long as it lives.
+fn live(kernel: Kernel) -> Result<(), Error> {
+    let pool = POOL.create(kernel, c"pool", 1600)?;
+    let ip = Ip::builder(c"ip", ADDRESS, MASK)
+        .gateway(GATEWAY)
+        .network_driver(&ETHERNET)
+        .create(kernel, &IP, &pool)?;
+    ip.wait_until_ready(Duration::from_secs(10))?;
+    println!("{ADDRESS} is up after {} ms", kernel.uptime().as_millis());
+
+    // The agent is enabled here. It counts flows from now on, and begins to report when the time is known.
+    let azure = AzureIot::builder(c"azure", clock::unix_time)
+        .dns_server(GATEWAY.into())
+        .defender(Defender::builder().entropy(board::entropy))
+        .create(kernel, &AZURE, &ip, &pool)?;
+    let hub = HubClient::builder(env!("DEVICE_HUB"), env!("DEVICE_ID"))
+        .trusted_root(CA)
+        .symmetric_key(env!("DEVICE_KEY"))
+        .create(&HUB, &azure)?;
+
+    let mut told = 0;
+    loop {
+        if clock::unix_time().is_none() {
+            match sntp::ask(&ip, IpAddr::V4(GATEWAY)) {
+                Ok(now) => {
+                    clock::set(kernel, now);
+                    println!("the time is {now}");
+                }
+                Err(error) => println!("no time yet: {error}"),
+            }
+        } else if !hub.is_connected() {
+            match hub.connect(true, Duration::from_secs(20)) {
+                Ok(()) => {
+                    println!("connected to {}", env!("DEVICE_HUB"));
+                    let hello = hub.telemetry(&[], b"{\"hello\":1}", Duration::from_secs(5));
+                    println!("telemetry: {hello:?}");
+                }
+                Err(error) => println!("no connection yet: {error}"),
+            }
+        }
+        if let Some(defender) = azure.defender() {
+            let messages = defender.statistics()?.messages;
+            if messages.messages_sent != told {
+                told = messages.messages_sent;
+                println!(
+                    "the agent has sent {told} messages, {} bytes; {} packets are free",
+                    messages.bytes_sent,
+                    pool.available()
+                );
+            }
+        }
+        kernel.sleep(Duration::from_secs(1))?;
+    }
+}
