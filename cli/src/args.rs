@@ -1,6 +1,8 @@
 //! The command line.
 
+mod baseline;
 mod detect;
+mod evaluate;
 mod hub;
 mod hub_identity;
 mod posture;
@@ -19,7 +21,9 @@ use crate::{
 };
 
 pub use self::{
+    baseline::{BaselineArgs, BaselineCommand},
     detect::{DetectArgs, RulesArgs, RulesCommand},
+    evaluate::EvaluateArgs,
     hub::{AlertsArgs, AlertsCommand, HubArgs, HubCommand},
     hub_identity::{DeviceAddArgs, HubDeviceArgs, HubDeviceCommand, HubInitArgs, HubSendArgs},
     posture::PostureArgs,
@@ -124,6 +128,8 @@ pub enum Command {
     Hub(Box<HubArgs>),
     Rules(RulesArgs),
     Posture(PostureArgs),
+    Baseline(BaselineArgs),
+    Evaluate(EvaluateArgs),
     Scenario(ScenarioArgs),
 }
 

@@ -7,6 +7,7 @@ mod detect;
 mod device;
 mod duration;
 mod error;
+mod evaluate;
 mod hub;
 mod input;
 mod message_files;

@@ -50,8 +50,8 @@ fn help_teaches_by_example() {
 #[test]
 fn help_fits_a_terminal() {
     let commands = [
-        "demo", "replay", "decode", "device", "watch", "detect", "rules", "posture", "scenario",
-        "hub",
+        "demo", "replay", "decode", "device", "watch", "detect", "rules", "posture", "baseline",
+        "evaluate", "scenario", "hub",
     ];
     let help = commands.map(|command| vec!["help", command]);
     for args in help.into_iter().chain([vec!["--help"], vec!["-h"]]) {

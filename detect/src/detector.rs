@@ -7,18 +7,25 @@ use defender_message::decode::Event;
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{Alert, Change};
+use crate::baseline::{Baselines, Group, GroupBaseline, Lesson};
 use crate::device::{Context, Device};
-use crate::hash::Seed;
+use crate::hash::{Seed, device_mark, group_mark};
 use crate::hygiene::{self, Recommendation};
 use crate::input::{Input, Report, Signal, SignalKind};
 use crate::policy::Policy;
 use crate::rules::RuleSet;
 use crate::seconds;
-use crate::state::{self, StateError};
+use crate::state::{self, MOST_BYTES, MOST_GROUP_BYTES, StateError};
 use crate::time::ClockFault;
 
 /// The name under which the hub's own state and alerts stand.
 pub const HUB: &str = "";
+
+/// The first character of the names under which the states of groups stand.
+const OF_GROUP: char = '\0';
+
+/// A group of which nothing is known.
+static UNKNOWN: Group = Group::new();
 
 /// Detection for any number of devices.
 ///
@@ -28,6 +35,8 @@ pub const HUB: &str = "";
 pub struct Detector {
     policy: Policy,
     devices: HashMap<Arc<str>, Slot, Seed>,
+    /// What groups have in common, by their names.
+    groups: HashMap<Box<str>, Common, Seed>,
     /// When time must pass for a device. An entry may be too early, never too late.
     queue: BTreeSet<(u32, Arc<str>)>,
     stream: Stream,
@@ -41,6 +50,7 @@ struct Slot {
     group: Box<str>,
     /// The rules of the group.
     rules: Arc<RuleSet>,
+    group_mark: u32,
     /// The earliest entry of the queue for it.
     queued: Option<u32>,
     /// It is among those that were touched.
@@ -48,10 +58,22 @@ struct Slot {
 }
 
 impl Slot {
+    fn new(group: &str, policy: &Policy) -> Self {
+        Self {
+            state: Box::default(),
+            group: group.into(),
+            rules: Arc::clone(policy.rules.of(group)),
+            group_mark: group_mark(group),
+            queued: None,
+            is_touched: false,
+        }
+    }
+
     /// The state, and what it is judged by.
     fn at<'a>(
         &'a mut self,
         policy: &'a Policy,
+        groups: &'a HashMap<Box<str>, Common, Seed>,
         device: &'a str,
         present_since: u32,
     ) -> (&'a mut Device, Context<'a>) {
@@ -59,11 +81,22 @@ impl Slot {
             policy,
             device,
             group: &self.group,
+            group_mark: self.group_mark,
             rules: &self.rules,
+            shared: groups
+                .get(&self.group)
+                .map_or(&UNKNOWN, |common| &common.state),
             present_since,
         };
         (&mut self.state, context)
     }
+}
+
+/// What a group has in common.
+#[derive(Debug, Default)]
+struct Common {
+    state: Group,
+    is_touched: bool,
 }
 
 /// What the stream of input itself has come to.
@@ -103,8 +136,10 @@ impl Detector {
         let mut changes = Vec::new();
         for name in names {
             if let Some(slot) = self.devices.get_mut(&name) {
-                slot.group = self.policy.group_of(&name).into();
-                slot.rules = Arc::clone(self.policy.rules.of(&slot.group));
+                let group = self.policy.group_of(&name);
+                slot.group = group.into();
+                slot.group_mark = group_mark(group);
+                slot.rules = Arc::clone(self.policy.rules.of(group));
             }
             self.with(&name, |device, context| {
                 device.review(context, &mut changes)
@@ -181,11 +216,55 @@ impl Detector {
     pub fn take_touched(&mut self) -> Vec<Arc<str>> {
         let touched = std::mem::take(&mut self.touched);
         for name in &touched {
-            if let Some(slot) = self.devices.get_mut(name) {
+            if let Some(group) = name.strip_prefix(OF_GROUP) {
+                if let Some(common) = self.groups.get_mut(group) {
+                    common.is_touched = false;
+                }
+            } else if let Some(slot) = self.devices.get_mut(name) {
                 slot.is_touched = false;
             }
         }
         touched
+    }
+
+    /// Whether a name is a device's. Other states stand under [`HUB`], and those of groups under names that no device has.
+    #[must_use]
+    pub fn is_device(name: &str) -> bool {
+        name != HUB && !name.starts_with(OF_GROUP)
+    }
+
+    /// What is normal, as it was learned or given, by group.
+    #[must_use]
+    pub fn baselines(&self) -> Baselines {
+        let names: HashMap<u32, &str> = self
+            .devices
+            .keys()
+            .map(|name| (device_mark(name), &**name))
+            .collect();
+        let name_of = |mark: u32| names.get(&mark).map(|name| (*name).to_owned());
+        let mut groups: Vec<_> = self.groups.iter().collect();
+        groups.sort_unstable_by_key(|(name, _)| *name);
+        let mut baselines = Baselines::default();
+        for (name, common) in groups {
+            let mut group = GroupBaseline::from_state(name, &common.state, &name_of);
+            let devices = self.devices.values().filter(|slot| slot.group == *name);
+            group.add_learned(devices.map(|slot| slot.state.baseline()));
+            baselines.groups.push(group);
+        }
+        baselines
+    }
+
+    /// Takes baselines for what is normal, in place of what is known of their groups.
+    pub fn give(&mut self, baselines: &Baselines) {
+        for group in &baselines.groups {
+            let common = Common {
+                state: group.to_state(),
+                is_touched: true,
+            };
+            self.groups.insert(group.name.as_str().into(), common);
+            self.touched
+                .push(format!("{OF_GROUP}{}", group.name).into());
+        }
     }
 
     /// What is wrong with a device's clock, if anything is.
@@ -201,9 +280,12 @@ impl Detector {
         slot.map_or(0, |slot| slot.state.displaced())
     }
 
-    /// The state of a device, as versioned bytes; [`HUB`] has one, too. `None`: it is not known.
+    /// The state of a device, as versioned bytes; [`HUB`] and groups have one, too. `None`: it is not known.
     #[must_use]
     pub fn state(&self, device: &str) -> Option<Vec<u8>> {
+        if let Some(group) = device.strip_prefix(OF_GROUP) {
+            return Some(state::to_bytes(&self.groups.get(group)?.state));
+        }
         Some(state::to_bytes(&self.devices.get(device)?.state))
     }
 
@@ -213,7 +295,16 @@ impl Detector {
     /// # Errors
     /// [`StateError`] when the bytes are no state of this version. Nothing has changed then.
     pub fn restore(&mut self, device: &str, bytes: &[u8]) -> Result<Vec<Change>, StateError> {
-        let state = state::from_bytes(bytes)?;
+        if let Some(group) = device.strip_prefix(OF_GROUP) {
+            let state = state::from_bytes(bytes, MOST_GROUP_BYTES, Group::is_valid)?;
+            let common = Common {
+                state,
+                is_touched: false,
+            };
+            self.groups.insert(group.into(), common);
+            return Ok(Vec::new());
+        }
+        let state = state::from_bytes(bytes, MOST_BYTES, Device::is_valid)?;
         self.forget(device);
         let mut changes = Vec::new();
         self.with(device, |slot, context| {
@@ -247,9 +338,42 @@ impl Detector {
         if let Some(received) = report.received {
             self.advance(received);
         }
+        let mut lessons = Vec::new();
         self.with(report.device, |device, context| {
-            device.report(context, report.received, report.message, changes);
+            let (received, message) = (report.received, report.message);
+            device.report(context, received, message, &mut lessons, changes);
         });
+        if !lessons.is_empty() {
+            self.teach(report.device, &lessons);
+        }
+    }
+
+    /// The group of a device learns.
+    fn teach(&mut self, device: &str, lessons: &[Lesson]) {
+        let Some(slot) = self.devices.get(device) else {
+            return;
+        };
+        let baseline = &self.policy.config.baseline;
+        if baseline.frozen {
+            return;
+        }
+        let (mark, day) = (device_mark(device), slot.state.baseline().day());
+        if !self.groups.contains_key(&slot.group) {
+            self.groups.insert(slot.group.clone(), Common::default());
+        }
+        let Some(common) = self.groups.get_mut(&slot.group) else {
+            return;
+        };
+        let mut has_changed = false;
+        for lesson in lessons {
+            has_changed |= common
+                .state
+                .learn(*lesson, mark, day, baseline.decay_days());
+        }
+        if has_changed && !std::mem::replace(&mut common.is_touched, true) {
+            self.touched
+                .push(format!("{OF_GROUP}{}", slot.group).into());
+        }
     }
 
     fn signal(&mut self, signal: &Signal<'_>, changes: &mut Vec<Change>) {
@@ -277,7 +401,8 @@ impl Detector {
                 continue;
             };
             slot.queued = None;
-            let (state, context) = slot.at(&self.policy, &name, self.stream.present_since);
+            let (state, context) =
+                slot.at(&self.policy, &self.groups, &name, self.stream.present_since);
             match state.due(&context) {
                 Some(at) if at <= time => due.push((at, name)),
                 Some(at) => self.enqueue(&name, None, at),
@@ -300,9 +425,10 @@ impl Detector {
 
     /// Does something with a device's state, which is made if there is none, and sees to it that its time will pass.
     fn with<R>(&mut self, name: &str, act: impl FnOnce(&mut Device, &Context<'_>) -> R) -> R {
-        let (policy, present_since) = (&self.policy, self.stream.present_since);
+        let (policy, groups) = (&self.policy, &self.groups);
+        let present_since = self.stream.present_since;
         let act = |slot: &mut Slot| {
-            let (state, context) = slot.at(policy, name, present_since);
+            let (state, context) = slot.at(policy, groups, name, present_since);
             let result = act(state, &context);
             let due = state.due(&context);
             let is_first = !std::mem::replace(&mut slot.is_touched, true);
@@ -316,14 +442,7 @@ impl Detector {
         let (result, entry, is_first) = match self.devices.get_mut(name) {
             Some(slot) => act(slot),
             None => {
-                let group = policy.group_of(name);
-                let mut slot = Slot {
-                    state: Box::default(),
-                    group: group.into(),
-                    rules: Arc::clone(policy.rules.of(group)),
-                    queued: None,
-                    is_touched: false,
-                };
+                let mut slot = Slot::new(policy.group_of(name), policy);
                 let acted = act(&mut slot);
                 self.devices.insert(name.into(), slot);
                 acted

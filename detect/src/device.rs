@@ -4,8 +4,9 @@ use defender_message::SecurityMessage;
 use defender_message::decode::{Event, Payload};
 use serde::{Deserialize, Serialize};
 
-use crate::alert::{Alerts, Change, Finding, Kind, Now};
+use crate::alert::{Alerts, Change, Finding, Kind, Now, Severity};
 use crate::attacks::{self, Look};
+use crate::baseline::{Baseline, Group, Lesson, Setting};
 use crate::counts::Counts;
 use crate::hygiene;
 use crate::input::{HubEvent, Refusal, SignalKind};
@@ -15,7 +16,7 @@ use crate::policy::{Policy, Subject};
 use crate::repetition::Repetition;
 use crate::roles::{self, Services, Traffic};
 use crate::rules::RuleSet;
-use crate::time::{Clock, ClockFault};
+use crate::time::{Clock, ClockFault, Span};
 use crate::window::{Distinct, Rates};
 
 /// A device's state: everything that detection remembers of it, and nothing else.
@@ -31,6 +32,7 @@ pub(crate) struct Device {
     origins: Origins,
     alerts: Alerts,
     hygiene: hygiene::Facts,
+    baseline: Baseline,
     /// The time of the latest input about it.
     received: u32,
 }
@@ -41,19 +43,36 @@ pub(crate) struct Context<'a> {
     pub policy: &'a Policy,
     pub device: &'a str,
     pub group: &'a str,
+    /// A mark of the group.
+    pub group_mark: u32,
     /// The group's rules.
     pub rules: &'a RuleSet,
+    /// What is normal for the group.
+    pub shared: &'a Group,
     /// Since when the source of the input has been there without a pause.
     pub present_since: u32,
 }
 
+impl<'a> Context<'a> {
+    /// What an event of this time is judged by that is about what is normal.
+    fn setting(&self, span: Span) -> Setting<'a> {
+        Setting {
+            config: &self.policy.config,
+            group: self.shared,
+            group_mark: self.group_mark,
+            span,
+        }
+    }
+}
+
 impl Device {
-    /// A message came.
+    /// A message came. What the device's group learns by it goes to `lessons`.
     pub fn report(
         &mut self,
         context: &Context<'_>,
         received: Option<u32>,
         message: &SecurityMessage,
+        lessons: &mut Vec<Lesson>,
         changes: &mut Vec<Change>,
     ) {
         let events: Vec<&Event> = message
@@ -71,12 +90,18 @@ impl Device {
         }
         self.hygiene.message(message);
         for &event in &events {
-            self.event(context, event, changes);
+            self.event(context, event, lessons, changes);
         }
         self.alive(&events, received);
     }
 
-    fn event(&mut self, context: &Context<'_>, event: &Event, changes: &mut Vec<Change>) {
+    fn event(
+        &mut self,
+        context: &Context<'_>,
+        event: &Event,
+        lessons: &mut Vec<Lesson>,
+        changes: &mut Vec<Change>,
+    ) {
         let flows = match &event.payload {
             Payload::NetworkActivity { flows } => flows.as_slice(),
             _ => &[],
@@ -89,6 +114,8 @@ impl Device {
             .event(&event.payload, event.collection_interval);
         self.distinct
             .prune(span.end, context.policy.config.longest_window());
+        let setting = context.setting(span);
+        self.baseline.cover(&setting);
         // That there was nothing is worth knowing, too: a rule may ask for more.
         if !matches!(event.payload, Payload::NetworkActivity { .. }) {
             return;
@@ -112,6 +139,12 @@ impl Device {
             counts: &mut self.counts,
             findings: &mut findings,
         });
+        let is_flagged = findings.iter().any(|finding| is_hostile(finding.kind));
+        if findings.iter().any(acts_hostile) {
+            self.baseline.distrust(&setting, lessons);
+        }
+        self.baseline
+            .look(&flows, &setting, is_flagged, &mut findings, lessons);
         for finding in findings {
             if finding.kind == Kind::FlowTableOverflow {
                 self.hygiene.overflowed = Some(self.received);
@@ -265,6 +298,11 @@ impl Device {
         self.repetition.knows(event)
     }
 
+    /// What is normal for it.
+    pub fn baseline(&self) -> &Baseline {
+        &self.baseline
+    }
+
     /// When time must pass for it at the latest.
     pub fn due(&self, context: &Context<'_>) -> Option<u32> {
         let config = &context.policy.config;
@@ -314,6 +352,7 @@ impl Device {
             && self.origins.is_valid()
             && self.alerts.is_valid()
             && self.hygiene.is_valid()
+            && self.baseline.is_valid()
     }
 
     fn find(
@@ -372,5 +411,26 @@ fn done_to_the_hub(event: HubEvent) -> Kind {
             Kind::DiagnosticSettingAddedOrEditedOnHub
         }
         HubEvent::DiagnosticSettingDeleted => Kind::DiagnosticSettingDeletedFromHub,
+    }
+}
+
+/// Whether nothing is learned of traffic that has been found to be of this kind. An overflow alone says nothing about it.
+fn is_hostile(kind: Kind) -> bool {
+    kind != Kind::FlowTableOverflow
+}
+
+/// Whether it is the device that does harm.
+fn acts_hostile(finding: &Finding) -> bool {
+    match finding.kind {
+        Kind::PortScan
+        | Kind::HostScan
+        | Kind::AddressSweep
+        | Kind::DnsTunnel
+        | Kind::IcmpTunnel
+        | Kind::Flood
+        | Kind::SuspiciousIpAddressCommunication => true,
+        // It guesses, or is guessed at.
+        Kind::PasswordGuessing => finding.severity == Severity::High,
+        _ => false,
     }
 }

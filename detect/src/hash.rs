@@ -96,6 +96,16 @@ impl hash::Hasher for OfText {
     }
 }
 
+/// A mark of a device, by which its group tells it from others. Never 0.
+pub(crate) fn device_mark(device: &str) -> u32 {
+    Hasher::new(b'd').bytes(device.as_bytes()).finish32().max(1)
+}
+
+/// A mark of a group. Never 0.
+pub(crate) fn group_mark(group: &str) -> u32 {
+    Hasher::new(b'g').bytes(group.as_bytes()).finish32().max(1)
+}
+
 /// Where a name is among items that are sorted by their names, or belongs. Names that are hashes are spread evenly, so that each is close to
 /// where its value says: the search goes on from there.
 #[inline]

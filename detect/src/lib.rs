@@ -22,6 +22,7 @@
 //!                        repetition  the same event counts once
 //!                        roles       who opened a flow, which port serves
 //!                        attacks     a file each ─▶ Finding
+//!                        baseline    what is normal ─▶ Finding; Lesson ─▶ its group
 //!                        liveness, origins
 //!                        hygiene     facts ─▶ Recommendation, when asked
 //!                        alert       fingerprint, count, life ─▶ Change
@@ -34,6 +35,7 @@
 pub mod alert;
 mod attacks;
 pub mod azure;
+pub mod baseline;
 pub mod config;
 mod counts;
 mod detector;
@@ -64,7 +66,7 @@ pub use detector::{Detector, HUB, Position};
 pub use input::{Input, Report, Signal, SignalKind};
 pub use policy::Policy;
 pub use roles::likely_service;
-pub use state::{MOST_BYTES, StateError};
+pub use state::{MOST_BYTES, MOST_GROUP_BYTES, StateError};
 pub use time::ClockFault;
 
 /// Whole seconds, as events state time.

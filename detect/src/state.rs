@@ -1,12 +1,15 @@
-//! A device's state as bytes: what a store keeps, and what moves with a device from one worker to another.
+//! States as bytes: what a store keeps, and what moves with a device from one worker to another.
 
-use crate::device::Device;
+use serde::{Serialize, de::DeserializeOwned};
 
 /// The version of the bytes that are written. Those of any other are refused.
-const VERSION: u8 = 4;
+const VERSION: u8 = 5;
 
 /// The most bytes that a device's state takes, whatever the device sends.
 pub const MOST_BYTES: usize = 16 * 1024;
+
+/// The most bytes that a group's state takes, whatever its devices send.
+pub const MOST_GROUP_BYTES: usize = 64 * 1024;
 
 /// Bytes that are no state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,21 +28,25 @@ pub enum StateError {
     Damaged,
 }
 
-pub(crate) fn to_bytes(device: &Device) -> Vec<u8> {
+pub(crate) fn to_bytes(state: &impl Serialize) -> Vec<u8> {
     // Serialization into a growing vector has nothing to fail on.
-    postcard::to_extend(device, vec![VERSION]).unwrap_or_default()
+    postcard::to_extend(state, vec![VERSION]).unwrap_or_default()
 }
 
-pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Device, StateError> {
+pub(crate) fn from_bytes<S: DeserializeOwned>(
+    bytes: &[u8],
+    most: usize,
+    is_valid: impl Fn(&S) -> bool,
+) -> Result<S, StateError> {
     let (&version, bytes) = bytes.split_first().ok_or(StateError::Damaged)?;
     if version != VERSION {
         return Err(StateError::Version { found: version });
     }
-    if bytes.len() > MOST_BYTES {
+    if bytes.len() > most {
         return Err(StateError::Damaged);
     }
-    match postcard::take_from_bytes::<Device>(bytes) {
-        Ok((device, [])) if device.is_valid() => Ok(device),
+    match postcard::take_from_bytes::<S>(bytes) {
+        Ok((state, [])) if is_valid(&state) => Ok(state),
         _ => Err(StateError::Damaged),
     }
 }

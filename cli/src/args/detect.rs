@@ -16,6 +16,10 @@ Examples:
     defender watch mqtt://hub --json > night.jsonl
     defender detect night.jsonl --rules rules.json --threats blocklist.txt
 
+  Is today like yesterday?
+    defender detect monday.pcap --learn normal.toml
+    defender detect tuesday.pcap --baseline normal.toml
+
   In a script, about High alerts only:
     defender detect *.pcap --json --fail-on high > alerts.jsonl ||
       echo 'look into alerts.jsonl'
@@ -61,6 +65,14 @@ pub struct DetectArgs {
     /// Thresholds and other settings of detection, in TOML
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// What is normal, as --learn wrote it: devices need not learn it first
+    ///
+    /// With --learn they go on learning what is missing.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Vec<PathBuf>,
+    /// Write what is normal to this file, in TOML: classes of traffic and peers, by group
+    #[arg(long, value_name = "FILE")]
+    pub learn: Option<PathBuf>,
     /// What the devices of captures run, such as `ThreadX 6.3.0, NetX Duo 6.3.0` or `Azure RTOS 6.1`
     ///
     /// Captures do not say it. Unless it is given, it is what the agent that plays them is built for.

@@ -15,6 +15,7 @@ const TICK: u32 = 60;
 /// Reads all inputs in one order, and shows what was found.
 pub fn run(args: &DetectArgs) -> Result<(), CliError> {
     let policy = detect::policy(args)?;
+    let baselines = detect::baselines(&args.baseline)?;
     let mut problems = Problems::new(|problem| error::complain(problem), |text| error::note(text));
     let mut sources = Vec::new();
     let said = Said {
@@ -33,11 +34,15 @@ pub fn run(args: &DetectArgs) -> Result<(), CliError> {
         (false, false) => Shown::Text,
     };
     let mut found = Found::new(policy, shown);
+    found.detector.give(&baselines);
     let began = look(&mut found, stream, &mut problems, |_| ())?;
     if let (Some(path), Some(began)) = (&args.exceptions, began) {
         for unused in found.detector.policy().exceptions.unused(began) {
             error::note(format_args!("{}: {unused}", path.display()));
         }
+    }
+    if let Some(path) = &args.learn {
+        detect::write_baselines(path, &found.detector.baselines())?;
     }
     let has_alerts = found.show(Vec::new(), args.fail_on.into())?;
     if problems.count() > 0 {

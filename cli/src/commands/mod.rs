@@ -1,9 +1,11 @@
 //! The commands.
 
+mod baseline;
 mod decode;
 mod demo;
 mod detect;
 mod device;
+mod evaluate;
 mod hub;
 mod posture;
 mod replay;
@@ -32,6 +34,8 @@ pub fn run(command: Option<Command>) -> Result<(), CliError> {
         Some(Command::Hub(args)) => hub::run(args),
         Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Posture(args)) => posture::run(&args),
+        Some(Command::Baseline(args)) => baseline::run(args),
+        Some(Command::Evaluate(args)) => evaluate::run(&args),
         Some(Command::Scenario(args)) => scenario::run(&args),
     }
 }

@@ -1,11 +1,13 @@
 //! Detection on files: what decides, and what a person sees. How files are read is in `defender_hub::source::file`.
 
+mod baselines;
 mod found;
 mod policy;
 mod recommendations;
 mod text;
 
 pub use self::{
+    baselines::{baselines, read_baselines, write_baselines},
     found::{Found, Shown},
     policy::{read as policy, read_files, refuse},
     recommendations::Recommendations,

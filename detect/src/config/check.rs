@@ -82,6 +82,9 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     for (key, given) in [
         ("hygiene.remembered", config.hygiene.remembered),
         ("hygiene.longest-interval", config.hygiene.longest_interval),
+        ("baseline.learning", config.baseline.learning),
+        ("baseline.decay", config.baseline.decay),
+        ("beacon.duration", config.beacon.duration),
     ] {
         if !(Duration::from_secs(1)..=LONGEST_MEMORY).contains(&given) {
             let given = humantime::format_duration(given);
@@ -111,6 +114,12 @@ fn check(config: &Config) -> Result<(), ConfigError> {
             config.flow_table_overflow.bytes_per_packet,
         ),
         ("liveness.intervals", config.liveness.intervals.into()),
+        ("volume.factor", config.volume.factor.into()),
+        (
+            "volume.factor-strangers",
+            config.volume.factor_strangers.into(),
+        ),
+        ("beacon.score", config.beacon.score.into()),
     ] {
         if given == 0 {
             return Err(out_of_range(key, given, "at least 1"));
@@ -119,6 +128,17 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     let open = config.alerts.open_per_rule;
     if !(1..=20).contains(&open) {
         return Err(out_of_range("alerts.open-per-rule", open, "1 to 20"));
+    }
+    let connections = config.beacon.connections;
+    if !(4..=24).contains(&connections) {
+        return Err(out_of_range("beacon.connections", connections, "4 to 24"));
+    }
+    if config.beacon.score > 100 {
+        return Err(out_of_range(
+            "beacon.score",
+            config.beacon.score,
+            "1 to 100",
+        ));
     }
     let ports = config.administration_ports.len();
     if ports > 64 || config.administration_ports.contains(&0) {

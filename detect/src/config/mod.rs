@@ -32,6 +32,7 @@ macro_rules! sections {
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 sections! {
     /// All settings.
@@ -67,6 +68,12 @@ sections! {
         alerts: Alerts = Alerts::default(),
         /// What is recommended.
         hygiene: Hygiene = Hygiene::default(),
+        /// What is normal.
+        baseline: Baseline = Baseline::default(),
+        /// How much a device moves a day.
+        volume: Volume = Volume::default(),
+        /// Regular connections to a peer that is not known.
+        beacon: Beacon = Beacon::default(),
     }
 
     /// Failed flows to ports of one host.
@@ -188,12 +195,54 @@ sections! {
     Hygiene {
         /// Time after which a service that was in use, or an overflow, is no reason any more.
         #[serde(with = "humantime_serde")]
-        remembered: Duration = 7 * 24 * 60 * MINUTE,
+        remembered: Duration = 7 * DAY,
         /// The longest interval at which network activity may be reported.
         #[serde(with = "humantime_serde")]
         longest_interval: Duration = 5 * MINUTE,
         /// The oldest version of the agent that is not old.
         oldest_agent: Version = Version { major: 0, minor: 1, patch: Some(0) },
+    }
+
+    /// What is normal.
+    Baseline {
+        /// For how long a device learns, by the time that its reports cover.
+        #[serde(with = "humantime_serde")]
+        learning: Duration = DAY,
+        /// Time after which what was not used is known no more.
+        #[serde(with = "humantime_serde")]
+        decay: Duration = 30 * DAY,
+        /// Nothing is learned, and nothing forgotten.
+        frozen: bool = false,
+    }
+
+    /// How much a device moves a day.
+    Volume {
+        /// So many times the busiest day that was learned are too much.
+        factor: u16 = 10,
+        /// So many times what went out on the busiest day are too much for peers that are not known.
+        factor_strangers: u16 = 2,
+        /// Bytes that are never too much.
+        least_bytes: u64 = 1_000_000,
+    }
+
+    /// Regular connections to a peer that is not known.
+    Beacon {
+        /// The fewest connections that can be regular.
+        connections: u16 = 4,
+        /// The shortest time from the first to the latest of them.
+        #[serde(with = "humantime_serde")]
+        duration: Duration = 60 * MINUTE,
+        /// The least score, of 100.
+        score: u16 = 80,
+        /// Services that are regular by their nature, where their class is known.
+        regular_services: Vec<u16> = vec![53, 123],
+    }
+}
+
+impl Baseline {
+    /// The days after which what was not used is known no more.
+    pub(crate) fn decay_days(&self) -> u16 {
+        u16::try_from(self.decay.as_secs() / DAY.as_secs()).unwrap_or(u16::MAX)
     }
 }
 

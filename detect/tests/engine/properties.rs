@@ -13,6 +13,9 @@ use proptest::prelude::*;
 
 use crate::support::{Hub, START, flow, host, message, syn, tcp};
 
+/// Under which name the state of the devices' group stands.
+const GROUP: &str = "\0default";
+
 /// A piece of input of a test.
 #[derive(Debug, Clone)]
 enum Piece {
@@ -149,7 +152,7 @@ proptest! {
                 // Another worker takes over.
                 let mut other = Detector::new(Policy::default());
                 other.resume(moved.position());
-                for device in ["a", "b", "c", HUB] {
+                for device in ["a", "b", "c", HUB, GROUP] {
                     if let Some(state) = moved.state(device) {
                         prop_assert!(state.len() <= MOST_BYTES);
                         prop_assert_eq!(other.restore(device, &state), Ok(Vec::new()));
@@ -158,7 +161,7 @@ proptest! {
                 moved = other;
             }
         }
-        for device in ["a", "b", "c", HUB] {
+        for device in ["a", "b", "c", HUB, GROUP] {
             prop_assert_eq!(moved.state(device), stays.state(device));
         }
         prop_assert_eq!(moved.alerts(), stays.alerts());

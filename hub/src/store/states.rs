@@ -79,6 +79,8 @@ impl Reader {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn devices(&self, after: &str, limit: u32) -> Result<Vec<DeviceRecord>, StoreError> {
+        // States of groups stand under names that begin with the character before it.
+        let after = after.max("\u{1}");
         self.read(|connection| {
             connection
                 .prepare_cached(

@@ -135,7 +135,7 @@ impl Gather {
             self.reviewed.push(row.device.clone());
             self.has_news = true;
         }
-        if row.device != HUB {
+        if Detector::is_device(&row.device) {
             self.devices.insert(row.device.into(), known);
         }
         restored.is_ok()

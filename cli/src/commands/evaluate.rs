@@ -1,0 +1,105 @@
+//! `defender evaluate`: how much is found in captures with labels.
+
+use std::fs;
+
+use defender_hub::{config::PolicyFiles, source::file::Problems};
+use serde_json::json;
+
+use crate::{
+    args::EvaluateArgs,
+    detect::refuse,
+    error::{self, CliError},
+    evaluate::{Score, Totals, Verdict, read, score},
+    output::{Escaped, Format, Output},
+};
+
+/// Plays each capture of the manifest by itself, and shows what has come of it.
+pub fn run(args: &EvaluateArgs) -> Result<(), CliError> {
+    let manifest = args.directory.join("MANIFEST.tsv");
+    let text = fs::read_to_string(&manifest)
+        .map_err(|error| refuse(manifest.display(), format_args!("cannot be read: {error}")))?;
+    let fetched = args.fetched.as_deref().unwrap_or(&args.directory);
+    let rows = read(&text, &args.directory, fetched)
+        .map_err(|problems| refuse(manifest.display(), problems))?;
+    let mut files = PolicyFiles::default();
+    files.config.clone_from(&args.config);
+    files.threats.clone_from(&args.threats);
+    let policy = files
+        .read(None, &mut |line| error::note(line))
+        .map_err(|error| refuse(error.file, error.problems))?;
+    // Whose a capture is, the manifest says; who else it may be is of no interest.
+    let mut problems = Problems::new(|problem| error::complain(problem), |_| {});
+    let mut output = Output::stdout(Format::from_json_flag(args.json));
+    let mut scores = Vec::new();
+    for row in &rows {
+        let name = row.path.file_name().unwrap_or_default();
+        let past = args.learn.as_ref().map(|learn| learn.join(name));
+        let past = past.filter(|past| past.exists());
+        let score = score(row, past.as_deref(), &policy, &mut problems);
+        match args.json {
+            true => output.write_json(&score)?,
+            false => output.write_text(Escaped(line(&score)))?,
+        }
+        output.flush()?;
+        scores.push(score);
+    }
+    let totals = Totals::of(&scores);
+    match args.json {
+        true => output.write_json(&json!({ "totals": totals }))?,
+        false => output.write_text(sums(&totals))?,
+    }
+    output.flush()?;
+    match problems.count() {
+        0 => Ok(()),
+        _ => Err(CliError::Inputs),
+    }
+}
+
+/// A line of the table.
+fn line(score: &Score) -> String {
+    let verdict = match score.verdict {
+        Verdict::Found => "found",
+        Verdict::Missed => "missed",
+        Verdict::False => "FALSE",
+        Verdict::Quiet => "quiet",
+        Verdict::Absent => "absent",
+    };
+    let after = score
+        .time_to_alert
+        .map_or_else(String::new, |time| format!("{time} s"));
+    let rules: Vec<_> = score
+        .rules
+        .iter()
+        .map(|(rule, count)| format!("{rule} {count}"))
+        .collect();
+    let classes = match score.new_classes {
+        0 => String::new(),
+        some => format!("{some} new classes in {:.1} days", score.days),
+    };
+    let mut what = rules;
+    what.extend((!classes.is_empty()).then_some(classes));
+    let capture: String = score.capture.chars().take(34).collect();
+    format!("{verdict:6}  {after:>8}  {capture:34}  {}", what.join(", "))
+        .trim_end()
+        .to_owned()
+}
+
+fn sums(totals: &Totals) -> String {
+    let classes = match totals.new_classes_a_day {
+        Some(rate) => format!(
+            "\n{rate:.2} new classes a device and day, {} volume alerts, in {:.1} days after learning",
+            totals.volume_alerts, totals.days_after_learning
+        ),
+        None => String::new(),
+    };
+    format!(
+        "\nmalicious: {} found, {} missed; suspicious: {} found, {} missed\nbenign: {} false, {} quiet; {} not there{classes}",
+        totals.found,
+        totals.missed,
+        totals.suspicious_found,
+        totals.suspicious_missed,
+        totals.false_alarms,
+        totals.quiet,
+        totals.absent,
+    )
+}

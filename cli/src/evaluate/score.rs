@@ -1,0 +1,188 @@
+//! What has come of a capture, and of all of them.
+
+use std::collections::BTreeMap;
+
+use defender_detect::{ChangeEvent, Detector, Input, Kind, Policy, Severity};
+use defender_hub::source::file::{Problems, Said, Source, Stream, open};
+use serde::Serialize;
+
+use super::manifest::{Label, Row};
+
+/// So many seconds after a tick the next one comes.
+const TICK: u32 = 60;
+
+const DAY: f64 = 86_400.0;
+
+/// Whether what was to be found was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It is hostile, and was found.
+    Found,
+    /// It is hostile, and was not.
+    Missed,
+    /// It is not, and an alert says so.
+    False,
+    /// It is not, and nothing says so.
+    Quiet,
+    /// The capture is not there.
+    Absent,
+}
+
+/// What has come of a capture.
+#[derive(Clone, Debug, Serialize)]
+pub struct Score {
+    pub capture: String,
+    pub label: Label,
+    pub content: String,
+    pub verdict: Verdict,
+    /// Seconds from the first report to the first alert of at least Medium.
+    pub time_to_alert: Option<u64>,
+    /// How often each rule was raised at Medium and above.
+    pub rules: BTreeMap<&'static str, u32>,
+    /// Days that reports are about.
+    pub days: f64,
+    /// Classes of traffic that were told as new.
+    pub new_classes: u64,
+}
+
+/// Plays a capture, after what its device is to learn from, and scores it.
+pub fn score(
+    row: &Row,
+    past: Option<&std::path::Path>,
+    policy: &Policy,
+    problems: &mut Problems,
+) -> Score {
+    let mut score = Score {
+        capture: row
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        label: row.label,
+        content: row.content.clone(),
+        verdict: Verdict::Absent,
+        time_to_alert: None,
+        rules: BTreeMap::new(),
+        days: 0.0,
+        new_classes: 0,
+    };
+    if !row.path.exists() {
+        return score;
+    }
+    let said = Said {
+        local: &row.local,
+        ..Said::default()
+    };
+    let mut detector = Detector::new(policy.clone());
+    if let Some(source) = past.and_then(|past| open(past, said, problems)) {
+        play(&mut detector, source, problems, |_, _| {});
+    }
+    let Some(source) = open(&row.path, said, problems) else {
+        return score;
+    };
+    let mut first_alert = None;
+    let span = play(&mut detector, source, problems, |time, change| {
+        let alert = &change.alert;
+        let is_told = change.event != ChangeEvent::Closed;
+        if is_told && alert.severity >= Severity::Medium {
+            first_alert.get_or_insert(time);
+            if change.event == ChangeEvent::Raised {
+                *score.rules.entry(alert.kind.rule()).or_default() += 1;
+            }
+        }
+        if alert.kind == Kind::NewTrafficClass && change.event == ChangeEvent::Closed {
+            score.new_classes += u64::from(alert.count);
+        }
+    });
+    let open = detector.alerts();
+    let open = open
+        .iter()
+        .filter(|alert| alert.kind == Kind::NewTrafficClass);
+    score.new_classes += open.map(|alert| u64::from(alert.count)).sum::<u64>();
+    let (first, last) = span.unwrap_or_default();
+    score.days = f64::from(last.saturating_sub(first)) / DAY;
+    score.time_to_alert = first_alert.map(|time: u32| time.saturating_sub(first).into());
+    score.verdict = match (row.label, first_alert.is_some()) {
+        (Label::Benign, true) => Verdict::False,
+        (Label::Benign, false) => Verdict::Quiet,
+        (_, true) => Verdict::Found,
+        (_, false) => Verdict::Missed,
+    };
+    score
+}
+
+/// Feeds a source to a detector; returns the times of its first and last report.
+fn play(
+    detector: &mut Detector,
+    source: Box<dyn Source>,
+    problems: &mut Problems,
+    mut told: impl FnMut(u32, &defender_detect::Change),
+) -> Option<(u32, u32)> {
+    let mut stream = Stream::new([source], problems);
+    let mut span: Option<(u32, u32)> = None;
+    let mut last_tick = None;
+    while let Some(piece) = stream.next(problems) {
+        let first = span.map_or(piece.time, |(first, _)| first);
+        let now = span.map_or(piece.time, |(_, last)| last.max(piece.time));
+        span = Some((first, now));
+        let mut changes = Vec::new();
+        if last_tick.is_none_or(|last| now.saturating_sub(last) >= TICK) {
+            last_tick = Some(now);
+            changes.append(&mut detector.feed(Input::Tick { time: now }));
+        }
+        changes.append(&mut detector.feed(piece.input()));
+        changes.iter().for_each(|change| told(now, change));
+    }
+    span
+}
+
+/// What has come of all captures.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Totals {
+    pub found: u32,
+    pub missed: u32,
+    /// Of captures that are merely suspicious.
+    pub suspicious_found: u32,
+    pub suspicious_missed: u32,
+    #[serde(rename = "false")]
+    pub false_alarms: u32,
+    pub quiet: u32,
+    pub absent: u32,
+    /// Days of benign captures behind the first day, of which devices may learn.
+    pub days_after_learning: f64,
+    /// New classes a device and day in these.
+    pub new_classes_a_day: Option<f64>,
+    /// Days on which a benign device moved too much.
+    pub volume_alerts: u32,
+}
+
+impl Totals {
+    /// Sums up.
+    pub fn of(scores: &[Score]) -> Self {
+        let mut totals = Self::default();
+        let mut classes = 0;
+        for score in scores {
+            let count = match (score.verdict, score.label) {
+                (Verdict::Found, Label::Suspicious) => &mut totals.suspicious_found,
+                (Verdict::Missed, Label::Suspicious) => &mut totals.suspicious_missed,
+                (Verdict::Found, _) => &mut totals.found,
+                (Verdict::Missed, _) => &mut totals.missed,
+                (Verdict::False, _) => &mut totals.false_alarms,
+                (Verdict::Quiet, _) => &mut totals.quiet,
+                (Verdict::Absent, _) => &mut totals.absent,
+            };
+            *count += 1;
+            if score.label == Label::Benign {
+                classes += score.new_classes;
+                totals.days_after_learning += (score.days - 1.0).max(0.0);
+                totals.volume_alerts += score.rules.get("VolumeAnomaly").copied().unwrap_or(0);
+            }
+        }
+        if totals.days_after_learning > 0.0 {
+            totals.new_classes_a_day = Some(classes as f64 / totals.days_after_learning);
+        }
+        totals
+    }
+}
