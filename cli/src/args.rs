@@ -5,6 +5,7 @@ mod detect;
 mod evaluate;
 mod hub;
 mod hub_identity;
+mod mud;
 mod posture;
 mod report;
 mod scenario;
@@ -24,8 +25,12 @@ pub use self::{
     baseline::{BaselineArgs, BaselineCommand},
     detect::{DetectArgs, RulesArgs, RulesCommand},
     evaluate::EvaluateArgs,
-    hub::{AlertsArgs, AlertsCommand, HubArgs, HubCommand},
+    hub::{
+        AlertsArgs, AlertsCommand, ApiArgs, HubArgs, HubBaselineArgs, HubBaselineCommand,
+        HubCommand,
+    },
     hub_identity::{DeviceAddArgs, HubDeviceArgs, HubDeviceCommand, HubInitArgs, HubSendArgs},
+    mud::{MudArgs, MudCommand},
     posture::PostureArgs,
     report::ReportArgs,
     scenario::ScenarioArgs,
@@ -45,7 +50,8 @@ Exit codes:
   0  done
   1  failed: broker unreachable, disk full, ...
   2  bad input or usage: damaged capture, unknown option, ...
-  3  detect, report, posture: alerts of at least the severity asked for";
+  3  detect, report, posture: alerts of at least the severity asked for;
+     mud check: traffic that breaks the file";
 
 const REPLAY_EXAMPLES: &str = "\
 Examples:
@@ -129,6 +135,7 @@ pub enum Command {
     Rules(RulesArgs),
     Posture(PostureArgs),
     Baseline(BaselineArgs),
+    Mud(MudArgs),
     Evaluate(EvaluateArgs),
     Scenario(ScenarioArgs),
 }

@@ -70,7 +70,7 @@ fn what_one_capture_taught_judges_another_one() {
         .assert()
         .success()
         .stdout(contains("TCP 3333 out to the Internet"))
-        .stdout(contains("alerted: accept it"));
+        .stdout(contains("alerted, not accepted"));
     defender(["baseline", "accept"])
         .arg(&found)
         .arg("TCP 3333 out to the Internet")

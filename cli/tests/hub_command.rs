@@ -86,8 +86,16 @@ fn read_until(said: &mut impl BufRead, part: &str) -> String {
 
 /// A device that scans, as JSON lines of `replay`.
 fn messages(folder: &Path) -> std::path::PathBuf {
-    let capture = folder.join("scan.pcap");
-    defender(["scenario", "vertical-scan", "--out"])
+    let lines = folder.join("messages.jsonl");
+    fs::write(&lines, replayed(folder, &["vertical-scan"])).unwrap();
+    lines
+}
+
+/// What the device `sensor` says in a scenario.
+fn replayed(folder: &Path, scenario: &[&str]) -> Vec<u8> {
+    let capture = folder.join("sensor.pcap");
+    defender(["scenario"].iter().chain(scenario))
+        .arg("--out")
         .arg(&capture)
         .assert()
         .success();
@@ -95,9 +103,8 @@ fn messages(folder: &Path) -> std::path::PathBuf {
         .arg(&capture)
         .assert()
         .success();
-    let lines = folder.join("messages.jsonl");
-    fs::write(&lines, &replayed.get_output().stdout).unwrap();
-    lines
+    fs::remove_file(capture).unwrap();
+    replayed.get_output().stdout.clone()
 }
 
 #[test]
@@ -170,6 +177,66 @@ fn a_hub_finds_keeps_and_tells_over_a_restart() {
     let mut again = hub.list(&["--all"], detected.len());
     assert_eq!(by_id(&mut again), by_id(&mut found));
     assert_eq!(fs::read(&out).unwrap(), told);
+}
+
+#[test]
+fn a_hub_learns_and_people_decide_what_is_normal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.jsonl");
+    let mut lines = replayed(folder.path(), &["office"]);
+    let later = ["mining-pool", "--start", "2026-01-01T01:00:00Z"];
+    lines.extend(replayed(folder.path(), &later));
+    fs::write(&path, lines).unwrap();
+    let settings = folder.path().join("detect.toml");
+    fs::write(&settings, "[baseline]\nlearning = '12m'\n").unwrap();
+    let config = folder.path().join("hub.toml");
+    let text = format!("[[source.file]]\npath = {path:?}\n[detection]\nconfig = {settings:?}\n");
+    fs::write(&config, text).unwrap();
+    let data = folder.path().join("data");
+    let config = config.to_str().unwrap();
+    const MINING: &str = "TCP 3333 out to the Internet";
+    let ask = |hub: &Hub, args: &[&str]| {
+        defender(["hub", "baseline", "--url", &hub.url].iter().chain(args)).assert()
+    };
+    // It has its effect a moment later.
+    let until = |hub: &Hub, origin: Option<&str>| {
+        for _ in 0..600 {
+            let shown = ask(hub, &["show", "--json"]).success();
+            let groups = json_lines(&shown.get_output().stdout);
+            let classes = groups
+                .iter()
+                .filter_map(|group| group["classes"].as_array());
+            let mut classes = classes.flatten();
+            let found = classes.find(|known| known["class"] == MINING);
+            if found.map(|known| known["origin"].as_str().unwrap()) == origin {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("the mining pool is not {origin:?}");
+    };
+    let mut hub = Hub::start(&data, &["--config", config]);
+    until(&hub, Some("alerted"));
+    hub.ask(&["list", "--all", "--json"])
+        .success()
+        .stdout(contains("NewTrafficClass"));
+    ask(&hub, &["accept", MINING])
+        .success()
+        .stderr(contains("accepted"));
+    until(&hub, Some("accepted"));
+    hub.signal("TERM");
+    assert_eq!(hub.child.wait().unwrap().code(), Some(0));
+    let hub = Hub::start(&data, &["--config", config]);
+    until(&hub, Some("accepted"));
+    ask(&hub, &[])
+        .success()
+        .stdout(contains("default: taught by"))
+        .stdout(contains(MINING));
+    ask(&hub, &["forget", MINING]).success();
+    until(&hub, None);
+    ask(&hub, &["forget", "--group", "lamps", MINING])
+        .code(1)
+        .stderr(contains("nothing is known of a group `lamps`"));
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn help_teaches_by_example() {
 fn help_fits_a_terminal() {
     let commands = [
         "demo", "replay", "decode", "device", "watch", "detect", "rules", "posture", "baseline",
-        "evaluate", "scenario", "hub",
+        "mud", "evaluate", "scenario", "hub",
     ];
     let help = commands.map(|command| vec!["help", command]);
     for args in help.into_iter().chain([vec!["--help"], vec!["-h"]]) {

@@ -1,31 +1,27 @@
 //! The detector: fed input in one ordered stream, it says what changed.
 
+mod groups;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use defender_message::decode::Event;
 use serde::{Deserialize, Serialize};
 
+use self::groups::Groups;
 use crate::alert::{Alert, Change};
-use crate::baseline::{Baselines, Group, GroupBaseline, Lesson};
 use crate::device::{Context, Device};
-use crate::hash::{Seed, device_mark, group_mark};
+use crate::hash::{Seed, group_mark};
 use crate::hygiene::{self, Recommendation};
 use crate::input::{Input, Report, Signal, SignalKind};
 use crate::policy::Policy;
 use crate::rules::RuleSet;
 use crate::seconds;
-use crate::state::{self, MOST_BYTES, MOST_GROUP_BYTES, StateError};
+use crate::state::{self, MOST_BYTES, StateError};
 use crate::time::ClockFault;
 
 /// The name under which the hub's own state and alerts stand.
 pub const HUB: &str = "";
-
-/// The first character of the names under which the states of groups stand.
-const OF_GROUP: char = '\0';
-
-/// A group of which nothing is known.
-static UNKNOWN: Group = Group::new();
 
 /// Detection for any number of devices.
 ///
@@ -36,7 +32,7 @@ pub struct Detector {
     policy: Policy,
     devices: HashMap<Arc<str>, Slot, Seed>,
     /// What groups have in common, by their names.
-    groups: HashMap<Box<str>, Common, Seed>,
+    groups: Groups,
     /// When time must pass for a device. An entry may be too early, never too late.
     queue: BTreeSet<(u32, Arc<str>)>,
     stream: Stream,
@@ -51,6 +47,8 @@ struct Slot {
     /// The rules of the group.
     rules: Arc<RuleSet>,
     group_mark: u32,
+    /// The place of what the group has in common.
+    place: usize,
     /// The earliest entry of the queue for it.
     queued: Option<u32>,
     /// It is among those that were touched.
@@ -58,12 +56,13 @@ struct Slot {
 }
 
 impl Slot {
-    fn new(group: &str, policy: &Policy) -> Self {
+    fn new(group: &str, policy: &Policy, groups: &mut Groups) -> Self {
         Self {
             state: Box::default(),
             group: group.into(),
             rules: Arc::clone(policy.rules.of(group)),
             group_mark: group_mark(group),
+            place: groups.place(group),
             queued: None,
             is_touched: false,
         }
@@ -73,7 +72,7 @@ impl Slot {
     fn at<'a>(
         &'a mut self,
         policy: &'a Policy,
-        groups: &'a HashMap<Box<str>, Common, Seed>,
+        groups: &'a Groups,
         device: &'a str,
         present_since: u32,
     ) -> (&'a mut Device, Context<'a>) {
@@ -83,20 +82,11 @@ impl Slot {
             group: &self.group,
             group_mark: self.group_mark,
             rules: &self.rules,
-            shared: groups
-                .get(&self.group)
-                .map_or(&UNKNOWN, |common| &common.state),
+            shared: groups.at(self.place),
             present_since,
         };
         (&mut self.state, context)
     }
-}
-
-/// What a group has in common.
-#[derive(Debug, Default)]
-struct Common {
-    state: Group,
-    is_touched: bool,
 }
 
 /// What the stream of input itself has come to.
@@ -139,6 +129,7 @@ impl Detector {
                 let group = self.policy.group_of(&name);
                 slot.group = group.into();
                 slot.group_mark = group_mark(group);
+                slot.place = self.groups.place(group);
                 slot.rules = Arc::clone(self.policy.rules.of(group));
             }
             self.with(&name, |device, context| {
@@ -216,55 +207,13 @@ impl Detector {
     pub fn take_touched(&mut self) -> Vec<Arc<str>> {
         let touched = std::mem::take(&mut self.touched);
         for name in &touched {
-            if let Some(group) = name.strip_prefix(OF_GROUP) {
-                if let Some(common) = self.groups.get_mut(group) {
-                    common.is_touched = false;
-                }
-            } else if let Some(slot) = self.devices.get_mut(name) {
+            if let Some(slot) = self.devices.get_mut(name) {
                 slot.is_touched = false;
+            } else {
+                self.groups.is_taken(name);
             }
         }
         touched
-    }
-
-    /// Whether a name is a device's. Other states stand under [`HUB`], and those of groups under names that no device has.
-    #[must_use]
-    pub fn is_device(name: &str) -> bool {
-        name != HUB && !name.starts_with(OF_GROUP)
-    }
-
-    /// What is normal, as it was learned or given, by group.
-    #[must_use]
-    pub fn baselines(&self) -> Baselines {
-        let names: HashMap<u32, &str> = self
-            .devices
-            .keys()
-            .map(|name| (device_mark(name), &**name))
-            .collect();
-        let name_of = |mark: u32| names.get(&mark).map(|name| (*name).to_owned());
-        let mut groups: Vec<_> = self.groups.iter().collect();
-        groups.sort_unstable_by_key(|(name, _)| *name);
-        let mut baselines = Baselines::default();
-        for (name, common) in groups {
-            let mut group = GroupBaseline::from_state(name, &common.state, &name_of);
-            let devices = self.devices.values().filter(|slot| slot.group == *name);
-            group.add_learned(devices.map(|slot| slot.state.baseline()));
-            baselines.groups.push(group);
-        }
-        baselines
-    }
-
-    /// Takes baselines for what is normal, in place of what is known of their groups.
-    pub fn give(&mut self, baselines: &Baselines) {
-        for group in &baselines.groups {
-            let common = Common {
-                state: group.to_state(),
-                is_touched: true,
-            };
-            self.groups.insert(group.name.as_str().into(), common);
-            self.touched
-                .push(format!("{OF_GROUP}{}", group.name).into());
-        }
     }
 
     /// What is wrong with a device's clock, if anything is.
@@ -283,8 +232,8 @@ impl Detector {
     /// The state of a device, as versioned bytes; [`HUB`] and groups have one, too. `None`: it is not known.
     #[must_use]
     pub fn state(&self, device: &str) -> Option<Vec<u8>> {
-        if let Some(group) = device.strip_prefix(OF_GROUP) {
-            return Some(state::to_bytes(&self.groups.get(group)?.state));
+        if let Some(group) = groups::name(device) {
+            return self.groups.state(group);
         }
         Some(state::to_bytes(&self.devices.get(device)?.state))
     }
@@ -295,13 +244,8 @@ impl Detector {
     /// # Errors
     /// [`StateError`] when the bytes are no state of this version. Nothing has changed then.
     pub fn restore(&mut self, device: &str, bytes: &[u8]) -> Result<Vec<Change>, StateError> {
-        if let Some(group) = device.strip_prefix(OF_GROUP) {
-            let state = state::from_bytes(bytes, MOST_GROUP_BYTES, Group::is_valid)?;
-            let common = Common {
-                state,
-                is_touched: false,
-            };
-            self.groups.insert(group.into(), common);
+        if let Some(group) = groups::name(device) {
+            self.groups.restore(group, bytes)?;
             return Ok(Vec::new());
         }
         let state = state::from_bytes(bytes, MOST_BYTES, Device::is_valid)?;
@@ -335,6 +279,9 @@ impl Detector {
     }
 
     fn report(&mut self, report: &Report<'_>, changes: &mut Vec<Change>) {
+        if groups::name(report.device).is_some() {
+            return;
+        }
         if let Some(received) = report.received {
             self.advance(received);
         }
@@ -348,35 +295,10 @@ impl Detector {
         }
     }
 
-    /// The group of a device learns.
-    fn teach(&mut self, device: &str, lessons: &[Lesson]) {
-        let Some(slot) = self.devices.get(device) else {
-            return;
-        };
-        let baseline = &self.policy.config.baseline;
-        if baseline.frozen {
-            return;
-        }
-        let (mark, day) = (device_mark(device), slot.state.baseline().day());
-        if !self.groups.contains_key(&slot.group) {
-            self.groups.insert(slot.group.clone(), Common::default());
-        }
-        let Some(common) = self.groups.get_mut(&slot.group) else {
-            return;
-        };
-        let mut has_changed = false;
-        for lesson in lessons {
-            has_changed |= common
-                .state
-                .learn(*lesson, mark, day, baseline.decay_days());
-        }
-        if has_changed && !std::mem::replace(&mut common.is_touched, true) {
-            self.touched
-                .push(format!("{OF_GROUP}{}", slot.group).into());
-        }
-    }
-
     fn signal(&mut self, signal: &Signal<'_>, changes: &mut Vec<Change>) {
+        if groups::name(signal.device).is_some() {
+            return;
+        }
         self.advance(signal.received);
         let (received, what) = (signal.received, &signal.what);
         let suspect = self.with(signal.device, |device, context| {
@@ -425,9 +347,8 @@ impl Detector {
 
     /// Does something with a device's state, which is made if there is none, and sees to it that its time will pass.
     fn with<R>(&mut self, name: &str, act: impl FnOnce(&mut Device, &Context<'_>) -> R) -> R {
-        let (policy, groups) = (&self.policy, &self.groups);
-        let present_since = self.stream.present_since;
-        let act = |slot: &mut Slot| {
+        let (policy, present_since) = (&self.policy, self.stream.present_since);
+        let act = |slot: &mut Slot, groups: &Groups| {
             let (state, context) = slot.at(policy, groups, name, present_since);
             let result = act(state, &context);
             let due = state.due(&context);
@@ -440,10 +361,10 @@ impl Detector {
             }
         };
         let (result, entry, is_first) = match self.devices.get_mut(name) {
-            Some(slot) => act(slot),
+            Some(slot) => act(slot, &self.groups),
             None => {
-                let mut slot = Slot::new(policy.group_of(name), policy);
-                let acted = act(&mut slot);
+                let mut slot = Slot::new(policy.group_of(name), policy, &mut self.groups);
+                let acted = act(&mut slot, &self.groups);
                 self.devices.insert(name.into(), slot);
                 acted
             }

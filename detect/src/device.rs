@@ -4,9 +4,9 @@ use defender_message::SecurityMessage;
 use defender_message::decode::{Event, Payload};
 use serde::{Deserialize, Serialize};
 
-use crate::alert::{Alerts, Change, Finding, Kind, Now, Severity};
+use crate::alert::{Alerts, Change, Finding, Kind, Now};
 use crate::attacks::{self, Look};
-use crate::baseline::{Baseline, Group, Lesson, Setting};
+use crate::baseline::{Baseline, Class, Group, Lesson, Setting};
 use crate::counts::Counts;
 use crate::hygiene;
 use crate::input::{HubEvent, Refusal, SignalKind};
@@ -140,9 +140,6 @@ impl Device {
             findings: &mut findings,
         });
         let is_flagged = findings.iter().any(|finding| is_hostile(finding.kind));
-        if findings.iter().any(acts_hostile) {
-            self.baseline.distrust(&setting, lessons);
-        }
         self.baseline
             .look(&flows, &setting, is_flagged, &mut findings, lessons);
         for finding in findings {
@@ -303,6 +300,11 @@ impl Device {
         &self.baseline
     }
 
+    /// A class of traffic is known no more. Returns whether it was known to the device.
+    pub fn forget_class(&mut self, class: Class) -> bool {
+        self.baseline.forget(class)
+    }
+
     /// When time must pass for it at the latest.
     pub fn due(&self, context: &Context<'_>) -> Option<u32> {
         let config = &context.policy.config;
@@ -417,20 +419,4 @@ fn done_to_the_hub(event: HubEvent) -> Kind {
 /// Whether nothing is learned of traffic that has been found to be of this kind. An overflow alone says nothing about it.
 fn is_hostile(kind: Kind) -> bool {
     kind != Kind::FlowTableOverflow
-}
-
-/// Whether it is the device that does harm.
-fn acts_hostile(finding: &Finding) -> bool {
-    match finding.kind {
-        Kind::PortScan
-        | Kind::HostScan
-        | Kind::AddressSweep
-        | Kind::DnsTunnel
-        | Kind::IcmpTunnel
-        | Kind::Flood
-        | Kind::SuspiciousIpAddressCommunication => true,
-        // It guesses, or is guessed at.
-        Kind::PasswordGuessing => finding.severity == Severity::High,
-        _ => false,
-    }
 }

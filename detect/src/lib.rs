@@ -47,6 +47,7 @@ pub mod hygiene;
 pub mod input;
 mod json;
 mod liveness;
+pub mod mud;
 mod network;
 pub mod ocsf;
 mod origins;

@@ -1,7 +1,7 @@
 //! Where what sources see comes in.
 
 use bytes::Bytes;
-use defender_detect::SignalKind;
+use defender_detect::{SignalKind, baseline::Class};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
@@ -44,6 +44,15 @@ pub enum What {
         /// The alert's id.
         alert: String,
     },
+    /// A person says whether a class of traffic is normal.
+    Baseline {
+        /// The security group.
+        group: String,
+        /// The class.
+        class: Class,
+        /// Whether it is normal; if not, it is new when it is seen again.
+        is_accepted: bool,
+    },
 }
 
 impl What {
@@ -55,6 +64,7 @@ impl What {
             Self::Signal { device, .. } => device.len(),
             Self::Tick => 0,
             Self::Close { device, alert } => device.len() + alert.len(),
+            Self::Baseline { group, .. } => group.len(),
         }
     }
 }

@@ -65,10 +65,11 @@ pub struct DetectArgs {
     /// Thresholds and other settings of detection, in TOML
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// What is normal, as --learn wrote it: devices need not learn it first
+    /// What is normal, as --learn wrote it, or a MUD file: devices need not learn it first
     ///
-    /// With --learn they go on learning what is missing.
-    #[arg(long, value_name = "FILE")]
+    /// With --learn they go on learning what is missing. A MUD file is of the group `default`, or of another one that is named before it,
+    /// as in `cameras=camera.json`.
+    #[arg(long, value_name = "[GROUP=]FILE")]
     pub baseline: Vec<PathBuf>,
     /// Write what is normal to this file, in TOML: classes of traffic and peers, by group
     #[arg(long, value_name = "FILE")]

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
+use defender_detect::baseline::Class;
 
 use super::{HubDeviceArgs, HubInitArgs, HubSendArgs};
 
@@ -63,6 +64,7 @@ pub enum HubCommand {
     Device(HubDeviceArgs),
     Send(HubSendArgs),
     Alerts(AlertsArgs),
+    Baseline(HubBaselineArgs),
     /// Copy the database to a new file, and check the copy; the hub may be running
     Backup {
         /// The new file
@@ -71,6 +73,79 @@ pub enum HubCommand {
         /// The folder of the hub
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
+    },
+}
+
+/// Where a hub's API is
+#[derive(Debug, Args)]
+pub struct ApiArgs {
+    /// Where the hub's API is
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
+    pub url: String,
+    /// A file with the token that the hub asks for
+    #[arg(long, global = true, value_name = "FILE")]
+    pub token: Option<PathBuf>,
+    /// A PEM file with the certificates to trust as issuers of an https:// hub's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+}
+
+const BASELINE_EXAMPLES: &str = "\
+Examples:
+  What is normal, and what waits for somebody to look at it?
+    defender hub baseline
+
+  An update talks to another cloud, and is meant to:
+    defender hub baseline accept 'TCP 5671 out to the Internet'
+
+  What the maker says that its lamps do:
+    defender hub baseline accept --mud lamp.json --group lamps";
+
+/// Look at what a hub takes for normal, accept and forget classes of traffic
+#[derive(Debug, Args)]
+#[command(after_help = BASELINE_EXAMPLES)]
+pub struct HubBaselineArgs {
+    /// What to do; show what is normal when nothing is said.
+    #[command(subcommand)]
+    pub command: Option<HubBaselineCommand>,
+    #[command(flatten)]
+    pub api: ApiArgs,
+}
+
+/// What to do with what a hub takes for normal.
+#[derive(Debug, Subcommand)]
+pub enum HubBaselineCommand {
+    /// Show what is normal, group by group
+    Show {
+        /// Write JSON, a group a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Accept classes of traffic, such as those that raised an alert
+    Accept {
+        /// The classes, as `show` has them
+        #[arg(value_name = "CLASS", required_unless_present = "mud")]
+        classes: Vec<Class>,
+        /// All that a MUD file lets pass
+        #[arg(long, value_name = "FILE")]
+        mud: Option<PathBuf>,
+        /// The security group
+        #[arg(long, default_value = "default")]
+        group: String,
+    },
+    /// Forget classes of traffic: they are new when they are seen again
+    Forget {
+        /// The classes
+        #[arg(value_name = "CLASS", required = true)]
+        classes: Vec<Class>,
+        /// The security group
+        #[arg(long, default_value = "default")]
+        group: String,
     },
 }
 
@@ -89,20 +164,8 @@ pub struct AlertsArgs {
     /// What to do; list open alerts when nothing is said.
     #[command(subcommand)]
     pub command: Option<AlertsCommand>,
-    /// Where the hub's API is
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        default_value = "http://127.0.0.1:8080"
-    )]
-    pub url: String,
-    /// A file with the token that the hub asks for
-    #[arg(long, global = true, value_name = "FILE")]
-    pub token: Option<PathBuf>,
-    /// A PEM file with the certificates to trust as issuers of an https:// hub's
-    #[arg(long, global = true, value_name = "FILE")]
-    pub ca: Option<PathBuf>,
+    #[command(flatten)]
+    pub api: ApiArgs,
     /// Who does it, for the history; the user's name when not given
     #[arg(long, global = true, value_name = "NAME")]
     pub who: Option<String>,

@@ -6,7 +6,7 @@ use defender_detect::baseline::{Baselines, Class, GroupBaseline, Origin};
 
 use crate::{
     args::{BaselineArgs, BaselineCommand},
-    detect::{read_baselines, write_baselines},
+    detect::{group_of, read_baselines, write_baselines},
     error::{self, CliError},
     output::{Count, Escaped, Format, Output},
 };
@@ -52,23 +52,12 @@ fn each(classes: &[Class], done: &str, not: &str, mut act: impl FnMut(Class) -> 
 
 fn change(file: &Path, group: &str, act: impl FnOnce(&mut GroupBaseline)) -> Result<(), CliError> {
     let mut baselines = read_baselines(file)?;
-    if !baselines.groups.iter().any(|known| known.name == group) {
-        let names: Vec<_> = baselines
-            .groups
-            .iter()
-            .map(|known| known.name.as_str())
-            .collect();
-        return Err(CliError::Usage(format!(
-            "{} has no group `{group}`, but: {}",
-            file.display(),
-            names.join(", ")
-        )));
-    }
-    act(baselines.group_mut(group));
+    act(group_of(&mut baselines, file, group)?);
     write_baselines(file, &baselines)
 }
 
-fn show(baselines: &Baselines, json: bool) -> Result<(), CliError> {
+/// Shows what is normal, group by group.
+pub fn show(baselines: &Baselines, json: bool) -> Result<(), CliError> {
     let mut output = Output::stdout(Format::from_json_flag(json));
     for (index, group) in baselines.groups.iter().enumerate() {
         if json {
@@ -76,24 +65,27 @@ fn show(baselines: &Baselines, json: bool) -> Result<(), CliError> {
             continue;
         }
         let newline = if index == 0 { "" } else { "\n" };
-        let devices = match group.devices {
-            0 => "no device".to_owned(),
-            1 => "one device".to_owned(),
-            _ => "several devices".to_owned(),
+        let mut head = match group.devices {
+            0 => "taught by no device".to_owned(),
+            1 => "taught by one device".to_owned(),
+            _ => "taught by several devices".to_owned(),
         };
-        output.write_text(format_args!(
-            "{newline}{}: learned for {} from {devices}; busiest day {} bytes",
-            Escaped(&group.name),
-            humantime::format_duration(group.learned),
-            group.busiest_day,
-        ))?;
+        if !group.learned.is_zero() {
+            let learned = humantime::format_duration(group.learned);
+            head.push_str(&format!(", for {learned}"));
+        }
+        if group.busiest_day > 0 {
+            let bytes = Count(group.busiest_day, "byte");
+            head.push_str(&format!(", busiest day {bytes}"));
+        }
+        output.write_text(format_args!("{newline}{}: {head}", Escaped(&group.name)))?;
         for known in &group.classes {
             let of = match &known.device {
                 Some(device) => format!(" ({})", Escaped(device)),
                 None => String::new(),
             };
             let class = known.class.to_string();
-            output.write_text(format_args!("  {class:44}  {}{of}", word(known.origin)))?;
+            output.write_text(format_args!("  {class:39}  {}{of}", word(known.origin)))?;
         }
         let peers = Count(group.peers.len() as u64, "network");
         output.write_text(format_args!("  {peers} of peers"))?;
@@ -103,8 +95,8 @@ fn show(baselines: &Baselines, json: bool) -> Result<(), CliError> {
 
 fn word(origin: Origin) -> &'static str {
     match origin {
-        Origin::Alerted => "alerted: accept it, or look into it",
-        Origin::Candidate => "candidate: one device alone",
+        Origin::Alerted => "alerted, not accepted",
+        Origin::Candidate => "of one device alone",
         Origin::Learned => "learned",
         Origin::Accepted => "accepted",
     }

@@ -7,6 +7,7 @@ mod detect;
 mod device;
 mod evaluate;
 mod hub;
+mod mud;
 mod posture;
 mod replay;
 mod report;
@@ -35,6 +36,7 @@ pub fn run(command: Option<Command>) -> Result<(), CliError> {
         Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Posture(args)) => posture::run(&args),
         Some(Command::Baseline(args)) => baseline::run(args),
+        Some(Command::Mud(args)) => mud::run(&args),
         Some(Command::Evaluate(args)) => evaluate::run(&args),
         Some(Command::Scenario(args)) => scenario::run(&args),
     }

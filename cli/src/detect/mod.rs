@@ -7,7 +7,7 @@ mod recommendations;
 mod text;
 
 pub use self::{
-    baselines::{baselines, read_baselines, write_baselines},
+    baselines::{baselines, group_of, read_baselines, read_group, read_mud, write_baselines},
     found::{Found, Shown},
     policy::{read as policy, read_files, refuse},
     recommendations::Recommendations,

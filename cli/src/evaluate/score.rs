@@ -1,9 +1,10 @@
 //! What has come of a capture, and of all of them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use defender_detect::{ChangeEvent, Detector, Input, Kind, Policy, Severity};
-use defender_hub::source::file::{Problems, Said, Source, Stream, open};
+use defender_hub::source::file::{Problems, Said, Source, Stream, What, open};
+use defender_message::SecurityMessage;
 use serde::Serialize;
 
 use super::manifest::{Label, Row};
@@ -40,8 +41,10 @@ pub struct Score {
     pub time_to_alert: Option<u64>,
     /// How often each rule was raised at Medium and above.
     pub rules: BTreeMap<&'static str, u32>,
-    /// Days that reports are about.
+    /// Days that reports cover: what they say of times, and what lies between them, is none of it.
     pub days: f64,
+    /// Those of them that lie behind the time in which a device learns.
+    pub days_after_learning: f64,
     /// Classes of traffic that were told as new.
     pub new_classes: u64,
 }
@@ -66,6 +69,7 @@ pub fn score(
         time_to_alert: None,
         rules: BTreeMap::new(),
         days: 0.0,
+        days_after_learning: 0.0,
         new_classes: 0,
     };
     if !row.path.exists() {
@@ -76,34 +80,45 @@ pub fn score(
         ..Said::default()
     };
     let mut detector = Detector::new(policy.clone());
+    let mut covered = Covered::default();
     if let Some(source) = past.and_then(|past| open(past, said, problems)) {
-        play(&mut detector, source, problems, |_, _| {});
+        play(&mut detector, source, &mut covered, problems, |_, _| {});
     }
+    let learned = covered.seconds;
     let Some(source) = open(&row.path, said, problems) else {
         return score;
     };
     let mut first_alert = None;
-    let span = play(&mut detector, source, problems, |time, change| {
-        let alert = &change.alert;
-        let is_told = change.event != ChangeEvent::Closed;
-        if is_told && alert.severity >= Severity::Medium {
-            first_alert.get_or_insert(time);
-            if change.event == ChangeEvent::Raised {
-                *score.rules.entry(alert.kind.rule()).or_default() += 1;
+    let began = play(
+        &mut detector,
+        source,
+        &mut covered,
+        problems,
+        |time, change| {
+            let alert = &change.alert;
+            let is_told = change.event != ChangeEvent::Closed;
+            if is_told && alert.severity >= Severity::Medium {
+                first_alert.get_or_insert(time);
+                if change.event == ChangeEvent::Raised {
+                    *score.rules.entry(alert.kind.rule()).or_default() += 1;
+                }
             }
-        }
-        if alert.kind == Kind::NewTrafficClass && change.event == ChangeEvent::Closed {
-            score.new_classes += u64::from(alert.count);
-        }
-    });
+            if alert.kind == Kind::NewTrafficClass && change.event == ChangeEvent::Closed {
+                score.new_classes += u64::from(alert.count);
+            }
+        },
+    );
     let open = detector.alerts();
     let open = open
         .iter()
         .filter(|alert| alert.kind == Kind::NewTrafficClass);
     score.new_classes += open.map(|alert| u64::from(alert.count)).sum::<u64>();
-    let (first, last) = span.unwrap_or_default();
-    score.days = f64::from(last.saturating_sub(first)) / DAY;
-    score.time_to_alert = first_alert.map(|time: u32| time.saturating_sub(first).into());
+    let days = |seconds: u64| Duration::from_secs(seconds).as_secs_f64() / DAY;
+    let learning = policy.config.baseline.learning.as_secs();
+    score.days = days(covered.seconds - learned);
+    score.days_after_learning = days(covered.seconds.saturating_sub(learned.max(learning)));
+    let began = began.unwrap_or_default();
+    score.time_to_alert = first_alert.map(|time: u32| time.saturating_sub(began).into());
     score.verdict = match (row.label, first_alert.is_some()) {
         (Label::Benign, true) => Verdict::False,
         (Label::Benign, false) => Verdict::Quiet,
@@ -113,29 +128,51 @@ pub fn score(
     score
 }
 
-/// Feeds a source to a detector; returns the times of its first and last report.
+/// The time that reports cover.
+#[derive(Default)]
+struct Covered {
+    seconds: u64,
+    latest: u32,
+}
+
+impl Covered {
+    fn add(&mut self, message: &SecurityMessage) {
+        for event in &message.events {
+            if self.latest > 0 {
+                let passed = event.time.saturating_sub(self.latest);
+                self.seconds += u64::from(passed.min(event.collection_interval));
+            }
+            self.latest = self.latest.max(event.time);
+        }
+    }
+}
+
+/// Feeds a source to a detector; returns the time of its first report.
 fn play(
     detector: &mut Detector,
     source: Box<dyn Source>,
+    covered: &mut Covered,
     problems: &mut Problems,
     mut told: impl FnMut(u32, &defender_detect::Change),
-) -> Option<(u32, u32)> {
+) -> Option<u32> {
     let mut stream = Stream::new([source], problems);
-    let mut span: Option<(u32, u32)> = None;
-    let mut last_tick = None;
+    let mut began = None;
+    let (mut now, mut last_tick) = (0, None);
     while let Some(piece) = stream.next(problems) {
-        let first = span.map_or(piece.time, |(first, _)| first);
-        let now = span.map_or(piece.time, |(_, last)| last.max(piece.time));
-        span = Some((first, now));
+        now = piece.time.max(now);
+        began.get_or_insert(now);
         let mut changes = Vec::new();
         if last_tick.is_none_or(|last| now.saturating_sub(last) >= TICK) {
             last_tick = Some(now);
             changes.append(&mut detector.feed(Input::Tick { time: now }));
         }
+        if let What::Report(_, message) = &piece.what {
+            covered.add(message);
+        }
         changes.append(&mut detector.feed(piece.input()));
         changes.iter().for_each(|change| told(now, change));
     }
-    span
+    began
 }
 
 /// What has come of all captures.
@@ -150,7 +187,7 @@ pub struct Totals {
     pub false_alarms: u32,
     pub quiet: u32,
     pub absent: u32,
-    /// Days of benign captures behind the first day, of which devices may learn.
+    /// Days of benign captures, behind the time in which devices learn.
     pub days_after_learning: f64,
     /// New classes a device and day in these.
     pub new_classes_a_day: Option<f64>,
@@ -176,7 +213,7 @@ impl Totals {
             *count += 1;
             if score.label == Label::Benign {
                 classes += score.new_classes;
-                totals.days_after_learning += (score.days - 1.0).max(0.0);
+                totals.days_after_learning += score.days_after_learning;
                 totals.volume_alerts += score.rules.get("VolumeAnomaly").copied().unwrap_or(0);
             }
         }

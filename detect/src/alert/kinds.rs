@@ -195,7 +195,7 @@ kinds! {
         "Beacon",
         seen "{device} connected to {service} of {peer} {observed} times with great regularity within {window}, the limit is {limit}",
         do "Find out which program calls this peer. If none is meant to, disconnect the device and install its firmware anew.";
-    61 NewTrafficClass "Defender_NewTrafficClass" Medium All,
+    61 NewTrafficClass "Defender_NewTrafficClass" Medium AllEachTold,
         "Traffic of a new kind",
         seen "{device} had traffic of a kind that its group has never had: {service} {detail}, with {peer}",
         do "Check whether an update explains it, and accept it then. If not, find out which program talks, and look at the peer.";
@@ -203,7 +203,7 @@ kinds! {
         "Unusual amount of traffic",
         seen "{device} {detail} {observed} bytes within {window}, the limit is {limit}",
         do "Find the peers that the traffic goes to in the evidence, and check whether an update or a backup explains it.";
-    63 NewPeer "Defender_NewPeer" Informational All,
+    63 NewPeer "Defender_NewPeer" Informational Network,
         "New peer",
         seen "{device} talked to {peer}, which it has not before, about {service}",
         do "Nothing, unless something else is reported about the device.";

@@ -311,7 +311,9 @@ impl Open {
         if self.fingerprint.kind.peers() != Peers::AllEachTold {
             return false;
         }
-        let victim = crate::hash::Hasher::new(b'v').address(peer).finish32();
+        let victim = crate::hash::Hasher::new(b'v').address(peer);
+        let service = finding.service.map_or(0, Service::number);
+        let victim = victim.number(service).finish32();
         let is_new = !self.victims.contains(&victim) && self.victims.len() < VICTIMS_TOLD;
         if is_new {
             self.victims.push(victim);

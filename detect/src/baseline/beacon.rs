@@ -1,11 +1,13 @@
 //! Beacons: regular connections to a peer that nobody knows.
 //!
-//! The score is RITA's: skew and dispersion of the times between connections and of their sizes, a quarter each. What a report has
-//! of one peer is one connection, since its interval is all that is known of its time.
+//! The score is RITA's: skew and dispersion of the times between connections and of their sizes, a quarter each. What is new in a report
+//! of one peer is one connection, since its interval is all that is known of its time. A TCP connection goes on as long as its ports are
+//! seen, however long it was silent: signs of life in one are regular, too, and no beacon. A UDP flow that was silent begins anew.
 
 use core::net::IpAddr;
 use std::collections::VecDeque;
 
+use defender_message::flow::Protocol;
 use serde::{Deserialize, Serialize};
 
 use crate::alert::Service;
@@ -23,6 +25,9 @@ const ONCE: usize = 64;
 /// The most connections of a peer that are remembered.
 const REMEMBERED: usize = 24;
 
+/// The device's ports of a peer's latest connections that are remembered, so that what is open side by side is told apart.
+const PORTS: usize = 8;
+
 /// The best score.
 const BEST: u32 = 1000;
 
@@ -30,8 +35,8 @@ const BEST: u32 = 1000;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Beacons {
     peers: Vec<Watched>,
-    /// Names of peers and services that came once, and when; the latest last.
-    once: Vec<(u32, u32)>,
+    /// Names of peers and services that came once, with the device's port, and when; the latest last.
+    once: Vec<(u32, u16, u32)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,9 +47,9 @@ struct Watched {
     first: u32,
     latest: u32,
     seen: u32,
-    /// The device's port in it.
-    port: u16,
-    /// Its bytes so far.
+    /// The device's ports in the latest ones, the latest last.
+    ports: Vec<u16>,
+    /// The bytes of the latest one so far.
     size: u32,
     /// How many there were.
     count: u32,
@@ -93,37 +98,49 @@ impl Beacons {
         limits: &Limits,
     ) -> Option<Found> {
         let flow = traffic.flow;
+        let port = flow.local_port;
         let bytes = flow.bytes_in.saturating_add(flow.bytes_out);
+        let goes_on =
+            |since: u32| flow.protocol == Protocol::Tcp || since <= interval.saturating_mul(2);
         let is_it = |it: &Watched| it.peer == flow.remote_address && it.service == service;
         let Some(it) = self.peers.iter_mut().find(|it| is_it(it)) else {
             let name = traffic.host.number(service.number()).finish32();
-            let before = self.once.iter().position(|(it, _)| *it == name);
+            let before = self.once.iter().position(|(it, ..)| *it == name);
             match before.map(|at| self.once.remove(at)) {
-                Some((_, first)) if first < end => self.watch(Watched {
-                    peer: flow.remote_address,
-                    service,
-                    first,
-                    latest: end,
-                    seen: end,
-                    port: flow.local_port,
-                    size: bytes,
-                    count: 2,
-                    before: VecDeque::new(),
-                }),
+                Some((_, first_port, first))
+                    if first < end && !(first_port == port && goes_on(end - first)) =>
+                {
+                    self.watch(Watched {
+                        peer: flow.remote_address,
+                        service,
+                        first,
+                        latest: end,
+                        seen: end,
+                        ports: vec![first_port, port],
+                        size: bytes,
+                        count: 2,
+                        before: VecDeque::new(),
+                    });
+                }
                 _ => {
                     if self.once.len() >= ONCE {
                         self.once.remove(0);
                     }
-                    self.once.push((name, end));
+                    self.once.push((name, port, end));
                 }
             }
             return None;
         };
         let since = end.saturating_sub(it.seen);
-        let goes_on = it.port == flow.local_port && since <= interval.saturating_mul(2);
-        it.port = flow.local_port;
         it.seen = end;
-        if since == 0 || goes_on {
+        let known = it.ports.iter().position(|known| *known == port);
+        if let Some(at) = known {
+            it.ports.remove(at);
+        } else if it.ports.len() >= PORTS {
+            it.ports.remove(0);
+        }
+        it.ports.push(port);
+        if since == 0 || known.is_some() && goes_on(since) {
             it.size = it.size.saturating_add(bytes);
             return None;
         }
@@ -157,7 +174,10 @@ impl Beacons {
     pub fn is_valid(&self) -> bool {
         self.peers.len() <= PEERS
             && self.once.len() <= ONCE
-            && self.peers.iter().all(|it| it.before.len() <= REMEMBERED)
+            && self
+                .peers
+                .iter()
+                .all(|it| it.before.len() <= REMEMBERED && it.ports.len() <= PORTS)
     }
 
     fn watch(&mut self, watched: Watched) {

@@ -3,42 +3,62 @@
 /// The most that is remembered.
 const CAPACITY: usize = 128;
 
-/// Names of pairs of a host and a class, of one day.
+/// The fewest places of a table.
+const FEWEST: usize = 16;
+
+/// Names of pairs of a host and a service, of one day.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Familiar {
-    /// Sorted.
-    names: Vec<u32>,
+    /// A table, at least half of it empty: a name stands at the first free place from where its last bits say. 0 is no name.
+    places: Vec<u32>,
+    count: usize,
 }
 
 impl Familiar {
-    /// Whether it is among them. Names are hashes and spread evenly, so that each is close to where its value says.
+    /// Whether it is among them. Names are hashes and spread evenly, so that few are not at the first place.
     #[inline]
     pub fn has(&self, name: u32) -> bool {
-        let mut at = ((u64::from(name) * self.names.len() as u64) >> 32) as usize;
-        while let Some(&other) = self.names.get(at)
-            && other < name
+        let mask = self.places.len().wrapping_sub(1);
+        let mut at = name as usize & mask;
+        while let Some(&other) = self.places.get(at)
+            && other != 0
         {
-            at += 1;
+            if other == name {
+                return true;
+            }
+            at = (at + 1) & mask;
         }
-        while let Some(before) = at.checked_sub(1)
-            && self.names.get(before).is_some_and(|&other| other >= name)
-        {
-            at = before;
-        }
-        self.names.get(at) == Some(&name)
+        false
     }
 
     pub fn add(&mut self, name: u32) {
-        if self.names.len() >= CAPACITY {
-            self.names.clear();
+        if name == 0 || self.has(name) {
+            return;
         }
-        if let Err(at) = self.names.binary_search(&name) {
-            self.names.insert(at, name);
+        if self.count >= CAPACITY {
+            self.clear();
+        } else if self.places.len() < (self.count + 1) * 2 {
+            let places = (self.places.len() * 2).max(FEWEST);
+            let names = core::mem::replace(&mut self.places, vec![0; places]);
+            let names = names.into_iter().filter(|name| *name != 0);
+            names.for_each(|name| self.put(name));
         }
+        self.put(name);
+        self.count += 1;
     }
 
     pub fn clear(&mut self) {
-        self.names.clear();
+        self.places.fill(0);
+        self.count = 0;
+    }
+
+    fn put(&mut self, name: u32) {
+        let mask = self.places.len() - 1;
+        let mut at = name as usize & mask;
+        while self.places[at] != 0 {
+            at = (at + 1) & mask;
+        }
+        self.places[at] = name;
     }
 }
 

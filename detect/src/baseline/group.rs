@@ -8,7 +8,7 @@ use super::class::Class;
 
 /// The most classes and peers that are remembered of a group. Of those that only one device has shown, the longest unused give way
 /// first, and never what a person has accepted.
-pub(super) const MOST_CLASSES: usize = 512;
+pub(crate) const MOST_CLASSES: usize = 512;
 pub(super) const MOST_PEERS: usize = 1024;
 
 /// What is known of something that devices of a group do.
@@ -62,24 +62,9 @@ pub(crate) enum Lesson {
     Peer(IpAddr),
     /// This has raised an alert.
     Alerted(Class),
-    /// Something hostile was found while it learned: what it alone has shown is to be forgotten.
-    Withdraw,
 }
 
 impl Group {
-    /// One of which nothing is known.
-    pub const fn new() -> Self {
-        Self {
-            learned: 0,
-            is_sole: false,
-            busiest: [0; 2],
-            teachers: Vec::new(),
-            classes: Vec::new(),
-            peers: Vec::new(),
-            today: 0,
-        }
-    }
-
     /// Whether a class is known, to a device or to all.
     pub fn knows_class(&self, class: Class) -> bool {
         let knows = |class| knows(&self.classes, &class, self.is_sole);
@@ -103,9 +88,6 @@ impl Group {
             Lesson::Class(class) => show(&mut self.classes, class, device, day, MOST_CLASSES),
             Lesson::Peer(peer) => show(&mut self.peers, peer, device, day, MOST_PEERS),
             Lesson::Alerted(class) => alerted(&mut self.classes, class, device, day),
-            Lesson::Withdraw => {
-                withdraw(&mut self.classes, device) | withdraw(&mut self.peers, device)
-            }
         };
         if matches!(lesson, Lesson::Class(_))
             && self.teachers.len() < 2
@@ -115,6 +97,23 @@ impl Group {
             has_changed = true;
         }
         has_changed
+    }
+
+    /// A person accepts a class. Returns whether it was not accepted before.
+    pub fn accept(&mut self, class: Class) -> bool {
+        if let Ok(at) = find(&self.classes, &class) {
+            let origin = &mut self.classes[at].origin;
+            return std::mem::replace(origin, Origin::Accepted) != Origin::Accepted;
+        }
+        let (today, most) = (self.today, MOST_CLASSES);
+        add(&mut self.classes, class, Origin::Accepted, 0, today, most);
+        find(&self.classes, &class).is_ok()
+    }
+
+    /// A class is known no more. Returns whether it was there.
+    pub fn forget(&mut self, class: Class) -> bool {
+        let found = find(&self.classes, &class);
+        found.map(|at| self.classes.remove(at)).is_ok()
     }
 
     /// Whether it is as it can get by itself.
@@ -211,11 +210,5 @@ fn decayed<T>(all: &mut Vec<Shared<T>>, today: u16, days: u16) -> bool {
     let before = all.len();
     // What a person has accepted stays until a person takes it back.
     all.retain(|it| it.origin == Origin::Accepted || today.saturating_sub(it.day) <= days);
-    all.len() != before
-}
-
-fn withdraw<T>(all: &mut Vec<Shared<T>>, device: u32) -> bool {
-    let before = all.len();
-    all.retain(|it| it.origin != Origin::Candidate || it.first != device);
     all.len() != before
 }

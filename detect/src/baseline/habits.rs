@@ -40,6 +40,12 @@ impl<T: Ord + Copy> Habits<T> {
         self.0.retain(|(_, day)| today.saturating_sub(*day) <= days);
     }
 
+    /// Returns whether it was among them.
+    pub fn remove(&mut self, what: &T) -> bool {
+        let found = self.0.binary_search_by(|(it, _)| it.cmp(what));
+        found.map(|at| self.0.remove(at)).is_ok()
+    }
+
     pub fn clear(&mut self) {
         self.0.clear();
     }

@@ -32,15 +32,16 @@ use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use self::beacon::Beacons;
+pub(crate) use self::class::FIRST_EPHEMERAL;
 use self::class::Way;
 pub use self::class::{Class, ClassError, Direction, Port, Scope};
 use self::familiar::Familiar;
 pub use self::file::{Baselines, BaselinesError, Fault, GroupBaseline, KnownClass, KnownPeer};
 pub use self::group::Origin;
-pub(crate) use self::group::{Group, Lesson};
+pub(crate) use self::group::{Group, Lesson, MOST_CLASSES as MOST_GROUP_CLASSES};
 use self::habits::Habits;
 use self::volume::{DAY, Moved, Volume};
-use crate::alert::{Finding, Kind, Severity};
+use crate::alert::{Finding, Kind, Service, Severity};
 use crate::config::Config;
 use crate::network::network;
 use crate::roles::{PeerKind, Traffic};
@@ -52,6 +53,9 @@ const MOST_CLASSES: usize = 64;
 const MOST_TRIED: usize = 8;
 const MOST_PEERS: usize = 64;
 const MOST_TOLD: usize = 32;
+
+/// The number of no service.
+const NONE: u64 = u64::MAX;
 
 /// What is normal for a device.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,19 +141,6 @@ impl Baseline {
         self.latest = self.latest.max(end);
     }
 
-    /// Something hostile was found that the device does: what it has learned so far is not to be trusted.
-    pub fn distrust(&mut self, setting: &Setting<'_>, lessons: &mut Vec<Lesson>) {
-        if self.covered < setting.learning() {
-            *self = Self {
-                group: self.group,
-                latest: self.latest,
-                day: self.day,
-                ..Self::default()
-            };
-            lessons.push(Lesson::Withdraw);
-        }
-    }
-
     /// Looks at the flows of an event: learns from them, or says what is new. Nothing is learned of what was flagged.
     pub fn look(
         &mut self,
@@ -177,13 +168,15 @@ impl Baseline {
             let bytes_out = u64::from(traffic.flow.bytes_out);
             moved.all += u64::from(traffic.flow.bytes_in) + bytes_out;
             moved.out += bytes_out;
-            let Some(class) = Class::of(traffic) else {
-                continue;
-            };
-            let name = traffic.host.number(class.number().into()).finish32();
+            // Most of all flows by far end here.
+            let service = traffic.service.map_or(NONE, Service::number);
+            let name = traffic.host.number(service).finish32();
             if self.familiar.has(name) {
                 continue;
             }
+            let Some(class) = Class::of(traffic) else {
+                continue;
+            };
             match self.judge(class, traffic, &mut judging) {
                 Judged::Known => self.familiar.add(name),
                 Judged::Stranger => moved.to_strangers += bytes_out,
@@ -200,6 +193,14 @@ impl Baseline {
                 judging.findings.extend(found);
             }
         }
+    }
+
+    /// A class is known no more, and is told when it is seen again. Returns whether it was known.
+    pub fn forget(&mut self, class: Class) -> bool {
+        self.familiar.clear();
+        self.told.remove(&class);
+        let was_tried = self.tried.remove(&class);
+        self.classes.remove(&class) || was_tried
     }
 
     /// The latest day, in days since 1970.
@@ -250,15 +251,18 @@ impl Baseline {
         if is_peer_known {
             judging.teach(Lesson::Peer(peer), traffic.failed);
         } else if judging.learns_peers {
-            if is_known && judging.may_learn {
-                self.peers.add(peer, day, MOST_PEERS);
-                judging.teach(Lesson::Peer(peer), traffic.failed);
+            if !is_known || !judging.may_learn {
+                return Judged::Open;
             }
+            self.peers.add(peer, day, MOST_PEERS);
+            judging.teach(Lesson::Peer(peer), traffic.failed);
         } else {
             self.tell_peer(peer, class, is_class_known, traffic, judging);
             return Judged::Stranger;
         }
-        match is_known {
+        // What failed may succeed, and what was flagged may teach the group another time.
+        let is_settled = judging.may_learn || setting.is_frozen();
+        match is_known && is_settled && !traffic.failed {
             true => Judged::Known,
             false => Judged::Open,
         }

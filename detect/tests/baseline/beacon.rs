@@ -119,6 +119,33 @@ fn one_connection_that_goes_on_is_none() {
 }
 
 #[test]
+fn signs_of_life_in_connections_that_stay_open_are_none() {
+    let mut hub = learned();
+    let changes = minutes(&mut hub, 6 * 60, |minute| {
+        let alive = |port, every| {
+            let flow = tcp(port, ip("198.51.100.66"), 8883);
+            (minute % every == 0).then_some(flow)
+        };
+        // Two that are open side by side, each with a period of its own.
+        [alive(51_000, 5), alive(51_001, 7)]
+            .into_iter()
+            .flatten()
+            .collect()
+    });
+    assert!(!has_beacon(&changes));
+}
+
+#[test]
+fn datagrams_from_one_port_with_pauses_between_them_are_one() {
+    let mut hub = learned();
+    let changes = minutes(&mut hub, 80, |minute| match minute % 5 {
+        0 => vec![udp(51_000, ip("198.51.100.66"), 8883, 120, 60)],
+        _ => vec![],
+    });
+    assert!(has_beacon(&changes));
+}
+
+#[test]
 fn a_crowd_of_strangers_does_not_hide_one() {
     let mut hub = learned();
     let changes = minutes(&mut hub, 80, |minute| {

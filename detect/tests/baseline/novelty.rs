@@ -45,6 +45,18 @@ fn a_new_class_is_told_once() {
 }
 
 #[test]
+fn a_new_class_does_not_hide_another_one() {
+    let mut hub = learned();
+    let other = udp(50_003, ip("198.51.100.66"), 6881, 300, 300);
+    live(&mut hub, &[("a", with(miner()))], INTERVAL);
+    live(&mut hub, &[("a", with(other))], INTERVAL);
+    let told = hub.changes.iter().map(|change| &change.alert);
+    let mut told = told.filter(|alert| alert.kind == Kind::NewTrafficClass);
+    assert!(told.any(|alert| alert.explanation.contains("TCP port 3333")));
+    assert!(told.any(|alert| alert.explanation.contains("UDP port 6881")));
+}
+
+#[test]
 fn each_part_of_a_class_makes_it_another_one() {
     for flow in [
         // Another protocol, another service, another network, another direction.

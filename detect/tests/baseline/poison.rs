@@ -89,7 +89,7 @@ fn what_an_attack_flags_is_not_learned() {
     live(&mut hub, &[("a", usual())], 2 * HOUR);
     live(&mut hub, &[("a", scan)], INTERVAL);
     assert_eq!(hub.raised(Kind::HostScan).len(), 1);
-    // It begins anew: a day later it knows what is usual, and not what the bot did.
+    // A day later it knows what is usual, and not what it did beside the scan.
     live(&mut hub, &[("a", usual())], DAY + HOUR);
     live(&mut hub, &[("a", usual())], HOUR);
     assert_eq!(new_classes(&hub, "a"), 0);

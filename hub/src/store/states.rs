@@ -1,9 +1,13 @@
 //! Devices: states for detection, and what is known of each.
 
+use defender_detect::HUB;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::{Reader, StoreError, commit::DeviceRow, int, seconds, uint};
+
+/// States of groups stand under names that begin with the character before it.
+const FIRST_DEVICE: &str = "\u{1}";
 
 /// A device as the API shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,13 +78,27 @@ impl Reader {
         })
     }
 
+    /// The states of groups, with the names under which they stand.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub(crate) fn groups(&self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT device, state FROM states WHERE device > ?1 AND device < ?2",
+                )?
+                .query_map([HUB, FIRST_DEVICE], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
     /// Up to `limit` devices by their ids, beginning after the id `after`.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn devices(&self, after: &str, limit: u32) -> Result<Vec<DeviceRecord>, StoreError> {
-        // States of groups stand under names that begin with the character before it.
-        let after = after.max("\u{1}");
+        let after = after.max(FIRST_DEVICE);
         self.read(|connection| {
             connection
                 .prepare_cached(

@@ -10,11 +10,10 @@ use axum::{
 use defender_detect::{Severity, alert::AlertState};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
 use super::{Api, Shared, problem::Problem};
 use crate::{
-    intake::{Delivery, What},
+    intake::What,
     store::{AlertFilter, AlertRecord},
 };
 
@@ -100,22 +99,10 @@ pub(super) async fn close(
     api.store
         .acknowledge(id.clone(), now, act.who, act.comment)
         .await?;
-    let (told, kept) = oneshot::channel();
-    api.intake
-        .put(Delivery {
-            received: now,
-            what: What::Close {
-                device: found.alert.device,
-                alert: id.clone(),
-            },
-            kept: Some(told),
-        })
-        .await?;
-    if kept.await.is_err() {
-        return Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the store takes nothing; try again later",
-        ));
-    }
+    let what = What::Close {
+        device: found.alert.device,
+        alert: id.clone(),
+    };
+    api.put(now, what).await?;
     Ok((StatusCode::ACCEPTED, Json(find(&api, id).await?)))
 }

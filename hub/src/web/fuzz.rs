@@ -3,7 +3,7 @@
 use axum::{extract::Query, http::Uri};
 use serde::de::DeserializeOwned;
 
-use super::{access, alerts, devices, exceptions};
+use super::{access, alerts, baselines, devices, exceptions};
 
 /// A query, a body and a host.
 pub fn request(text: &str) {
@@ -17,6 +17,7 @@ pub fn request(text: &str) {
         query::<devices::Span>(&uri);
     }
     let _ = serde_json::from_str::<alerts::Act>(text);
+    let _ = serde_json::from_str::<baselines::Decision>(text);
     exceptions::check(text);
     // Who is on this machine has an address of it, or its name.
     if access::is_of_loopback(text) {

@@ -1,4 +1,4 @@
-//! The API: health, metrics, alerts, devices, exceptions.
+//! The API: health, metrics, alerts, baselines, devices, exceptions.
 //!
 //! | | |
 //! | --- | --- |
@@ -7,6 +7,8 @@
 //! | `GET /api/v1/alerts` | `{"alerts":[…]}`, the latest first, with the fields of `defender detect --json`; filters `state`, `severity`, `device`, `acknowledged`, `limit`, `before` |
 //! | `GET /api/v1/alerts/{id}` | one, with its history |
 //! | `POST /api/v1/alerts/{id}/acknowledge`, `…/close` | `{"who":…,"comment":…}` |
+//! | `GET /api/v1/baselines` | `{"baselines":[…]}`: what is normal, by security group |
+//! | `POST /api/v1/baselines/{group}/accept`, `…/forget` | `{"class":"TCP 8883 out to the Internet"}` |
 //! | `GET /api/v1/devices` | `{"devices":[…]}` by id; `after`, `limit` |
 //! | `GET /api/v1/devices/{id}/traffic` | `{"traffic":[…]}`: bytes by hour, peer and service; `since` in seconds of Unix time |
 //! | `GET`, `POST /api/v1/exceptions`, `DELETE /api/v1/exceptions/{id}` | those that were made here |
@@ -15,6 +17,7 @@
 
 mod access;
 mod alerts;
+mod baselines;
 mod client;
 mod devices;
 mod exceptions;
@@ -49,7 +52,7 @@ pub(crate) use self::{
 use crate::{
     clock::Clock,
     health::Health,
-    intake::Intake,
+    intake::{Delivery, Intake, What},
     metrics::Metrics,
     store::{Reader, Store, StoreError},
 };
@@ -88,6 +91,20 @@ impl Api {
         Ok(result.map_err(|_| StoreError::Gone)??)
     }
 
+    /// Puts something into the journal, behind what devices have sent.
+    async fn put(&self, received: u32, what: What) -> Result<(), Problem> {
+        let (told, kept) = oneshot::channel();
+        let delivery = Delivery {
+            received,
+            what,
+            kept: Some(told),
+        };
+        self.intake.put(delivery).await?;
+        let reason = "the store takes nothing; try again later";
+        kept.await
+            .map_err(|_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, reason))
+    }
+
     /// Has what decides read again.
     async fn exchange(&self) -> Result<(), Problem> {
         let (done, result) = oneshot::channel();
@@ -112,6 +129,9 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/alerts/{id}", get(alerts::one))
         .route("/api/v1/alerts/{id}/acknowledge", post(alerts::acknowledge))
         .route("/api/v1/alerts/{id}/close", post(alerts::close))
+        .route("/api/v1/baselines", get(baselines::list))
+        .route("/api/v1/baselines/{group}/accept", post(baselines::accept))
+        .route("/api/v1/baselines/{group}/forget", post(baselines::forget))
         .route("/api/v1/devices", get(devices::list))
         .route("/api/v1/devices/{id}/traffic", get(devices::traffic))
         .route(

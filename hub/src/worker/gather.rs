@@ -162,6 +162,16 @@ impl Gather {
                     let changes = self.detector.close(device, alert, entry.time);
                     self.tell(entry.time, changes);
                 }
+                What::Baseline {
+                    group,
+                    class,
+                    is_accepted,
+                } => {
+                    match is_accepted {
+                        true => self.detector.accept(group, *class),
+                        false => self.detector.forget_class(group, *class),
+                    };
+                }
             }
         }
         self.progress.journal = batch.number;

@@ -1,11 +1,12 @@
 //! `defender hub alerts`: over the API of a hub that runs.
 
-use std::{env, fs};
+use std::env;
 
 use defender_detect::Alert;
 use defender_hub::web::ApiClient;
 use serde_json::{Value, json};
 
+use super::api::{client, escaped, read};
 use crate::{
     args::{AlertsArgs, AlertsCommand},
     detect::{Block, Summary},
@@ -15,15 +16,7 @@ use crate::{
 
 /// Does what is asked for.
 pub fn run(args: AlertsArgs) -> Result<(), CliError> {
-    let usage = |error: &dyn std::fmt::Display| CliError::Usage(error.to_string());
-    let token = args.token.as_ref().map(|path| {
-        fs::read_to_string(path)
-            .map_err(|error| usage(&format_args!("{}: {error}", path.display())))
-    });
-    let token = token.transpose()?;
-    let token = token.as_deref().map(str::trim);
-    let client =
-        ApiClient::new(&args.url, token, args.ca.as_deref()).map_err(|error| usage(&error))?;
+    let client = client(&args.api)?;
     let who = args.who.unwrap_or_else(user);
     let act = |comment: String| json!({ "who": who, "comment": comment });
     match args.command {
@@ -102,11 +95,7 @@ fn list(client: &ApiClient, all: bool, device: Option<String>, json: bool) -> Re
             output.write_json(value)?;
             continue;
         }
-        let alert: Alert = serde_json::from_value(value.clone()).map_err(|error| {
-            CliError::Usage(format!(
-                "the hub is of another version than this program: {error}"
-            ))
-        })?;
+        let alert: Alert = read(value)?;
         summary.add(&alert);
         let separator = if index == 0 { "" } else { "\n" };
         output.write_text(format_args!("{separator}{}\n  {}", Block(&alert), alert.id))?;
@@ -122,11 +111,6 @@ fn show(value: &Value) -> Result<(), CliError> {
     let mut output = Output::stdout(Format::Json);
     output.write_json(value)?;
     Ok(output.flush()?)
-}
-
-/// A text as a part of a URL.
-fn escaped(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
 fn user() -> String {

@@ -1,6 +1,8 @@
 //! `defender hub`: the hub, and what is done with it.
 
 mod alerts;
+mod api;
+mod baseline;
 mod device;
 mod folder;
 mod init;
@@ -27,5 +29,6 @@ pub fn run(args: Box<HubArgs>) -> Result<(), CliError> {
             Ok(())
         }
         Some(HubCommand::Alerts(args)) => alerts::run(args),
+        Some(HubCommand::Baseline(args)) => baseline::run(args),
     }
 }
