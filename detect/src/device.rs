@@ -305,6 +305,11 @@ impl Device {
         self.baseline.forget(class)
     }
 
+    /// What is normal for its group has been exchanged.
+    pub fn look_anew(&mut self) {
+        self.baseline.look_anew();
+    }
+
     /// When time must pass for it at the latest.
     pub fn due(&self, context: &Context<'_>) -> Option<u32> {
         let config = &context.policy.config;

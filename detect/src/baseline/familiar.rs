@@ -1,4 +1,8 @@
-//! What was found to be known already today, so that it is not looked up for every report. Derived: no part of a state.
+//! What was found to be known already today, so that it is not looked up for every report.
+//!
+//! It decides what is looked up, and with that when a habit counts as used and what a group is taught: it is part of a state.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The most that is remembered.
 const CAPACITY: usize = 128;
@@ -62,14 +66,43 @@ impl Familiar {
     }
 }
 
-/// Two devices are in the same state whatever they have looked up.
+impl Familiar {
+    /// The names, sorted: however they came to their places.
+    fn names(&self) -> Vec<u32> {
+        let names = self.places.iter().copied();
+        let mut names: Vec<u32> = names.filter(|name| *name != 0).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
 impl PartialEq for Familiar {
-    fn eq(&self, _: &Self) -> bool {
-        true
+    fn eq(&self, other: &Self) -> bool {
+        self.names() == other.names()
     }
 }
 
 impl Eq for Familiar {}
+
+impl Serialize for Familiar {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.names().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Familiar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = Vec::<u32>::deserialize(deserializer)?;
+        // What would be written otherwise was not written so.
+        if names.len() > CAPACITY || !names.is_sorted_by(|a, b| a < b) || names.first() == Some(&0)
+        {
+            return Err(de::Error::custom("no set of names"));
+        }
+        let mut familiar = Self::default();
+        names.into_iter().for_each(|name| familiar.add(name));
+        Ok(familiar)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -89,5 +122,28 @@ mod tests {
         // Then it begins anew.
         familiar.add(7);
         assert!(familiar.has(7) && !names().any(|name| familiar.has(name)));
+    }
+
+    #[test]
+    fn names_become_bytes_and_back_in_whatever_order_they_came() {
+        let mut forth = Familiar::default();
+        let mut back = Familiar::default();
+        // Many of them want the same place.
+        let names: Vec<u32> = (1..=CAPACITY as u32).map(|n| n << 6 | n % 3).collect();
+        names.iter().for_each(|name| forth.add(*name));
+        names.iter().rev().for_each(|name| back.add(*name));
+        assert_eq!(forth, back);
+        let bytes = postcard::to_stdvec(&forth).unwrap();
+        assert_eq!(postcard::to_stdvec(&back).unwrap(), bytes);
+        let read: Familiar = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(read, forth);
+        assert!(names.iter().all(|name| read.has(*name)));
+        for wrong in [vec![0], vec![2, 1], vec![1, 1], (1..=129).collect()] {
+            let bytes = postcard::to_stdvec(&wrong).unwrap();
+            assert!(
+                postcard::from_bytes::<Familiar>(&bytes).is_err(),
+                "{wrong:?}"
+            );
+        }
     }
 }

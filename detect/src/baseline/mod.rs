@@ -79,7 +79,7 @@ pub(crate) struct Baseline {
     met: Habits<IpAddr>,
     volume: Volume,
     beacons: Beacons,
-    #[serde(skip)]
+    /// Pairs of a host and a service that need no look today.
     familiar: Familiar,
 }
 
@@ -203,6 +203,11 @@ impl Baseline {
         self.classes.remove(&class) || was_tried
     }
 
+    /// What its group knows has been exchanged: nothing is familiar any more.
+    pub fn look_anew(&mut self) {
+        self.familiar.clear();
+    }
+
     /// The latest day, in days since 1970.
     pub fn day(&self) -> u16 {
         self.day
@@ -230,7 +235,8 @@ impl Baseline {
 
     fn judge(&mut self, class: Class, traffic: &Traffic<'_>, judging: &mut Judging<'_>) -> Judged {
         let setting = judging.setting;
-        let (group, day) = (setting.group, setting.day());
+        // What comes late is used today, too.
+        let (group, day) = (setting.group, self.day);
         let peer = network(traffic.flow.remote_address);
         let is_class_own = self.uses_class(class, traffic.failed, day);
         let is_class_known = is_class_own || group.knows_class(class);
@@ -289,11 +295,10 @@ impl Baseline {
 
     /// Each class is told once, and not again as long as it goes on being used.
     fn tell_class(&mut self, class: Class, traffic: &Traffic<'_>, judging: &mut Judging<'_>) {
-        let day = judging.setting.day();
-        if self.told.uses(&class, day) {
+        if self.told.uses(&class, self.day) {
             return;
         }
-        self.told.add(class, day, MOST_TOLD);
+        self.told.add(class, self.day, MOST_TOLD);
         judging.lessons.push(Lesson::Alerted(class));
         let severity = match self.is_varied {
             true => Severity::Informational,
@@ -320,9 +325,8 @@ impl Baseline {
             return;
         }
         let Setting { config, span, .. } = *judging.setting;
-        let day = judging.setting.day();
-        if is_class_known && !self.met.uses(&peer, day) {
-            self.met.add(peer, day, MOST_PEERS);
+        if is_class_known && !self.met.uses(&peer, self.day) {
+            self.met.add(peer, self.day, MOST_PEERS);
             let finding = Finding::new(Kind::NewPeer)
                 .with_peer(traffic.flow.remote_address)
                 .with_service(traffic.service)

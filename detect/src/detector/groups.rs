@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Detector, HUB};
 use crate::baseline::{Baselines, Class, Group, GroupBaseline, Lesson};
+use crate::device::Device;
 use crate::hash::{Seed, device_mark};
 use crate::state::{self, MOST_GROUP_BYTES, StateError};
 
@@ -121,6 +122,7 @@ impl Detector {
                 true
             });
             self.touched.extend(changed);
+            self.of_group(&group.name, Device::look_anew);
         }
     }
 
@@ -145,15 +147,20 @@ impl Detector {
             was_known
         });
         self.touched.extend(changed);
+        self.of_group(group, |state| was_known |= state.forget_class(class));
+        was_known
+    }
+
+    /// Does something with the states of a group's devices.
+    fn of_group(&mut self, group: &str, mut act: impl FnMut(&mut Device)) {
         for (name, slot) in &mut self.devices {
-            if *slot.group == *group && slot.state.forget_class(class) {
-                was_known = true;
+            if *slot.group == *group {
+                act(&mut slot.state);
                 if !std::mem::replace(&mut slot.is_touched, true) {
                     self.touched.push(Arc::clone(name));
                 }
             }
         }
-        was_known
     }
 
     /// The group of a device learns.

@@ -5,6 +5,7 @@ mod file;
 mod month;
 mod novelty;
 mod poison;
+mod restart;
 #[path = "../engine/support.rs"]
 #[allow(dead_code, reason = "made for other tests, too")]
 mod support;
