@@ -58,7 +58,7 @@ fn what_was_learned_is_exported_checked_and_given() {
         .success()
         .stdout(contains("Nothing breaks it."));
     let broken = check(&[&mining]).code(3).stdout(contains(
-        "BROKEN by mining: TCP port 3333 of 198.51.100.200",
+        "BROKEN by mining: TCP port 3333 of 198.51.100.66: 26 flows",
     ));
     fits(&broken.get_output().stdout);
     let broken = defender(["mud", "check", "--json"])

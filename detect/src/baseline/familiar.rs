@@ -129,7 +129,7 @@ mod tests {
         let mut forth = Familiar::default();
         let mut back = Familiar::default();
         // Many of them want the same place.
-        let names: Vec<u32> = (1..=CAPACITY as u32).map(|n| n << 6 | n % 3).collect();
+        let names: Vec<u32> = (1..=CAPACITY as u32).map(|n| (n << 6) | (n % 3)).collect();
         names.iter().for_each(|name| forth.add(*name));
         names.iter().rev().for_each(|name| back.add(*name));
         assert_eq!(forth, back);
