@@ -327,6 +327,13 @@ fn what_is_wrong_is_said_with_its_place() {
         ),
         (
             in_list(&|list| {
+                let net = "2001:db8::/32".into();
+                list["aces"]["ace"][1]["matches"]["ipv4"]["destination-ipv4-network"] = net;
+            }),
+            "is `\"2001:db8::/32\"`, but must be a network, as in 192.0.2.0/24",
+        ),
+        (
+            in_list(&|list| {
                 let many = (0..20_u16).map(|n| {
                     let ports = json!({ "lower-port": n * 50, "upper-port": n * 50 + 49 });
                     accept("many", json!({ "udp": { "destination-port": ports } }))

@@ -103,18 +103,21 @@ impl MudFile {
     }
 }
 
-/// The file in sentences.
+/// The file in sentences, each once: most is said of IPv4 and IPv6 alike.
 impl fmt::Display for MudFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.system {
             Some(system) => write!(f, "{system} ({})", self.url)?,
             None => f.write_str(&self.url)?,
         }
-        for entry in &self.entries {
-            write!(f, "\n{entry}")?;
-        }
-        for left_out in &self.left_out {
-            write!(f, "\n{left_out}")?;
+        let entries = self.entries.iter().map(Entry::to_string);
+        let left_out = self.left_out.iter().map(LeftOut::to_string);
+        let mut said = BTreeSet::new();
+        for sentence in entries.chain(left_out) {
+            if !said.contains(&sentence) {
+                write!(f, "\n{sentence}")?;
+                said.insert(sentence);
+            }
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! Reads MUD files.
 
+use core::net::IpAddr;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use defender_message::flow::Protocol;
+use ipnet::IpNet;
 
 use super::entry::{Entry, Ports, Remote, Way};
 use super::{LeftOut, MudFile};
@@ -224,12 +226,15 @@ impl Reader {
                     Some(name) => entry.remote = Remote::Name(name),
                     None => self.value(&value, "a name"),
                 }
-            } else if is_remote("source-ipv4-network", "destination-ipv4-network")
-                || is_remote("source-ipv6-network", "destination-ipv6-network")
-            {
-                match value.get::<String>().and_then(|net| net.parse().ok()) {
-                    Some(net) => entry.remote = Remote::Network(net),
-                    None => self.value(&value, "a network, as in 192.0.2.0/24"),
+            } else if is_remote("source-ipv4-network", "destination-ipv4-network") {
+                match value.get::<String>().and_then(|net| network(&net)) {
+                    Some(net @ IpNet::V4(_)) => entry.remote = Remote::Network(net),
+                    _ => self.value(&value, "a network, as in 192.0.2.0/24"),
+                }
+            } else if is_remote("source-ipv6-network", "destination-ipv6-network") {
+                match value.get::<String>().and_then(|net| network(&net)) {
+                    Some(net @ IpNet::V6(_)) => entry.remote = Remote::Network(net),
+                    _ => self.value(&value, "a network, as in 2001:db8::/32"),
                 }
             }
         }
@@ -366,4 +371,10 @@ fn member<'a>(node: &Node<'a>, name: &str) -> Option<Node<'a>> {
 
 fn text(node: &Node<'_>, name: &str) -> Option<String> {
     member(node, name)?.get()
+}
+
+/// A network; an address without a length stands for itself, as makers write it.
+fn network(text: &str) -> Option<IpNet> {
+    let alone = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(alone)
 }
