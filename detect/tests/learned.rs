@@ -65,8 +65,8 @@ fn a_day(options: &Options) -> Vec<(String, Vec<u8>)> {
     states.collect()
 }
 
-/// What is found by nothing but a baseline: minutes of the scenario, and within how many seconds of its beginning. Uploads take up to two
-/// minutes and a half.
+/// What is found by nothing but a baseline: minutes of the scenario, and within how many seconds of its beginning. An upload is found with the
+/// report of the first interval that is full of it.
 const NEEDS: [(&str, u64, Kind, Severity, u64); 5] = [
     (
         "slow-scan",
@@ -81,7 +81,7 @@ const NEEDS: [(&str, u64, Kind, Severity, u64); 5] = [
         15,
         Kind::VolumeAnomaly,
         Severity::Medium,
-        12 * INTERVAL,
+        2 * INTERVAL,
     ),
     (
         "mining-pool",

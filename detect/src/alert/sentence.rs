@@ -75,6 +75,13 @@ fn fill_in(sentence: &mut String, place: &str, facts: &Facts<'_>) {
         },
         "service" => match facts.service {
             Some(service) => push(sentence, format_args!("{service}")),
+            None if facts
+                .evidence
+                .iter()
+                .any(|flow| flow.protocol == Protocol::Icmp) =>
+            {
+                sentence.push_str("ICMP");
+            }
             None => sentence.push_str("an unknown service"),
         },
         _ => sentence.push_str(facts.detail),

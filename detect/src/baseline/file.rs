@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Baseline;
 use super::class::Class;
 use super::group::{Group, MOST_CLASSES, MOST_PEERS, Origin, Shared};
+use super::volume::Busiest;
 use crate::hash::device_mark;
 use crate::network::network;
 use crate::place::{Faulty, Located};
@@ -44,6 +45,9 @@ pub struct GroupBaseline {
     /// The same, of what went out.
     #[serde(default)]
     pub busiest_day_out: u64,
+    /// The most bytes a second that went out in a report of such a day. 0: reports are not compared.
+    #[serde(default)]
+    pub busiest_second_out: u64,
     /// Classes of traffic.
     #[serde(default)]
     pub classes: Vec<KnownClass>,
@@ -186,6 +190,7 @@ impl GroupBaseline {
             devices: 0,
             busiest_day: 0,
             busiest_day_out: 0,
+            busiest_second_out: 0,
             classes: Vec::new(),
             peers: Vec::new(),
         }
@@ -224,19 +229,21 @@ impl GroupBaseline {
     /// Adds what devices have learned by themselves: how long, and how busy a day may be. What only one of several has had may be its
     /// fault.
     pub(crate) fn add_learned<'a>(&mut self, devices: impl Iterator<Item = &'a Baseline>) {
-        let (mut longest, mut days): (u32, Vec<[u64; 2]>) = (0, Vec::new());
-        for baseline in devices.filter(|it| it.busiest()[0] > 0) {
+        let (mut longest, mut days): (u32, Vec<Busiest>) = (0, Vec::new());
+        for baseline in devices.filter(|it| it.busiest().day > 0) {
             longest = longest.max(baseline.covered());
             days.push(baseline.busiest());
         }
-        let second = |which: usize| {
-            let mut bytes: Vec<u64> = days.iter().map(|day| day[which]).collect();
+        let second = |which: fn(&Busiest) -> u64| {
+            let mut bytes: Vec<u64> = days.iter().map(which).collect();
             bytes.sort_unstable_by(|a, b| b.cmp(a));
             bytes.get(1).or(bytes.first()).copied().unwrap_or(0)
         };
         self.learned += Duration::from_secs(longest.into());
-        self.busiest_day = self.busiest_day.max(second(0));
-        self.busiest_day_out = self.busiest_day_out.max(second(1));
+        self.busiest_day = self.busiest_day.max(second(|it| it.day));
+        self.busiest_day_out = self.busiest_day_out.max(second(|it| it.day_out));
+        let second_out = second(|it| it.second_out);
+        self.busiest_second_out = self.busiest_second_out.max(second_out);
     }
 
     /// As a group's state.
@@ -248,7 +255,11 @@ impl GroupBaseline {
                 learned => learned,
             },
             is_sole: self.devices == 1,
-            busiest: [self.busiest_day, self.busiest_day_out],
+            busiest: Busiest {
+                day: self.busiest_day,
+                day_out: self.busiest_day_out,
+                second_out: self.busiest_second_out,
+            },
             ..Group::default()
         };
         let mark = |device: &Option<String>| device.as_deref().map_or(0, device_mark);
@@ -300,8 +311,9 @@ impl GroupBaseline {
         Self {
             learned: Duration::from_secs(learned.into()),
             devices,
-            busiest_day: group.busiest[0],
-            busiest_day_out: group.busiest[1],
+            busiest_day: group.busiest.day,
+            busiest_day_out: group.busiest.day_out,
+            busiest_second_out: group.busiest.second_out,
             classes: classes.collect(),
             peers: peers.collect(),
             ..Self::new(name)
@@ -350,6 +362,7 @@ impl fmt::Display for Baselines {
             writeln!(f, "devices = {}", group.devices)?;
             writeln!(f, "busiest-day = {}", group.busiest_day)?;
             writeln!(f, "busiest-day-out = {}", group.busiest_day_out)?;
+            writeln!(f, "busiest-second-out = {}", group.busiest_second_out)?;
             f.write_str("classes = [\n")?;
             for known in &group.classes {
                 write!(f, "    {{ class = \"{}\"", known.class)?;

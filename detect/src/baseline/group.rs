@@ -5,6 +5,7 @@ use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::class::Class;
+use super::volume::Busiest;
 
 /// The most classes and peers that are remembered of a group. Of those that only one device has shown, the longest unused give way
 /// first, and never what a person has accepted.
@@ -43,8 +44,8 @@ pub(crate) struct Group {
     pub(super) learned: u32,
     /// It was given, and only one device had taught it: what that one did is all that there is.
     pub(super) is_sole: bool,
-    /// The most bytes of a learned day, when it was given: in all, and out.
-    pub(super) busiest: [u64; 2],
+    /// The most of learned days, when it was given.
+    pub(super) busiest: Busiest,
     /// The devices that have taught it: the first two.
     pub(super) teachers: Vec<u32>,
     /// Sorted.

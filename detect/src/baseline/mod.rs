@@ -29,6 +29,7 @@ mod volume;
 
 use core::net::IpAddr;
 
+use defender_message::flow::Protocol;
 use serde::{Deserialize, Serialize};
 
 use self::beacon::Beacons;
@@ -40,7 +41,7 @@ pub use self::file::{Baselines, BaselinesError, Fault, GroupBaseline, KnownClass
 pub use self::group::Origin;
 pub(crate) use self::group::{Group, Lesson, MOST_CLASSES as MOST_GROUP_CLASSES};
 use self::habits::Habits;
-use self::volume::{DAY, Moved, Volume};
+use self::volume::{Busiest, DAY, Moved, Volume};
 use crate::alert::{Finding, Kind, Service, Severity};
 use crate::config::Config;
 use crate::network::network;
@@ -160,7 +161,10 @@ impl Baseline {
             findings,
             lessons,
         };
-        let mut moved = Moved::default();
+        let mut moved = Moved {
+            within: setting.span.interval,
+            ..Moved::default()
+        };
         for traffic in flows {
             if traffic.peer == PeerKind::Group {
                 continue;
@@ -186,10 +190,9 @@ impl Baseline {
         let learns_volume = judging.learns_peers && judging.may_learn;
         self.volume.add(moved, setting.span.end, learns_volume);
         if !judging.learns_peers {
-            let [own, given] = [self.volume.busiest, setting.group.busiest];
-            let busiest = [own[0].max(given[0]), own[1].max(given[1])];
-            if busiest[0] > 0 && moved.all > 0 {
-                let found = self.volume.look(busiest, &setting.config.volume);
+            let busiest = self.volume.busiest.max(setting.group.busiest);
+            if busiest.day > 0 && moved.all > 0 {
+                let found = self.volume.look(moved, busiest, &setting.config.volume);
                 judging.findings.extend(found);
             }
         }
@@ -218,8 +221,8 @@ impl Baseline {
         self.covered
     }
 
-    /// The most bytes of a day that it has learned: in all, and out.
-    pub fn busiest(&self) -> [u64; 2] {
+    /// The most that it has moved while it learned.
+    pub fn busiest(&self) -> Busiest {
         self.volume.busiest
     }
 
@@ -252,7 +255,9 @@ impl Baseline {
             }
         } else {
             is_known = false;
-            self.tell_class(class, traffic, judging);
+            if !may_be_an_answer(traffic) {
+                self.tell_class(class, traffic, judging);
+            }
         }
         if is_peer_known {
             judging.teach(Lesson::Peer(peer), traffic.failed);
@@ -388,6 +393,12 @@ impl Baseline {
             self.met.decay(day, days);
         }
     }
+}
+
+/// Whether a device need not have begun it: whoever pings it is answered with as much. Who pings is learned for it, too, so that a ping that
+/// is lost one day is nothing new.
+fn may_be_an_answer(traffic: &Traffic<'_>) -> bool {
+    traffic.flow.protocol == Protocol::Icmp && traffic.flow.bytes_out <= traffic.flow.bytes_in
 }
 
 /// What a flow is judged by, and where it goes what is found.

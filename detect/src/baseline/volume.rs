@@ -1,4 +1,4 @@
-//! How much a device moves a day, compared with the busiest of the days that it learned.
+//! How much a device moves, compared with the busiest of the days that it learned, and with the busiest report of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +7,28 @@ use crate::config::Volume as Limits;
 
 pub(super) const DAY: u32 = 24 * 60 * 60;
 
+/// What was the most of learned days, in bytes. 0 of the last: it is not known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Busiest {
+    /// Of a day, in all.
+    pub day: u64,
+    /// Of a day, out.
+    pub day_out: u64,
+    /// A second, out, in a report.
+    pub second_out: u64,
+}
+
+impl Busiest {
+    /// The more of each.
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            day: self.day.max(other.day),
+            day_out: self.day_out.max(other.day_out),
+            second_out: self.second_out.max(other.second_out),
+        }
+    }
+}
+
 /// What a device has moved.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Volume {
@@ -14,8 +36,8 @@ pub(super) struct Volume {
     began: u32,
     /// Bytes of the running day: in all, out, and out to strangers.
     today: [u64; 3],
-    /// The most of a learned day: in all, and out.
-    pub busiest: [u64; 2],
+    /// The most that was learned.
+    pub busiest: Busiest,
 }
 
 /// What an event moved.
@@ -24,6 +46,8 @@ pub(super) struct Moved {
     pub all: u64,
     pub out: u64,
     pub to_strangers: u64,
+    /// Within how many seconds.
+    pub within: u32,
 }
 
 impl Volume {
@@ -41,8 +65,12 @@ impl Volume {
             *sum = sum.saturating_add(bytes);
         }
         if is_learning {
-            self.busiest[0] = self.busiest[0].max(self.today[0]);
-            self.busiest[1] = self.busiest[1].max(self.today[1]);
+            let [day, day_out, _] = self.today;
+            self.busiest = self.busiest.max(Busiest {
+                day,
+                day_out,
+                second_out: moved.out.div_ceil(moved.within.max(1).into()),
+            });
         }
     }
 
@@ -52,28 +80,40 @@ impl Volume {
         self.today = [0; 3];
     }
 
-    /// Whether the running day is too busy, against the busiest that was learned or given.
-    pub fn look(&self, busiest: [u64; 2], limits: &Limits) -> Option<Finding> {
-        let least = limits.least_bytes;
-        let limit = |factor: u16, busiest: u64| busiest.saturating_mul(factor.into()).max(least);
-        let in_all = limit(limits.factor, busiest[0]);
-        let to_strangers = limit(limits.factor_strangers, busiest[1]);
-        let [all, _, strangers] = self.today;
-        let found = |seen, limit, what: &str| {
-            Finding::new(Kind::VolumeAnomaly)
-                .counted(seen, limit, DAY)
-                .with_detail(what)
+    /// Whether an event or the running day is too busy, against the busiest that was learned or given.
+    pub fn look(&self, moved: Moved, busiest: Busiest, limits: &Limits) -> Option<Finding> {
+        let limit = |factor: u16, busiest: u64| {
+            let limit = busiest.saturating_mul(factor.into());
+            limit.max(limits.least_bytes)
         };
-        if strangers > to_strangers {
-            Some(found(
+        let [all, _, strangers] = self.today;
+        // A report may hold what a device without a link has kept for hours.
+        let at_once = match busiest.second_out {
+            0 => u64::MAX,
+            second => second.saturating_mul(moved.within.max(1).into()),
+        };
+        let to_strangers = "sent peers that it has not before";
+        [
+            (
                 strangers,
+                limit(limits.factor_strangers, busiest.day_out),
+                DAY,
                 to_strangers,
-                "sent peers that it has not before",
-            ))
-        } else if all > in_all {
-            Some(found(all, in_all, "moved"))
-        } else {
-            None
-        }
+            ),
+            (
+                moved.to_strangers,
+                limit(limits.factor_at_once, at_once),
+                moved.within,
+                to_strangers,
+            ),
+            (all, limit(limits.factor, busiest.day), DAY, "moved"),
+        ]
+        .into_iter()
+        .find(|(seen, limit, ..)| seen > limit)
+        .map(|(seen, limit, within, what)| {
+            Finding::new(Kind::VolumeAnomaly)
+                .counted(seen, limit, within)
+                .with_detail(what)
+        })
     }
 }

@@ -119,6 +119,7 @@ fn check(config: &Config) -> Result<(), ConfigError> {
             "volume.factor-strangers",
             config.volume.factor_strangers.into(),
         ),
+        ("volume.factor-at-once", config.volume.factor_at_once.into()),
         ("beacon.score", config.beacon.score.into()),
     ] {
         if given == 0 {

@@ -221,6 +221,8 @@ sections! {
         factor: u16 = 10,
         /// So many times what went out on the busiest day are too much for peers that are not known.
         factor_strangers: u16 = 2,
+        /// So many times what went out in the busiest report, second by second, are too much in one for peers that are not known.
+        factor_at_once: u16 = 10,
         /// Bytes that are never too much.
         least_bytes: u64 = 1_000_000,
     }

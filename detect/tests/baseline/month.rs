@@ -37,14 +37,14 @@ fn noise(step: u32) -> Vec<Flow<IpAddr>> {
 fn states_stay_within_their_bounds_and_what_is_usual_stays_known() {
     let mut hub = Hub::new();
     let mut most = [0; 2];
-    for step in 0..40 * DAY / INTERVAL / 6 {
-        hub.now += 6 * INTERVAL;
+    for step in 0..40 * DAY / INTERVAL / 12 {
+        hub.now += 12 * INTERVAL;
         for (device, flows) in [
             ("quiet", usual()),
             ("wild", noise(step)),
             ("wilder", noise(!step)),
         ] {
-            let event = hub.activity(hub.now, 6 * INTERVAL, &flows);
+            let event = hub.activity(hub.now, 12 * INTERVAL, &flows);
             hub.send(device, Some(hub.now), vec![event]);
         }
         for name in hub.detector.take_touched() {

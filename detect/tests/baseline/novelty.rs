@@ -64,7 +64,7 @@ fn each_part_of_a_class_makes_it_another_one() {
         tcp(50_002, ip("203.0.113.10"), 443),
         tcp(50_002, host(9), 8883),
         tcp(8883, ip("203.0.113.10"), 50_002),
-        icmp(ip("203.0.113.10"), 100, 100),
+        icmp(ip("203.0.113.10"), 0, 100),
         // One that fails is tried, nevertheless.
         syn(50_002, ip("203.0.113.10"), 22),
     ] {
@@ -241,4 +241,24 @@ fn a_device_that_does_everything_raises_nothing_that_wakes_anybody() {
             .iter()
             .all(|it| it.severity == Severity::Informational)
     );
+}
+
+#[test]
+fn a_device_that_is_pinged_does_nothing_new_and_one_that_pings_in_vain_does() {
+    let mut hub = learned();
+    let ping = |bytes_in, bytes_out| [("a", with(icmp(ip("10.0.0.7"), bytes_in, bytes_out)))];
+    live(&mut hub, &ping(320, 320), INTERVAL);
+    assert_eq!(new_classes(&hub, "a"), 0, "{:?}", hub.changes);
+    live(&mut hub, &ping(0, 320), INTERVAL);
+    let raised = hub.raised(Kind::NewTrafficClass);
+    let text = &raised[0].explanation;
+    let expected =
+        "a had traffic of a kind that its group has never had: ICMP out to the local network";
+    assert!(text.starts_with(expected), "{text}");
+
+    // Who is used to it may lose one.
+    let mut hub = Hub::new();
+    live(&mut hub, &ping(320, 320), DAY + INTERVAL);
+    live(&mut hub, &ping(0, 320), INTERVAL);
+    assert_eq!(new_classes(&hub, "a"), 0, "{:?}", hub.changes);
 }

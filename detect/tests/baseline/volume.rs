@@ -79,8 +79,8 @@ fn what_goes_out_to_strangers_is_compared_with_all_that_went_out() {
     // 1.44 MB went out a day.
     live(
         &mut hub,
-        &[("a", to("198.51.100.66", 100, 2_800_000))],
-        INTERVAL,
+        &[("a", to("198.51.100.66", 100, 900_000))],
+        3 * INTERVAL,
     );
     assert!(hub.raised(Kind::VolumeAnomaly).is_empty());
     live(
@@ -92,7 +92,7 @@ fn what_goes_out_to_strangers_is_compared_with_all_that_went_out() {
     assert!(
         raised[0]
             .explanation
-            .contains("a sent peers that it has not before 3,200,000 bytes"),
+            .contains("a sent peers that it has not before 3,100,000 bytes within 24 h"),
         "{}",
         raised[0].explanation
     );
@@ -104,6 +104,43 @@ fn what_goes_out_to_strangers_is_compared_with_all_that_went_out() {
         INTERVAL,
     );
     assert!(hub.raised(Kind::VolumeAnomaly).is_empty());
+}
+
+#[test]
+fn ten_times_the_busiest_report_is_too_much_at_once_for_strangers() {
+    let mut hub = Hub::new();
+    // 29 MB went out a day, 334 bytes a second.
+    live(
+        &mut hub,
+        &[("a", to("203.0.113.10", 10_000, 200_000))],
+        DAY + INTERVAL,
+    );
+    live(
+        &mut hub,
+        &[("a", to("198.51.100.66", 100, 2_000_000))],
+        INTERVAL,
+    );
+    assert!(hub.raised(Kind::VolumeAnomaly).is_empty());
+    // A report of a longer time has more.
+    hub.report("a", 3 * INTERVAL, &to("198.51.100.66", 100, 6_000_000));
+    assert!(hub.raised(Kind::VolumeAnomaly).is_empty());
+    // To those that it knows it is only much.
+    live(
+        &mut hub,
+        &[("a", to("203.0.113.10", 100, 30_000_000))],
+        INTERVAL,
+    );
+    assert!(hub.raised(Kind::VolumeAnomaly).is_empty());
+    live(
+        &mut hub,
+        &[("a", to("198.51.100.66", 100, 2_010_000))],
+        INTERVAL,
+    );
+    let raised = hub.raised(Kind::VolumeAnomaly);
+    let text = &raised[0].explanation;
+    let expected =
+        "a sent peers that it has not before 2,010,000 bytes within 10 min, the limit is 2,004,000";
+    assert!(text.contains(expected), "{text}");
 }
 
 #[test]
