@@ -50,10 +50,9 @@ pub fn lock(folder: &Path) -> Result<File, StoreError> {
 #[cfg(target_os = "linux")]
 pub(crate) fn check_owner(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::MetadataExt;
-    let (owner, own) = (
-        fs::metadata(folder)?.uid(),
-        fs::metadata("/proc/self")?.uid(),
-    );
+    let owner = fs::metadata(folder)?.uid();
+    // Without `/proc`, as some containers are, whoever cannot write there is told by the first file.
+    let own = fs::metadata("/proc/self").map_or(owner, |own| own.uid());
     match owner == own {
         true => Ok(()),
         false => Err(std::io::Error::other(format!(
@@ -76,8 +75,18 @@ pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
+/// The same for a file, whoever may read its folder. Those that SQLite keeps beside it are as it is.
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     let is_there = fs::metadata(path).is_ok_and(|file| file.len() > 0);
+    make_private_file(path).map_err(|error| StoreError::unusable(path, error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -1,5 +1,6 @@
 //! The store alone.
 
+use std::fs;
 use std::time::Duration;
 
 use defender_detect::{Change, ChangeEvent};
@@ -173,4 +174,19 @@ fn what_is_old_goes_and_the_file_gets_smaller() {
     assert_eq!(left, ["open", "new"]);
     let after = size();
     assert!(after < before * 3 / 4, "{before} bytes, then {after}");
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_reads_the_file_whatever_folder_it_is_in() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, store, _) = store();
+    put(&store, commit(Vec::new()));
+    let files: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+    assert!(!files.is_empty());
+    for file in files {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{:?}", file.path());
+    }
 }
