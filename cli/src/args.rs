@@ -9,6 +9,7 @@ mod mud;
 mod posture;
 mod report;
 mod scenario;
+mod top;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -34,6 +35,7 @@ pub use self::{
     posture::PostureArgs,
     report::ReportArgs,
     scenario::ScenarioArgs,
+    top::TopArgs,
 };
 
 const EXAMPLES: &str = "\
@@ -43,6 +45,7 @@ Examples:
   defender detect office.pcap       Is there an attack in it?
   defender report office.pcap       The same as a page for a ticket
   defender hub                      Take reports, keep looking, tell
+  defender top                      Look at the hub while it works
   defender watch mqtt://localhost   What do the devices at a broker report?
   defender help replay              More about a command, with examples
 
@@ -132,6 +135,7 @@ pub enum Command {
     Detect(DetectArgs),
     Report(Box<ReportArgs>),
     Hub(Box<HubArgs>),
+    Top(TopArgs),
     Rules(RulesArgs),
     Posture(PostureArgs),
     Baseline(BaselineArgs),

@@ -16,6 +16,7 @@ mod output;
 mod pace;
 mod progress;
 mod simulation;
+mod top;
 
 use std::process::ExitCode;
 

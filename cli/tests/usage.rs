@@ -38,7 +38,9 @@ fn help_teaches_by_example() {
         .success()
         .stdout(contains("Examples:"))
         .stdout(contains("Exit codes:"));
-    for command in ["replay", "decode", "device", "watch", "hub"] {
+    for command in [
+        "replay", "decode", "device", "watch", "hub", "report", "top",
+    ] {
         defender(["help", command])
             .assert()
             .success()
@@ -51,7 +53,7 @@ fn help_teaches_by_example() {
 fn help_fits_a_terminal() {
     let commands = [
         "demo", "replay", "decode", "device", "watch", "detect", "rules", "posture", "baseline",
-        "mud", "evaluate", "scenario", "hub",
+        "mud", "evaluate", "scenario", "hub", "report", "top",
     ];
     let help = commands.map(|command| vec!["help", command]);
     for args in help.into_iter().chain([vec!["--help"], vec!["-h"]]) {
@@ -213,4 +215,15 @@ fn a_hub_that_is_not_there_exits_with_1() {
         .assert()
         .code(1)
         .stderr(contains(format!("cannot connect to {url}")));
+}
+
+#[test]
+fn top_is_for_people() {
+    // There is no terminal here.
+    let run = defender(["top"]).assert().code(2).stdout("");
+    run.stderr(contains("needs a terminal"));
+    let run = defender(["top", "--url", "ftp://127.0.0.1"])
+        .assert()
+        .code(2);
+    run.stderr(contains("ftp"));
 }

@@ -13,6 +13,7 @@ mod replay;
 mod report;
 mod rules;
 mod scenario;
+mod top;
 mod watch;
 mod watched;
 
@@ -33,6 +34,7 @@ pub fn run(command: Option<Command>) -> Result<(), CliError> {
         Some(Command::Detect(args)) => detect::run(&args),
         Some(Command::Report(args)) => report::run(&args),
         Some(Command::Hub(args)) => hub::run(args),
+        Some(Command::Top(args)) => top::run(&args),
         Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Posture(args)) => posture::run(&args),
         Some(Command::Baseline(args)) => baseline::run(args),

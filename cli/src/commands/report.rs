@@ -14,13 +14,12 @@ use defender_hub::{
     config::PolicyFiles,
     report::{self, Story},
     source::file::{Problems, Said, Stream, What, open},
-    web::ApiClient,
 };
 use defender_message::flow::Protocol;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::detect::look;
+use super::{detect::look, hub::api::client_at};
 use crate::{
     args::ReportArgs,
     detect::{Found, Shown, read_files},
@@ -110,13 +109,7 @@ fn of_inputs(args: &ReportArgs) -> Result<(Story, bool), CliError> {
 /// What a hub tells of a day.
 fn of_hub(args: &ReportArgs, url: &str, day: u32) -> Result<Story, CliError> {
     let usage = |error: &dyn std::fmt::Display| CliError::Usage(error.to_string());
-    let token = args.token.as_ref().map(|path| {
-        fs::read_to_string(path)
-            .map_err(|error| usage(&format_args!("{}: {error}", path.display())))
-    });
-    let token = token.transpose()?;
-    let token = token.as_deref().map(str::trim);
-    let client = ApiClient::new(url, token, args.ca.as_deref()).map_err(|error| usage(&error))?;
+    let client = client_at(url, args.token.as_deref(), args.ca.as_deref())?;
     let ends = day.saturating_add(DAY - 1);
     let mut story = Story::new(vec![format!(
         "{url}, {}",

@@ -50,7 +50,7 @@ pub use self::{
     error::StoreError,
     exceptions::ExceptionRecord,
     open::{FILE, lock},
-    states::DeviceRecord,
+    states::{DeviceFilter, DeviceRecord},
     traffic::TrafficRecord,
 };
 pub(crate) use self::{

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use defender_message::flow::Protocol;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Reader, StoreError, int, seconds, uint};
 use crate::address;
@@ -34,7 +34,7 @@ pub(crate) struct Bytes {
 }
 
 /// Traffic of a device with a peer in an hour.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TrafficRecord {
     /// When the hour begins, in seconds of Unix time.

@@ -3,11 +3,13 @@
 use axum::{
     Json,
     extract::{Path, Query, State},
+    http::StatusCode,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Shared, problem::Problem};
+use crate::store::{DeviceFilter, DeviceRecord};
 
 /// The most devices of an answer, and how many when nothing is said.
 const MOST: u32 = 10_000;
@@ -18,9 +20,15 @@ const SPAN: u32 = 24 * 60 * 60;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Page {
+pub(super) struct Filter {
+    #[serde(default)]
+    alerts: bool,
+    search: Option<String>,
+    group: Option<String>,
     #[serde(default)]
     after: String,
+    #[serde(default)]
+    skip: u32,
     limit: Option<u32>,
 }
 
@@ -32,13 +40,28 @@ pub(super) struct Span {
 
 pub(super) async fn list(
     State(api): Shared,
-    Query(page): Query<Page>,
+    Query(filter): Query<Filter>,
 ) -> Result<Json<Value>, Problem> {
-    let limit = page.limit.unwrap_or(USUAL).min(MOST);
-    let devices = api
-        .read(move |reader| reader.devices(&page.after, limit))
-        .await?;
+    let filter = DeviceFilter {
+        has_alerts: filter.alerts,
+        search: filter.search,
+        group: filter.group,
+        after: filter.after,
+        skip: filter.skip,
+        limit: filter.limit.unwrap_or(USUAL).min(MOST),
+    };
+    let devices = api.read(move |reader| reader.devices(&filter)).await?;
     Ok(Json(json!({ "devices": devices })))
+}
+
+pub(super) async fn one(
+    State(api): Shared,
+    Path(device): Path<String>,
+) -> Result<Json<DeviceRecord>, Problem> {
+    let found = api.read(move |reader| reader.device(&device)).await?;
+    let found = found
+        .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "there is no device of this id"))?;
+    Ok(Json(found))
 }
 
 pub(super) async fn traffic(

@@ -13,7 +13,7 @@ pub fn request(text: &str) {
 
     if let Ok(uri) = format!("/?{text}").parse::<Uri>() {
         query::<alerts::Filter>(&uri);
-        query::<devices::Page>(&uri);
+        query::<devices::Filter>(&uri);
         query::<devices::Span>(&uri);
     }
     let _ = serde_json::from_str::<alerts::Act>(text);

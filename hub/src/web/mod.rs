@@ -9,7 +9,9 @@
 //! | `POST /api/v1/alerts/{id}/acknowledge`, `…/close` | `{"who":…,"comment":…}` |
 //! | `GET /api/v1/baselines` | `{"baselines":[…]}`: what is normal, by security group |
 //! | `POST /api/v1/baselines/{group}/accept`, `…/forget` | `{"class":"TCP 8883 out to the Internet"}` |
-//! | `GET /api/v1/devices` | `{"devices":[…]}` by id; `after`, `limit` |
+//! | `GET /api/v1/status` | `version`, `time`, `devices`, open alerts by severity, and what does not work |
+//! | `GET /api/v1/devices` | `{"devices":[…]}` by id, or with `alerts=true` those with open alerts, the worst first; `search`, `group`, `after`, `skip`, `limit` |
+//! | `GET /api/v1/devices/{id}` | one |
 //! | `GET /api/v1/devices/{id}/traffic` | `{"traffic":[…]}`: bytes by hour, peer and service; `since` in seconds of Unix time |
 //! | `GET`, `POST /api/v1/exceptions`, `DELETE /api/v1/exceptions/{id}` | those that were made here |
 //!
@@ -30,13 +32,14 @@ mod tls;
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Json, Router,
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
+use serde::{Deserialize, Serialize};
 use tokio::{
     sync::{mpsc, oneshot},
     time,
@@ -132,7 +135,9 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/baselines", get(baselines::list))
         .route("/api/v1/baselines/{group}/accept", post(baselines::accept))
         .route("/api/v1/baselines/{group}/forget", post(baselines::forget))
+        .route("/api/v1/status", get(status))
         .route("/api/v1/devices", get(devices::list))
+        .route("/api/v1/devices/{id}", get(devices::one))
         .route("/api/v1/devices/{id}/traffic", get(devices::traffic))
         .route(
             "/api/v1/exceptions",
@@ -162,6 +167,33 @@ async fn healthz(State(api): Shared) -> Response {
         None => "ok\n".into_response(),
         Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")).into_response(),
     }
+}
+
+/// How the hub is, and what it has to tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Status {
+    /// The program's version.
+    pub version: String,
+    /// The hub's time, in seconds of Unix time.
+    pub time: u32,
+    /// Devices that it looks after.
+    pub devices: u64,
+    /// Open alerts by severity, informational first.
+    pub open_alerts: [u64; 4],
+    /// What it does not do, though it should.
+    pub trouble: Option<String>,
+}
+
+async fn status(State(api): Shared) -> Result<Json<Status>, Problem> {
+    let open_alerts = api.read(Reader::open_alerts).await?;
+    Ok(Json(Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        time: api.clock.now(),
+        devices: u64::try_from(api.metrics.devices.get()).unwrap_or(0),
+        open_alerts,
+        trouble: api.health.trouble().map(str::to_owned),
+    }))
 }
 
 async fn metrics(State(api): Shared) -> Result<Response, Problem> {

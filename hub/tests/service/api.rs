@@ -165,6 +165,36 @@ async fn devices_have_counts_and_traffic() {
     assert_eq!(devices.as_array().unwrap().len(), 3);
     let page = get(&hub, "/api/v1/devices?after=a&limit=1").await;
     assert_eq!(page["devices"][0]["device"], "b");
+    for (query, expected) in [
+        ("alerts=true", &["a"][..]),
+        ("alerts=true&search=b", &[]),
+        ("search=B", &["b"]),
+        // What stands for others in a pattern stands for itself here.
+        ("search=_", &[]),
+        ("search=%25", &[]),
+        ("group=default", &["a", "b", "c"]),
+        ("group=other", &[]),
+        ("skip=1&limit=1", &["b"]),
+    ] {
+        let found = get(&hub, &format!("/api/v1/devices?{query}")).await;
+        let found = found["devices"].as_array().unwrap().iter();
+        let found: Vec<_> = found.map(|row| row["device"].as_str().unwrap()).collect();
+        assert_eq!(found, expected, "{query}");
+    }
+    let one = get(&hub, "/api/v1/devices/a").await;
+    assert_eq!(one, devices[0]);
+    assert_eq!(one["worst"], 3);
+    let none = raw(&hub, "/api/v1/devices/d", "localhost");
+    assert!(none.starts_with("HTTP/1.1 404"), "{none}");
+    let status = get(&hub, "/api/v1/status").await;
+    assert_eq!(
+        (
+            &status["devices"],
+            &status["open_alerts"],
+            &status["trouble"]
+        ),
+        (&json!(3), &json!([0, 0, 1, 0]), &json!(null))
+    );
     let traffic = get(&hub, "/api/v1/devices/b/traffic").await["traffic"].clone();
     assert_eq!(traffic.as_array().unwrap().len(), 1);
     let sum = &traffic[0];

@@ -1,7 +1,7 @@
 //! `defender hub`: the hub, and what is done with it.
 
 mod alerts;
-mod api;
+pub(super) mod api;
 mod baseline;
 mod device;
 mod folder;
