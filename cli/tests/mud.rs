@@ -114,4 +114,7 @@ fn what_is_wrong_is_said() {
     export(&["--url", "ftp://x"]).stderr(contains("begins with https://"));
     export(&["--url", "https://x", "--group", "lamps"])
         .stderr(contains("has no group `lamps`, but: default"));
+    let text = fs::read_to_string(&normal).unwrap();
+    fs::write(&normal, text.replace("candidate", "alerted")).unwrap();
+    export(&["--url", "https://x"]).stderr(contains("is known to be normal for `default`"));
 }

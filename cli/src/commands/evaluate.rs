@@ -38,7 +38,11 @@ pub fn run(args: &EvaluateArgs) -> Result<(), CliError> {
         let score = score(row, past.as_deref(), &policy, &mut problems);
         match args.json {
             true => output.write_json(&score)?,
-            false => output.write_text(Escaped(line(&score)))?,
+            false => {
+                for line in lines(&score) {
+                    output.write_text(Escaped(line))?;
+                }
+            }
         }
         output.flush()?;
         scores.push(score);
@@ -55,8 +59,8 @@ pub fn run(args: &EvaluateArgs) -> Result<(), CliError> {
     }
 }
 
-/// A line of the table.
-fn line(score: &Score) -> String {
+/// A row of the table. What does not fit beside the name stands below it.
+fn lines(score: &Score) -> Vec<String> {
     let verdict = match score.verdict {
         Verdict::Found => "found",
         Verdict::Missed => "missed",
@@ -74,14 +78,22 @@ fn line(score: &Score) -> String {
         .collect();
     let classes = match score.new_classes {
         0 => String::new(),
+        1 => format!("1 new class in {:.1} days", score.days),
         some => format!("{some} new classes in {:.1} days", score.days),
     };
     let mut what = rules;
     what.extend((!classes.is_empty()).then_some(classes));
     let capture: String = score.capture.chars().take(34).collect();
-    format!("{verdict:6}  {after:>8}  {capture:34}  {}", what.join(", "))
-        .trim_end()
-        .to_owned()
+    let head = format!("{verdict:6}  {after:>8}  {capture:34}");
+    let line = format!("{head}  {}", what.join(", "));
+    if line.chars().count() <= 80 {
+        return vec![line.trim_end().to_owned()];
+    }
+    let below = what.into_iter().map(|what| format!("{:18}{what}", ""));
+    [head.trim_end().to_owned()]
+        .into_iter()
+        .chain(below)
+        .collect()
 }
 
 fn sums(totals: &Totals) -> String {

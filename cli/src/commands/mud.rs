@@ -8,11 +8,13 @@ use std::{
 use defender_detect::mud::{Break, Check, export};
 use defender_hub::source::file::{Problems, Said, Stream, What, open};
 use defender_replay::local::LocalAddress;
+use serde_json::Value;
 
 use crate::{
     args::{MudArgs, MudCommand},
     detect::{read_group, read_mud},
     error::{self, CliError},
+    input::name,
     output::{Count, Escaped, Format, Output, UnixTime, fill},
 };
 
@@ -39,6 +41,15 @@ pub fn run(args: &MudArgs) -> Result<(), CliError> {
             let baseline = read_group(file, group)?;
             let now = humantime::format_rfc3339_seconds(SystemTime::now());
             let mud = export(&baseline, device.as_deref(), url, &now.to_string());
+            let lists = mud["ietf-access-control-list:acls"]["acl"].as_array();
+            let has_entries = |list: &Value| list["aces"]["ace"][0].is_object();
+            if !lists.is_some_and(|lists| lists.iter().any(has_entries)) {
+                let whose = device.as_deref().unwrap_or(group);
+                return Err(CliError::Usage(format!(
+                    "nothing in {} is known to be normal for `{whose}`",
+                    name(file)
+                )));
+            }
             let mut output = Output::stdout(Format::Text);
             output.write_text(format_args!("{mud:#}"))?;
             Ok(output.flush()?)
