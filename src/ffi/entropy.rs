@@ -13,15 +13,7 @@ pub fn default_entropy(bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
 
 #[cfg(unix)]
 fn fill(bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
-    // `getentropy` takes at most 256 bytes at a time.
-    for chunk in bytes.chunks_mut(256) {
-        // SAFETY: the chunk is ours and as long as stated.
-        let result = unsafe { libc::getentropy(chunk.as_mut_ptr().cast(), chunk.len()) };
-        if result != 0 {
-            return Err(EntropyUnavailable);
-        }
-    }
-    Ok(())
+    getrandom::fill(bytes).map_err(|_| EntropyUnavailable)
 }
 
 /// The bits of `NX_RAND` next to the lowest: generators with 15 bits have them, too.
