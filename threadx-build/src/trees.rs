@@ -106,8 +106,10 @@ pub fn find(
         })
         .map(Some);
     }
+    // So do headers that are named of one that somebody else compiles.
+    let prebuilt = kind.prebuilt().map(|names| names.include);
     let path = workspace.join("vendor").join(kind.folder());
-    if is_empty(&path) {
+    if is_empty(&path) || prebuilt.is_some_and(|include| variables.get(include).is_some()) {
         return Ok(None);
     }
     let origin = path.display().to_string();
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn vendor_serves_and_the_variable_goes_before() {
+    fn vendor_serves_and_the_variables_go_before() {
         let workspace = tempfile::tempdir().unwrap();
         let vendored = workspace.path().join("vendor/netxduo");
         plant(Kind::NetXDuo, &vendored);
@@ -262,6 +264,10 @@ mod tests {
                 .unwrap();
             assert_eq!(tree.path, named);
         }
+
+        let variables = given("NETXDUO_PREBUILT_INCLUDE", &named);
+        let found = find(Kind::NetXDuo, workspace.path(), &variables).unwrap();
+        assert_eq!(found, None);
     }
 
     #[test]
