@@ -14,8 +14,8 @@ use clap::{Parser, ValueEnum};
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The certificate of whoever issued the hub's, in DER
-    #[arg(long, value_name = "FILE")]
-    ca: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "image")]
+    ca: Option<PathBuf>,
     /// The hub's host name, as in its certificate; the device connects to port 8883 of this machine
     #[arg(long, value_name = "HOST", default_value = "hub.example")]
     hub: String,
@@ -31,6 +31,9 @@ struct Arguments {
     /// Build the device, and do not start it
     #[arg(long)]
     only_build: bool,
+    /// Start this image, such as that of the device in C, which knows its hub, in place of one that is built here
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["ca", "hub", "id", "key", "only_build"])]
+    image: Option<PathBuf>,
 }
 
 /// A board of QEMU.
@@ -71,13 +74,20 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    let image = build(arguments)?;
+    let image = match (&arguments.image, &arguments.ca) {
+        (Some(image), _) => image.clone(),
+        (None, Some(ca)) => build(arguments, ca)?,
+        (None, None) => unreachable!("clap has one of them"),
+    };
     if arguments.only_build {
         println!("{}", image.display());
         return Ok(ExitCode::SUCCESS);
     }
     name_service::serve().map_err(|error| for_root("name service", error))?;
     time_service::serve().map_err(|error| for_root("time", error))?;
+    if !image.is_file() {
+        return Err(format!("{}: there is no such image", image.display()).into());
+    }
     let status = Command::new("qemu-system-arm")
         .args(["-machine", arguments.board.machine()])
         .args(["-display", "none", "-monitor", "none", "-serial", "none"])
@@ -98,12 +108,11 @@ fn for_root(what: &str, error: std::io::Error) -> String {
 }
 
 /// The device's image.
-fn build(arguments: &Arguments) -> Result<PathBuf, Box<dyn Error>> {
+fn build(arguments: &Arguments, ca: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let ca = arguments
-        .ca
+    let ca = ca
         .canonicalize()
-        .map_err(|error| format!("{}: {error}", arguments.ca.display()))?;
+        .map_err(|error| format!("{}: {error}", ca.display()))?;
     let target = arguments.board.target();
     let folder = workspace.join("target");
     let status = Command::new(env!("CARGO"))

@@ -32,8 +32,8 @@ fn answer(question: &[u8]) -> [u8; LENGTH] {
         .map_or(0, |time| time.as_secs() as u32);
     let now = now.wrapping_add(UNTIL_1970).to_be_bytes();
     let mut answer = [0; LENGTH];
-    // Version 4, a server, stratum 2.
-    answer[0] = 0b00_100_100;
+    // The version that was asked in, a server, stratum 2.
+    answer[0] = question[0] & 0b00_111_000 | 0b100;
     answer[1] = 2;
     // When the clock was set, when the question was asked by the device's clock, when it came, when the answer goes.
     answer[16..20].copy_from_slice(&now);
