@@ -18,7 +18,7 @@ use std::{
 
 use tokio::{
     net::TcpListener,
-    sync::{mpsc as channel, oneshot, watch},
+    sync::{Semaphore, mpsc as channel, oneshot, watch},
     task, time,
 };
 
@@ -120,6 +120,7 @@ impl Hub {
         let (intake, deliveries) = Intake::new(config.limits.waiting);
         let (reload, reloads) = channel::channel(1);
         let (stop, stopping) = watch::channel(false);
+        let changes = watch::Sender::new(0);
         let api = Arc::new(Api {
             store: store.clone(),
             reader: Arc::clone(&reader),
@@ -129,6 +130,9 @@ impl Hub {
             metrics: Arc::clone(&metrics),
             health: Arc::clone(&health),
             access,
+            changes: changes.clone(),
+            stopping: stopping.clone(),
+            listeners: Arc::new(Semaphore::new(web::LISTENERS)),
         });
         let serving = task::spawn(web::serve(listening, web::router(api), until(&stopping)));
 
@@ -142,6 +146,7 @@ impl Hub {
             ),
             store: store.clone(),
             sinks: Vec::new(),
+            changes,
             metrics: Arc::clone(&metrics),
             health: Arc::clone(&health),
             notices: notices.clone(),

@@ -1,6 +1,6 @@
 //! The report as HTML.
 
-use std::{cmp::Reverse, net::IpAddr};
+use std::cmp::Reverse;
 
 use defender_detect::{
     Alert,
@@ -10,12 +10,11 @@ use defender_detect::{
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
-    Bytes, Story,
+    STYLE, Story,
     picture::{self, Mark},
+    pieces::{badge, class, device, evidence, traffic_table},
     text::{Count, Shown, Size, Time},
 };
-
-const STYLE: &str = include_str!("style.css");
 
 /// Nothing is fetched, and nothing runs, whatever is on the page.
 const POLICY: &str =
@@ -69,22 +68,6 @@ fn about(story: &Story) -> String {
         [] => "nothing".to_owned(),
         [one] => one.clone(),
         [first, others @ ..] => format!("{first} and {}", Count(others.len() as u64, "other")),
-    }
-}
-
-fn class(severity: Severity) -> &'static str {
-    match severity {
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
-        Severity::Informational => "informational",
-    }
-}
-
-fn device(name: &str) -> String {
-    match name {
-        "" => "the hub".to_owned(),
-        name => Shown(name).to_string(),
     }
 }
 
@@ -144,7 +127,7 @@ fn one(alert: &Alert) -> Markup {
     html! {
         article class=(severity) {
             h3 {
-                span class=(format!("badge {severity}")) { (alert.severity) }
+                (badge(alert.severity))
                 (alert.kind.title()) " – " (device(&alert.device))
             }
             p class="soft" {
@@ -166,41 +149,6 @@ fn one(alert: &Alert) -> Markup {
                 @if !alert.group.is_empty() { ", group " (Shown(&alert.group)) }
             }
         }
-    }
-}
-
-fn evidence(alert: &Alert) -> Markup {
-    html! {
-        div class="wide" tabindex="0" role="group" aria-label="Flows" {
-            table {
-                thead { tr {
-                    th scope="col" { "Protocol" }
-                    th scope="col" { "Device" }
-                    th scope="col" { "Peer" }
-                    th scope="col" class="number" { "To the device" }
-                    th scope="col" class="number" { "From it" }
-                } }
-                tbody {
-                    @for flow in &alert.evidence {
-                        tr {
-                            td { (flow.protocol.name()) }
-                            td { (endpoint(flow.local_address, flow.local_port)) }
-                            td { (endpoint(flow.remote_address, flow.remote_port)) }
-                            td class="number" { (Size(flow.bytes_in.into())) }
-                            td class="number" { (Size(flow.bytes_out.into())) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn endpoint(address: IpAddr, port: u16) -> String {
-    match (address, port) {
-        (address, 0) => address.to_string(),
-        (IpAddr::V4(address), port) => format!("{address}:{port}"),
-        (IpAddr::V6(address), port) => format!("[{address}]:{port}"),
     }
 }
 
@@ -245,7 +193,7 @@ fn timeline(story: &Story, alerts: &[&Alert]) -> Markup {
                 @for alert in in_order {
                     li {
                         (Time(alert.first_seen)) " "
-                        span class=(format!("badge {}", class(alert.severity))) { (alert.severity) }
+                        (badge(alert.severity))
                         (alert.kind.title()) " – " (device(&alert.device))
                     }
                 }
@@ -275,36 +223,8 @@ fn tables(story: &Story) -> Markup {
         });
     html! {
         p { (Count(story.peers(), "peer")) "; those with the most bytes are:" }
-        (table("Peers", peer_rows.collect(), other_peers))
-        (table("Services", service_rows.collect(), other_services))
-    }
-}
-
-fn table(caption: &str, rows: Vec<(String, Bytes)>, others: Bytes) -> Markup {
-    let most = rows.iter().map(|(_, bytes)| bytes.all()).max().unwrap_or(0);
-    let others = (others.all() > 0).then(|| ("all others".to_owned(), others));
-    html! {
-        div class="wide" tabindex="0" role="group" aria-label=(caption) {
-            table {
-                caption { (caption) }
-                thead { tr {
-                    th scope="col" { "Which" }
-                    th scope="col" class="number" { "To devices" }
-                    th scope="col" class="number" { "From devices" }
-                    th scope="col" class="picture" { "Share" }
-                } }
-                tbody {
-                    @for (name, bytes) in rows.iter().chain(&others) {
-                        tr {
-                            th scope="row" { (Shown(name)) }
-                            td class="number" { (Size(bytes.received)) }
-                            td class="number" { (Size(bytes.sent)) }
-                            td class="picture" { (picture::share(bytes.all().min(most), most)) }
-                        }
-                    }
-                }
-            }
-        }
+        (traffic_table("Peers", peer_rows.collect(), other_peers))
+        (traffic_table("Services", service_rows.collect(), other_services))
     }
 }
 
@@ -317,7 +237,7 @@ fn recommendations(all: &[Recommendation]) -> Markup {
             @let severity = class(it.severity);
             article class=(severity) {
                 h3 {
-                    span class=(format!("badge {severity}")) { (it.severity) }
+                    (badge(it.severity))
                     (it.kind.title()) " – " (device(&it.device))
                 }
                 p { (Shown(&it.reason)) "." }
@@ -363,6 +283,8 @@ mod tests {
         flow::{Flow, Protocol},
     };
     use proptest::prelude::*;
+
+    use std::net::IpAddr;
 
     use super::*;
 

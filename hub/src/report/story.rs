@@ -27,7 +27,7 @@ pub struct Bytes {
 }
 
 impl Bytes {
-    fn add(&mut self, received: u64, sent: u64) {
+    pub(crate) fn add(&mut self, received: u64, sent: u64) {
         self.received = self.received.saturating_add(received);
         self.sent = self.sent.saturating_add(sent);
     }

@@ -1,6 +1,6 @@
 //! Devices: states for detection, and what is known of each.
 
-use defender_detect::HUB;
+use defender_detect::{HUB, Severity};
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,20 @@ pub struct DeviceRecord {
     pub open_alerts: u64,
     /// The worst of these: 1 is informational, 4 is high; 0 without any.
     pub worst: u8,
+}
+
+impl DeviceRecord {
+    /// The severity of the worst open alert.
+    #[must_use]
+    pub fn worst_severity(&self) -> Option<Severity> {
+        match self.worst {
+            4 => Some(Severity::High),
+            3 => Some(Severity::Medium),
+            2 => Some(Severity::Low),
+            1 => Some(Severity::Informational),
+            _ => None,
+        }
+    }
 }
 
 pub(super) fn write(connection: &Connection, devices: &[DeviceRow]) -> rusqlite::Result<()> {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The most alerts of an answer, and how many when nothing is said.
-const MOST: u32 = 10_000;
+pub(super) const MOST: u32 = 10_000;
 const USUAL: u32 = 1000;
 
 #[derive(Deserialize)]
@@ -77,7 +77,10 @@ pub(super) async fn acknowledge(
     let now = api.clock.now();
     let acknowledged = api.store.acknowledge(id.clone(), now, act.who, act.comment);
     match acknowledged.await? {
-        true => Ok(Json(find(&api, id).await?)),
+        true => {
+            api.changed();
+            Ok(Json(find(&api, id).await?))
+        }
         false => Err(Problem::no_alert()),
     }
 }

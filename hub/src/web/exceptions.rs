@@ -5,12 +5,13 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use defender_detect::exceptions::Exceptions;
+use defender_detect::{alert::AlertState, exceptions::Exceptions, policy::Subject};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use toml::value::Datetime;
 
-use super::{Shared, problem::Problem};
+use super::{Shared, alerts::MOST, problem::Problem};
+use crate::store::AlertFilter;
 
 /// An exception as it is asked for: what it names must be so.
 // A name that is not known must not pass: without it the exception would cover more than it was meant to.
@@ -64,9 +65,50 @@ pub(super) async fn add(
     let now = api.clock.now();
     let id = api.store.add_exception(now, who, text.clone()).await?;
     api.exchange().await?;
+    api.changed();
     let created = json!({ "id": id, "text": text });
     Ok((StatusCode::CREATED, Json(created)))
 }
+
+/// What an exception would close, if it were made now.
+pub(super) async fn preview(
+    State(api): Shared,
+    Json(mut asked): Json<Map<String, Value>>,
+) -> Result<Json<Value>, Problem> {
+    let (_, text) = read(&mut asked)?;
+    let exceptions = Exceptions::parse(&text)
+        .map_err(|_| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "it is no exception"))?;
+    let time = api.clock.now();
+    let open = AlertFilter {
+        state: Some(AlertState::Open),
+        limit: MOST,
+        ..AlertFilter::default()
+    };
+    let mut covered = api.read(move |reader| reader.alerts(&open)).await?;
+    covered.retain(|alert| {
+        let is_of_peer = alert.kind.is_of_peer();
+        let port = alert.service.map(|service| service.port);
+        let subject = Subject {
+            kind: alert.kind,
+            device: &alert.device,
+            group: &alert.group,
+            peer: alert.peer.filter(|_| is_of_peer),
+            port: port.filter(|_| is_of_peer),
+            time,
+        };
+        exceptions.covering(&subject).is_some()
+    });
+    let named = covered.iter().take(NAMED).map(
+        |alert| json!({ "id": alert.id, "title": alert.kind.title(), "device": alert.device }),
+    );
+    let named: Vec<_> = named.collect();
+    Ok(Json(
+        json!({ "text": text, "count": covered.len(), "covers": named }),
+    ))
+}
+
+/// How many alerts are named that an exception would close.
+const NAMED: usize = 100;
 
 /// Who makes an exception, and the file with it alone.
 fn read(asked: &mut Map<String, Value>) -> Result<(String, String), Problem> {
@@ -103,6 +145,7 @@ pub(super) async fn delete(State(api): Shared, Path(id): Path<i64>) -> Result<St
     match api.store.delete_exception(id).await? {
         true => {
             api.exchange().await?;
+            api.changed();
             Ok(StatusCode::NO_CONTENT)
         }
         false => Err(Problem::new(

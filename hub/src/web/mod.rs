@@ -1,4 +1,4 @@
-//! The API: health, metrics, alerts, baselines, devices, exceptions.
+//! The API, and the page upon it: health, metrics, alerts, baselines, devices, exceptions.
 //!
 //! | | |
 //! | --- | --- |
@@ -14,6 +14,8 @@
 //! | `GET /api/v1/devices/{id}` | one |
 //! | `GET /api/v1/devices/{id}/traffic` | `{"traffic":[…]}`: bytes by hour, peer and service; `since` in seconds of Unix time |
 //! | `GET`, `POST /api/v1/exceptions`, `DELETE /api/v1/exceptions/{id}` | those that were made here |
+//! | `POST /api/v1/exceptions/preview` | what one would close |
+//! | `GET /api/v1/events` | server-sent events: a number when something has changed |
 //!
 //! What is wrong with a request is said as `{"error":…}`.
 
@@ -25,6 +27,8 @@ mod devices;
 mod exceptions;
 #[doc(hidden)]
 pub mod fuzz;
+mod live;
+mod page;
 mod problem;
 mod serve;
 mod tls;
@@ -41,7 +45,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Semaphore, mpsc, oneshot, watch},
     time,
 };
 
@@ -73,6 +77,11 @@ pub(crate) struct Api {
     pub metrics: Arc<Metrics>,
     pub health: Arc<Health>,
     pub access: Access,
+    /// Goes on when something has changed that pages show.
+    pub changes: watch::Sender<u64>,
+    pub stopping: watch::Receiver<bool>,
+    /// Room for those who listen to that.
+    pub listeners: Arc<Semaphore>,
 }
 
 /// The longest body of a request, in bytes.
@@ -83,7 +92,15 @@ const WITHIN: Duration = Duration::from_secs(60);
 
 type Shared = State<Arc<Api>>;
 
+/// How many may listen for changes at a time: connections are left for others.
+pub(crate) const LISTENERS: usize = 64;
+
 impl Api {
+    /// Something has changed that pages show.
+    fn changed(&self) {
+        self.changes.send_modify(|number| *number += 1);
+    }
+
     /// Reads from the store, beside everything else.
     async fn read<T: Send + 'static>(
         &self,
@@ -143,7 +160,10 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
             "/api/v1/exceptions",
             get(exceptions::list).post(exceptions::add),
         )
+        .route("/api/v1/exceptions/preview", post(exceptions::preview))
+        .route("/api/v1/events", get(live::events))
         .route("/api/v1/exceptions/{id}", delete(exceptions::delete))
+        .merge(page::routes())
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "there is nothing here") })
         .layer(DefaultBodyLimit::max(LONGEST))
         .layer(middleware::from_fn(in_time))
@@ -186,14 +206,18 @@ pub struct Status {
 }
 
 async fn status(State(api): Shared) -> Result<Json<Status>, Problem> {
+    Ok(Json(status_of(&api).await?))
+}
+
+async fn status_of(api: &Api) -> Result<Status, Problem> {
     let open_alerts = api.read(Reader::open_alerts).await?;
-    Ok(Json(Status {
+    Ok(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         time: api.clock.now(),
         devices: u64::try_from(api.metrics.devices.get()).unwrap_or(0),
         open_alerts,
         trouble: api.health.trouble().map(str::to_owned),
-    }))
+    })
 }
 
 async fn metrics(State(api): Shared) -> Result<Response, Problem> {

@@ -24,6 +24,14 @@ impl Problem {
         }
     }
 
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
     pub fn no_alert() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is no alert of this id")
     }

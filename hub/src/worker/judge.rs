@@ -11,6 +11,8 @@ use std::{
 
 use defender_detect::Policy;
 
+use tokio::sync::watch;
+
 use super::{Gather, gather::Counts, pace::Pace};
 use crate::{
     health::Health,
@@ -42,6 +44,8 @@ pub(crate) struct Judge {
     pub store: Store,
     /// One for each sink, to wake it.
     pub sinks: Vec<SyncSender<()>>,
+    /// Goes on with each commit.
+    pub changes: watch::Sender<u64>,
     pub metrics: Arc<Metrics>,
     pub health: Arc<Health>,
     pub notices: Notices,
@@ -156,6 +160,7 @@ impl Judge {
             self.metrics.change(&change);
             self.notices.alert(change);
         }
+        self.changes.send_modify(|number| *number += 1);
         for sink in &self.sinks {
             // One that is awake already need not be woken.
             let _ = sink.try_send(());

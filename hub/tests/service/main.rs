@@ -13,6 +13,7 @@ mod hardship;
 mod hostile;
 mod kill;
 mod killed;
+mod page;
 mod receivers;
 mod restart;
 mod scale;

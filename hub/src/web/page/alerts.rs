@@ -1,0 +1,124 @@
+//! Alerts that a filter lets through.
+
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use defender_detect::{Alert, Severity, alert::AlertState};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{Way, ago, device_link, link, page, trouble};
+use crate::{
+    report::{
+        pieces::{badge, class},
+        text::{Count, Shown},
+    },
+    store::AlertFilter,
+    web::Shared,
+};
+
+/// Alerts of a page.
+const MOST: u32 = 50;
+
+/// What is asked for; what is none of the choices chooses nothing.
+#[derive(Deserialize)]
+pub(in crate::web) struct Asked {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    severity: String,
+    #[serde(default)]
+    acknowledged: String,
+    #[serde(default)]
+    device: String,
+    #[serde(default)]
+    before: String,
+}
+
+const SEVERITIES: [(&str, Severity); 3] = [
+    ("High", Severity::High),
+    ("Medium", Severity::Medium),
+    ("Low", Severity::Low),
+];
+
+pub(super) async fn show(State(api): Shared, Query(asked): Query<Asked>) -> Response {
+    let named = SEVERITIES.iter().find(|(name, _)| *name == asked.severity);
+    let filter = AlertFilter {
+        state: match asked.state.as_str() {
+            "open" => Some(AlertState::Open),
+            "closed" => Some(AlertState::Closed),
+            _ => None,
+        },
+        severity: named.map(|(_, severity)| *severity),
+        device: Some(asked.device.clone()).filter(|device| !device.is_empty()),
+        acknowledged: match asked.acknowledged.as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        },
+        before: Some(asked.before.clone()).filter(|before| !before.is_empty()),
+        limit: MOST + 1,
+    };
+    let now = api.clock.now();
+    match api.read(move |reader| reader.alerts(&filter)).await {
+        Ok(alerts) => page("Alerts", Way::Alerts, &content(&asked, &alerts, now)),
+        Err(problem) => trouble(Way::Alerts, &problem),
+    }
+}
+
+fn content(asked: &Asked, alerts: &[Alert], now: u32) -> Markup {
+    let next = alerts
+        .get(MOST as usize - 1)
+        .filter(|_| alerts.len() > MOST as usize);
+    let severities = SEVERITIES.map(|(name, _)| (name, name));
+    html! {
+        h1 { "Alerts" }
+        form method="get" action="/alerts" class="filter" role="search" {
+            (choice("State", "state", &asked.state, &[("open", "open"), ("closed", "closed")]))
+            (choice("At least", "severity", &asked.severity, &severities))
+            (choice("Acknowledged", "acknowledged", &asked.acknowledged, &[("no", "no"), ("yes", "yes")]))
+            label { "Device " input name="device" value=(asked.device) autocomplete="off"; }
+            button { "Filter" }
+        }
+        div id="alerts" data-live {
+            @if alerts.is_empty() { p { "None." } }
+            @for alert in alerts.iter().take(MOST as usize) { (one(alert, now)) }
+            @if let Some(last) = next {
+                @let here = [("state", &asked.state), ("severity", &asked.severity), ("acknowledged", &asked.acknowledged), ("device", &asked.device)];
+                @let query: String = here.iter().map(|(name, value)| link(&format!("{name}="), value) + "&").collect();
+                p { a href=(format!("/alerts?{query}{}", link("before=", &last.id))) { "Earlier ones" } }
+            }
+        }
+    }
+}
+
+fn choice(label: &str, name: &str, chosen: &str, choices: &[(&str, &str)]) -> Markup {
+    html! {
+        label {
+            (label) " "
+            select name=(name) {
+                option value="" { "any" }
+                @for (value, text) in choices { option value=(value) selected[*value == chosen] { (text) } }
+            }
+        }
+    }
+}
+
+/// What an alert says in a list.
+pub(super) fn one(alert: &Alert, now: u32) -> Markup {
+    html! {
+        article class=(class(alert.severity)) {
+            h3 {
+                (badge(alert.severity))
+                a href=(link("/alerts/", &alert.id)) { (alert.kind.title()) }
+                " – " (device_link(&alert.device))
+            }
+            p class="soft" {
+                "since " (ago(now, alert.first_seen)) ", seen " (Count(alert.count.into(), "time"))
+                @if alert.state == AlertState::Closed { ", over" }
+            }
+            p { (Shown(&alert.explanation)) "." }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The page: what the API has, for a person. It changes nothing: its script posts what forms say to the API.
+//!
+//! It is made here, from templates that are compiled in, and asks nobody else for anything. Its script and style are files of its own,
+//! so that nothing that is written into a page can run: the policy of each answer says so to browsers.
+
+mod alert;
+mod alerts;
+mod device;
+mod exceptions;
+mod fleet;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use maud::{DOCTYPE, Markup, html};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{Api, problem::Problem};
+use crate::report::{STYLE, text::Shown};
+
+const OWN_STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// Nothing but what comes from here, and no script but the one file.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
+
+/// The pages by their addresses.
+pub(super) fn routes() -> Router<Arc<Api>> {
+    Router::new()
+        .route("/", get(fleet::show))
+        .route("/alerts", get(alerts::show))
+        .route("/alerts/{id}", get(alert::show))
+        .route("/devices/{id}", get(device::show))
+        .route("/exceptions", get(exceptions::show))
+        .route("/page.css", get(style))
+        .route("/page.js", get(script))
+}
+
+async fn style() -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/css; charset=utf-8")];
+    (kind, [STYLE, OWN_STYLE].concat()).into_response()
+}
+
+async fn script() -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")];
+    (kind, SCRIPT).into_response()
+}
+
+/// Which of the ways at the top a page belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Fleet,
+    Alerts,
+    Exceptions,
+}
+
+/// A whole page.
+fn page(title: &str, way: Way, content: &Markup) -> Response {
+    let ways = [
+        ("/", "Fleet", Way::Fleet),
+        ("/alerts?state=open", "Alerts", Way::Alerts),
+        ("/exceptions", "Exceptions", Way::Exceptions),
+    ];
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (Shown(title)) " – defender hub" }
+                link rel="stylesheet" href="/page.css";
+                script src="/page.js" defer {}
+            }
+            body {
+                a class="skip" href="#content" { "To the content" }
+                header {
+                    nav aria-label="Pages" {
+                        @for (href, name, it) in ways {
+                            a href=(href) aria-current=[(it == way).then_some("page")] { (name) }
+                        }
+                    }
+                    p class="soft" role="status" id="live-state" {}
+                }
+                main id="content" { (content) }
+            }
+        }
+    };
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    (headers, Html(page.into_string())).into_response()
+}
+
+/// What is wrong, as a page.
+fn trouble(way: Way, problem: &Problem) -> Response {
+    let content = html! { h1 { "This cannot be shown" } p { (problem.reason()) } };
+    let mut response = page("Not shown", way, &content);
+    *response.status_mut() = problem.status();
+    response
+}
+
+/// There is no such thing.
+fn nothing(way: Way, what: &str) -> Response {
+    trouble(way, &Problem::new(StatusCode::NOT_FOUND, what))
+}
+
+/// The address of what has such a name.
+fn link(before: &str, name: &str) -> String {
+    format!("{before}{}", utf8_percent_encode(name, NON_ALPHANUMERIC))
+}
+
+/// A link to a device; the hub itself has no page.
+fn device_link(name: &str) -> Markup {
+    html! {
+        @if name.is_empty() { "the hub" } @else { a href=(link("/devices/", name)) { (Shown(name)) } }
+    }
+}
+
+/// How long ago something was.
+fn ago(now: u32, time: u32) -> String {
+    match now.saturating_sub(time) {
+        _ if time == 0 => "never".to_owned(),
+        seconds @ 0..120 => format!("{seconds} s ago"),
+        seconds @ 120..7200 => format!("{} min ago", seconds / 60),
+        seconds @ 7200..172_800 => format!("{} h ago", seconds / 3600),
+        seconds => format!("{} days ago", seconds / 86_400),
+    }
+}
