@@ -374,6 +374,8 @@ mod tests {
             name in "([<>&\"'/=a-z \u{0}-\u{1f}\u{202a}-\u{202e}é]|<script>|-->|\\]\\]>|javascript:|</title>){1,30}",
             limit in "([<>&\"'/=a-z \u{200e}\u{7f}]|<img onerror=|</style>){0,30}",
         ) {
+            // No device is called like a group's state, and nothing is made of what claims to be one.
+            prop_assume!(Detector::is_device(&name));
             let hostile = html(&story(&name, &limit));
             let harmless = html(&story("lamp", "limit"));
             prop_assert_eq!(tags(&hostile), tags(&harmless));
