@@ -56,9 +56,9 @@ struct Slot {
 }
 
 impl Slot {
-    fn new(group: &str, policy: &Policy, groups: &mut Groups) -> Self {
+    fn new(group: &str, policy: &Policy, groups: &mut Groups, stream: Stream) -> Self {
         Self {
-            state: Box::default(),
+            state: Box::new(Device::after(stream.openings)),
             group: group.into(),
             rules: Arc::clone(policy.rules.of(group)),
             group_mark: group_mark(group),
@@ -95,6 +95,8 @@ struct Stream {
     now: u32,
     /// Since when input has come without a pause.
     present_since: u32,
+    /// No alert of a device that was forgotten was opened more often: if it comes back, no id is used again.
+    openings: u32,
 }
 
 impl Detector {
@@ -249,7 +251,7 @@ impl Detector {
             return Ok(Vec::new());
         }
         let state = state::from_bytes(bytes, MOST_BYTES, Device::is_valid)?;
-        self.forget(device);
+        self.remove(device);
         let mut changes = Vec::new();
         self.with(device, |slot, context| {
             *slot = state;
@@ -260,11 +262,23 @@ impl Detector {
 
     /// Forgets a device, whose alerts are told of no more: it was removed, or somebody else looks after it.
     pub fn forget(&mut self, device: &str) {
-        if let Some((name, slot)) = self.devices.remove_entry(device)
-            && let Some(due) = slot.queued
-        {
+        if let Some(state) = self.remove(device) {
+            self.opened_before(state.openings());
+        }
+    }
+
+    fn remove(&mut self, device: &str) -> Option<Box<Device>> {
+        let (name, slot) = self.devices.remove_entry(device)?;
+        if let Some(due) = slot.queued {
             self.queue.remove(&(due, name));
         }
+        Some(slot.state)
+    }
+
+    /// Takes note that alerts of devices which are not known here were opened up to this often ([`Alert::opening`]), so that none of their
+    /// ids is used again.
+    pub fn opened_before(&mut self, openings: u32) {
+        self.stream.openings = self.stream.openings.max(openings);
     }
 
     /// How far the stream of input has come, for [`resume`](Self::resume).
@@ -347,9 +361,9 @@ impl Detector {
 
     /// Does something with a device's state, which is made if there is none, and sees to it that its time will pass.
     fn with<R>(&mut self, name: &str, act: impl FnOnce(&mut Device, &Context<'_>) -> R) -> R {
-        let (policy, present_since) = (&self.policy, self.stream.present_since);
+        let (policy, stream) = (&self.policy, self.stream);
         let act = |slot: &mut Slot, groups: &Groups| {
-            let (state, context) = slot.at(policy, groups, name, present_since);
+            let (state, context) = slot.at(policy, groups, name, stream.present_since);
             let result = act(state, &context);
             let due = state.due(&context);
             let is_first = !std::mem::replace(&mut slot.is_touched, true);
@@ -363,7 +377,7 @@ impl Detector {
         let (result, entry, is_first) = match self.devices.get_mut(name) {
             Some(slot) => act(slot, &self.groups),
             None => {
-                let mut slot = Slot::new(policy.group_of(name), policy, &mut self.groups);
+                let mut slot = Slot::new(policy.group_of(name), policy, &mut self.groups, stream);
                 let acted = act(&mut slot, &self.groups);
                 self.devices.insert(name.into(), slot);
                 acted

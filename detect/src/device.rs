@@ -66,6 +66,19 @@ impl<'a> Context<'a> {
 }
 
 impl Device {
+    /// One that may have been there before, with alerts that were opened at most so often.
+    pub fn after(openings: u32) -> Self {
+        Self {
+            alerts: Alerts::after(openings),
+            ..Self::default()
+        }
+    }
+
+    /// None of its alerts was opened more often.
+    pub fn openings(&self) -> u32 {
+        self.alerts.openings()
+    }
+
     /// A message came. What the device's group learns by it goes to `lessons`.
     pub fn report(
         &mut self,

@@ -77,6 +77,20 @@ pub(super) struct Openings {
 }
 
 impl Openings {
+    /// Those of a device that may have been there before, with alerts that were opened at most so often.
+    pub fn after(most_forgotten: u32) -> Self {
+        Self {
+            closed: Vec::new(),
+            most_forgotten,
+        }
+    }
+
+    /// No alert was opened more often that is closed now.
+    pub fn most(&self) -> u32 {
+        let closed = self.closed.iter().map(|(_, opening)| *opening);
+        closed.fold(self.most_forgotten, u32::max)
+    }
+
     /// The number of the next opening.
     pub fn next(&mut self, fingerprint: u64) -> u32 {
         let known = self

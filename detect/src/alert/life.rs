@@ -67,6 +67,20 @@ pub(crate) struct Now<'a> {
 }
 
 impl Alerts {
+    /// Those of a device that may have been there before, with alerts that were opened at most so often.
+    pub fn after(openings: u32) -> Self {
+        Self {
+            open: Vec::new(),
+            openings: Openings::after(openings),
+        }
+    }
+
+    /// No alert was opened more often.
+    pub fn openings(&self) -> u32 {
+        let open = self.open.iter().map(|open| open.opening);
+        open.fold(self.openings.most(), u32::max)
+    }
+
     /// Takes a finding, and says what changes by it.
     pub fn find(
         &mut self,

@@ -102,6 +102,15 @@ pub struct Alert {
     pub evidence: Vec<Flow<IpAddr>>,
 }
 
+impl Alert {
+    /// The number of its opening, with which its id ends: how often what it is about has been told as an alert of its own.
+    #[must_use]
+    pub fn opening(&self) -> u32 {
+        let number = self.id.rsplit('-').next();
+        number.and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
+}
+
 /// Whether an alert is still going on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

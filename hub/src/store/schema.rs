@@ -8,7 +8,7 @@ use super::StoreError;
 use crate::identity;
 
 /// Each brings the schema from the version of its place in the list to the next one. Those that were published stay as they are.
-const MIGRATIONS: &[&str] = &[FIRST, identity::table::SCHEMA, BY_HOUR];
+const MIGRATIONS: &[&str] = &[FIRST, identity::table::SCHEMA, BY_HOUR, OPENINGS];
 
 const FIRST: &str = "
 CREATE TABLE progress (
@@ -121,6 +121,9 @@ DROP TABLE states_before;
 CREATE INDEX alerts_closed ON alerts (closed) WHERE open = 0;
 ";
 
+/// The position of detection has one more number: how often alerts of devices that were forgotten were opened.
+const OPENINGS: &str = "UPDATE progress SET position = CAST(position || x'00' AS BLOB)";
+
 fn known() -> u32 {
     u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
 }
@@ -170,7 +173,8 @@ mod tests {
         old.execute_batch(identity::table::SCHEMA).unwrap();
         old.pragma_update(None, "user_version", 2).unwrap();
         old.execute_batch(
-            "INSERT INTO states VALUES (4, 'a', 'default', 7, 1, 0, x'00'), (9, 'b', 'default', 7, 1, 0, x'01');
+            "INSERT INTO progress VALUES (1, 3, 7, x'0705');
+             INSERT INTO states VALUES (4, 'a', 'default', 7, 1, 0, x'00'), (9, 'b', 'default', 7, 1, 0, x'01');
              INSERT INTO traffic VALUES (9, 500, x'0A000001', 6, 443, 0, 10, 20), (4, 501, x'', 17, 53, 1, 3, 4),
                 (9, 502, x'0A000002', 6, 80, 0, 5, 6);",
         )
@@ -178,6 +182,7 @@ mod tests {
         drop(old);
         let store = Store::open(folder.path()).unwrap();
         let reader = store.reader().unwrap();
+        assert_eq!(reader.progress().unwrap().journal, 3);
         let traffic = |device, since| -> Vec<_> {
             let records = reader.traffic(device, since).unwrap();
             let each = |one: &crate::store::TrafficRecord| {

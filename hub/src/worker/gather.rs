@@ -6,8 +6,8 @@ use std::{
 };
 
 use defender_detect::{
-    Change, ChangeEvent, Detector, HUB, Input, Policy, Report, Signal, SignalKind,
-    input::Transport, likely_service,
+    Alert, Change, ChangeEvent, Detector, HUB, Input, Policy, Report, Signal, SignalKind,
+    alert::AlertState, input::Transport, likely_service,
 };
 use defender_message::{
     SecurityMessage,
@@ -145,6 +145,22 @@ impl Gather {
     pub fn resume(&mut self, progress: Progress) {
         self.detector.resume(progress.position);
         self.progress = progress;
+    }
+
+    /// Takes the alerts that the store has of a device whose state is of no use. What is open closes, as nothing else would close it, and
+    /// no id is used again.
+    pub fn begin_anew(&mut self, alerts: Vec<Alert>) {
+        let mut changes = Vec::new();
+        for mut alert in alerts {
+            self.detector.opened_before(alert.opening());
+            if alert.state == AlertState::Open {
+                alert.state = AlertState::Closed;
+                let event = ChangeEvent::Closed;
+                changes.push(Change { event, alert });
+            }
+        }
+        self.has_news |= !changes.is_empty();
+        self.tell(self.progress.time, changes);
     }
 
     /// Takes the next batch of the journal.

@@ -18,7 +18,7 @@ use crate::{
     health::Health,
     metrics::Metrics,
     notice::Notices,
-    store::{Batch, Reader, Store, StoreError},
+    store::{AlertFilter, Batch, Reader, Store, StoreError},
 };
 
 /// How long to wait after a commit that did not succeed.
@@ -58,15 +58,29 @@ impl Judge {
     /// [`StoreError`] when the store does not give or take what it should.
     pub fn catch_up(&mut self, reader: &Reader) -> Result<(), StoreError> {
         let gather = &mut self.gather;
-        let mut anew = 0_u64;
-        reader.each_device(|row| anew += u64::from(!gather.restore(row)))?;
-        if anew > 0 {
-            self.notices.trouble(format_args!(
-                "the state of {anew} devices is of another version, or damaged: detection begins anew with them"
-            ));
-        }
+        let mut anew = Vec::new();
+        reader.each_device(|row| {
+            let device = row.device.clone();
+            if !gather.restore(row) {
+                anew.push(device);
+            }
+        })?;
         let progress = reader.progress()?;
         gather.resume(progress);
+        if !anew.is_empty() {
+            self.notices.trouble(format_args!(
+                "the state of {} devices is of another version, or damaged: detection begins anew with them, and their alerts close",
+                anew.len()
+            ));
+        }
+        for device in anew {
+            let filter = AlertFilter {
+                device: Some(device),
+                limit: u32::MAX,
+                ..AlertFilter::default()
+            };
+            self.gather.begin_anew(reader.alerts(&filter)?);
+        }
         let mut number = progress.journal;
         while let Some(batch) = reader.batch_after(number)? {
             number = batch.number;

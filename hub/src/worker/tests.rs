@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use defender_detect::{Policy, SignalKind, input::Refusal};
+use defender_detect::{ChangeEvent, Policy, SignalKind, alert::AlertState, input::Refusal};
 use defender_message::{
     SecurityMessage,
     decode::{Event, EventId, Payload},
@@ -48,6 +48,23 @@ fn flow(remote: u8, port: u16, answered: bool) -> Flow<IpAddr> {
         bytes_in: if answered { 2000 } else { 0 },
         bytes_out: 40,
     }
+}
+
+/// A report of these flows, which comes when it is made.
+fn report(device: &str, time: u32, flows: Vec<Flow<IpAddr>>) -> Entry {
+    let mut message = SecurityMessage::new("module", 1);
+    message.events.push(Event {
+        id: EventId(u128::from(time).to_be_bytes()),
+        time,
+        collection_interval: 10,
+        payload: Payload::NetworkActivity { flows },
+    });
+    let payload = message.to_bytes().unwrap().into();
+    let what = What::Report {
+        device: device.into(),
+        payload,
+    };
+    Entry { time, what }
 }
 
 /// What devices do in an hour or so: scans, connections, silence, nonsense, repetitions.
@@ -192,22 +209,6 @@ fn crashes_at_any_moment_change_nothing() {
 #[test]
 fn devices_that_nobody_hears_of_are_forgotten_unless_an_alert_is_open() {
     let mut gather = Gather::new(Policy::default(), LIMITS);
-    let report = |device: &str, time: u32, flows: Vec<Flow<IpAddr>>| {
-        let mut message = SecurityMessage::new("module", 1);
-        message.events.push(Event {
-            id: EventId(u128::from(time).to_be_bytes()),
-            time,
-            collection_interval: 10,
-            payload: Payload::NetworkActivity { flows },
-        });
-        Entry {
-            time,
-            what: What::Report {
-                device: device.into(),
-                payload: message.to_bytes().unwrap().into(),
-            },
-        }
-    };
     let day = 24 * 60 * 60;
     let later = START + day + 10;
     let scan = || (1..=10).map(|port| flow(9, port, false)).collect();
@@ -227,4 +228,73 @@ fn devices_that_nobody_hears_of_are_forgotten_unless_an_alert_is_open() {
     gather.feed(&Batch { number: 2, entries });
     let rows = gather.take().devices;
     assert_eq!(rows.iter().map(|row| row.reports).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn alerts_of_a_state_that_is_lost_close_and_their_ids_are_not_used_again() {
+    let scan = |number: u32| {
+        let flows = (1..=20).map(|port| flow(9, port, false)).collect();
+        Batch {
+            number: number.into(),
+            entries: vec![report("pump", START + number, flows)],
+        }
+    };
+    let mut gather = Gather::new(Policy::default(), LIMITS);
+    gather.feed(&scan(1));
+    let mut commit = gather.take();
+    let raised: Vec<_> = commit
+        .changes
+        .iter()
+        .map(|(_, change)| &change.alert)
+        .collect();
+    assert!(!raised.is_empty());
+    assert!(raised.iter().all(|alert| alert.opening() == 1));
+
+    let mut row = commit.devices.remove(0);
+    row.state[0] ^= 0xFF;
+    let mut gather = Gather::new(Policy::default(), LIMITS);
+    assert!(!gather.restore(row));
+    gather.resume(commit.progress);
+    gather.begin_anew(raised.iter().map(|&alert| alert.clone()).collect());
+    let closed = gather.take().changes;
+    assert_eq!(closed.len(), raised.len());
+    for (_, change) in closed {
+        let what = (change.event, change.alert.state);
+        assert_eq!(what, (ChangeEvent::Closed, AlertState::Closed));
+    }
+    gather.feed(&scan(2));
+    let again = gather.take().changes;
+    assert_eq!(again.len(), raised.len());
+    assert!(again.iter().all(|(_, change)| change.alert.opening() == 2));
+}
+
+#[test]
+fn a_device_that_was_forgotten_and_comes_back_uses_no_id_again() {
+    let scan = || (1..=20).map(|port| flow(9, port, false)).collect();
+    let day = 24 * 60 * 60;
+    let mut gather = Gather::new(Policy::default(), LIMITS);
+    let ids = |commit: Commit| -> BTreeSet<String> {
+        let changes = commit.changes.into_iter();
+        let raised = changes.filter(|(_, change)| change.event == ChangeEvent::Raised);
+        raised.map(|(_, change)| change.alert.id).collect()
+    };
+    let mut feed = |number: u32, entries| {
+        let number = number.into();
+        gather.feed(&Batch { number, entries });
+        gather.forget_silent();
+        gather.take()
+    };
+    let first = ids(feed(1, vec![report("pump", START, scan())]));
+    // Its alert closes, and then it is forgotten.
+    let tick = |time| {
+        vec![Entry {
+            time,
+            what: What::Tick,
+        }]
+    };
+    feed(2, tick(START + day));
+    assert_eq!(feed(3, tick(START + 3 * day)).forgotten, ["pump"]);
+    let second = ids(feed(4, vec![report("pump", START + 4 * day, scan())]));
+    assert_eq!(first.len(), second.len());
+    assert!(!first.is_empty() && first.is_disjoint(&second));
 }
