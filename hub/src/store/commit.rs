@@ -60,15 +60,16 @@ fn write(connection: &Connection, commit: &Commit) -> rusqlite::Result<()> {
     states::forget(connection, &commit.forgotten)?;
     states::write(connection, &commit.devices)?;
     traffic::write(connection, &commit.traffic)?;
-    for alert in &commit.alerts {
-        alerts::refresh(connection, alert)?;
-    }
     let is_told = outbox::has_sinks(connection)?;
     for (time, change) in &commit.changes {
         alerts::change(connection, *time, change)?;
         if is_told {
             outbox::write(connection, change)?;
         }
+    }
+    // Behind the changes, after the last of which an alert may have gone on.
+    for alert in &commit.alerts {
+        alerts::refresh(connection, alert)?;
     }
     journal::advance(connection, &commit.progress)
 }

@@ -176,6 +176,31 @@ fn what_is_old_goes_and_the_file_gets_smaller() {
     assert!(after < before * 3 / 4, "{before} bytes, then {after}");
 }
 
+#[test]
+fn an_alert_stands_as_it_was_left_and_not_as_it_was_last_told() {
+    let (_folder, store, reader) = store();
+    let told = |event, count| (7, change("pump", event, count));
+    let mut commit = commit(vec![
+        told(ChangeEvent::Raised, 1),
+        told(ChangeEvent::Again, 10),
+    ]);
+    let mut alert = commit.changes[0].1.alert.clone();
+    alert.count = 21;
+    commit.alerts.push(alert);
+    put(&store, commit);
+    let filter = AlertFilter {
+        limit: 10,
+        ..AlertFilter::default()
+    };
+    let counts: Vec<_> = reader
+        .alerts(&filter)
+        .unwrap()
+        .iter()
+        .map(|alert| alert.count)
+        .collect();
+    assert_eq!(counts, [21]);
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_else_reads_the_file_whatever_folder_it_is_in() {

@@ -6,7 +6,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use defender_hub::{
@@ -19,7 +19,7 @@ use tokio::task;
 
 use crate::{
     client::{Client, Connect, OURS, Packet},
-    support::{alerts, connection, get, now, raw, scan, start, until},
+    support::{SOON, alerts, connection, get, now, raw, scan, start, until},
 };
 
 fn topic(device: &str) -> String {
@@ -206,6 +206,17 @@ async fn two_of_a_name_and_guesses_raise_alerts() {
             (Some("Invalid_SAS_Token"), pump)
         ]
     );
+    // All three, soon after the first was told.
+    let begun = Instant::now();
+    loop {
+        let found = alerts(&hub, "device=pump", 2).await;
+        let forged = |alert: &&Value| alert["rule"] == "Invalid_SAS_Token";
+        if found.iter().find(forged).unwrap()["count"] == 3 {
+            break;
+        }
+        assert!(begun.elapsed() < SOON, "{found:#?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     hub.stop().await.unwrap();
 }
 
