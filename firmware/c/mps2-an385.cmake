@@ -1,10 +1,5 @@
 # For -D CMAKE_TOOLCHAIN_FILE: QEMU's mps2-an385, a Cortex-M3.
-set(CMAKE_SYSTEM_NAME Generic)
-set(CMAKE_SYSTEM_PROCESSOR arm)
-set(CMAKE_C_COMPILER arm-none-eabi-gcc)
-set(CMAKE_ASM_COMPILER arm-none-eabi-gcc)
-set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
-set(CMAKE_C_FLAGS_INIT "-mcpu=cortex-m3 -mthumb -ffunction-sections -fdata-sections -Os -g")
-set(CMAKE_ASM_FLAGS_INIT "-mcpu=cortex-m3 -mthumb")
+set(processor "-mcpu=cortex-m3 -mthumb")
 set(BOARD_PORT cortex_m3)
 set(THREADX_DEFENDER_TARGET thumbv7m-none-eabi CACHE STRING "The Rust target")
+include("${CMAKE_CURRENT_LIST_DIR}/mps2.cmake")

@@ -1,10 +1,5 @@
 # For -D CMAKE_TOOLCHAIN_FILE: QEMU's mps2-an386, a Cortex-M4F.
-set(CMAKE_SYSTEM_NAME Generic)
-set(CMAKE_SYSTEM_PROCESSOR arm)
-set(CMAKE_C_COMPILER arm-none-eabi-gcc)
-set(CMAKE_ASM_COMPILER arm-none-eabi-gcc)
-set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
-set(CMAKE_C_FLAGS_INIT "-mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 -ffunction-sections -fdata-sections -Os -g")
-set(CMAKE_ASM_FLAGS_INIT "-mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16")
+set(processor "-mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16")
 set(BOARD_PORT cortex_m4)
 set(THREADX_DEFENDER_TARGET thumbv7em-none-eabihf CACHE STRING "The Rust target")
+include("${CMAKE_CURRENT_LIST_DIR}/mps2.cmake")

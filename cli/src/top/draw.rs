@@ -105,18 +105,10 @@ fn title_line(app: &App) -> Line<'static> {
     if let Some(snapshot) = &app.snapshot {
         let status = &snapshot.status;
         spans.push(format!("  {}, open: ", Count(status.devices, "device")).into());
-        let [informational, low, medium, high] = status.open_alerts;
-        let counts = [
-            (Severity::High, high),
-            (Severity::Medium, medium),
-            (Severity::Low, low),
-            (Severity::Informational, informational),
-        ];
-        let counts: Vec<_> = counts.into_iter().filter(|(_, count)| *count > 0).collect();
-        if counts.is_empty() {
+        if status.open_by_severity().next().is_none() {
             spans.push("nothing".into());
         }
-        for (index, (severity, count)) in counts.into_iter().enumerate() {
+        for (index, (severity, count)) in status.open_by_severity().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
             let count = format!("{separator}{count} {}", severity_name(severity));
             spans.push(Span::styled(count, severity_style(severity)));

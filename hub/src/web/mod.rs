@@ -43,6 +43,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
+use defender_detect::Severity;
 use serde::{Deserialize, Serialize};
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
@@ -203,6 +204,20 @@ pub struct Status {
     pub open_alerts: [u64; 4],
     /// What it does not do, though it should.
     pub trouble: Option<String>,
+}
+
+impl Status {
+    /// Open alerts by severity, the worst first, as far as there are any.
+    pub fn open_by_severity(&self) -> impl Iterator<Item = (Severity, u64)> + use<> {
+        let [informational, low, medium, high] = self.open_alerts;
+        let counts = [
+            (Severity::High, high),
+            (Severity::Medium, medium),
+            (Severity::Low, low),
+            (Severity::Informational, informational),
+        ];
+        counts.into_iter().filter(|(_, count)| *count > 0)
+    }
 }
 
 async fn status(State(api): Shared) -> Result<Json<Status>, Problem> {

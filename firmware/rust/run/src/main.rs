@@ -1,14 +1,19 @@
 //! Builds the device, and runs it in QEMU. The network that it gets there is QEMU's own, in which 10.0.2.2 is this machine; name service and
 //! time, which a network has, this program serves.
 
-mod name_service;
+#[path = "../../../../tests/support/resolver.rs"]
+mod resolver;
 mod time_service;
 
 use std::error::Error;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::{Parser, ValueEnum};
+
+/// What this machine is to the device.
+const THIS_MACHINE: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
 
 /// Run the device in QEMU against a hub on this machine
 #[derive(Debug, Parser)]
@@ -83,7 +88,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         println!("{}", image.display());
         return Ok(ExitCode::SUCCESS);
     }
-    name_service::serve().map_err(|error| for_root("name service", error))?;
+    // Every host is this machine.
+    resolver::serve(Ipv4Addr::LOCALHOST.into(), |_| Some(THIS_MACHINE))
+        .map_err(|error| for_root("name service", error))?;
     time_service::serve().map_err(|error| for_root("time", error))?;
     if !image.is_file() {
         return Err(format!("{}: there is no such image", image.display()).into());

@@ -4,7 +4,6 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use defender_detect::Severity;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -67,13 +66,6 @@ fn content(asked: &Asked, status: &Status, bad: &[DeviceRecord], all: &[DeviceRe
         link("/?search=", &asked.search),
         link("&group=", &asked.group)
     );
-    let [informational, low, medium, high] = status.open_alerts;
-    let counts = [
-        (Severity::High, high),
-        (Severity::Medium, medium),
-        (Severity::Low, low),
-        (Severity::Informational, informational),
-    ];
     let is_last = |rows: &[DeviceRecord]| rows.len() <= MOST as usize;
     html! {
         h1 { "Fleet" }
@@ -85,7 +77,7 @@ fn content(asked: &Asked, status: &Status, bad: &[DeviceRecord], all: &[DeviceRe
                 (Count(status.devices, "device")) ". "
                 @if status.open_alerts == [0; 4] { "No alert is open." } @else {
                     "Open alerts:"
-                    @for (severity, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+                    @for (severity, count) in status.open_by_severity() {
                         " " (count) " " (badge(severity))
                     }
                 }
