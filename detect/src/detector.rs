@@ -12,7 +12,7 @@ use self::groups::Groups;
 use crate::alert::{Alert, Change};
 use crate::device::{Context, Device};
 use crate::hash::{Seed, group_mark};
-use crate::hygiene::{self, Recommendation};
+use crate::hygiene::{self, Recommendation, Versions};
 use crate::input::{Input, Report, Signal, SignalKind};
 use crate::policy::Policy;
 use crate::rules::RuleSet;
@@ -183,6 +183,13 @@ impl Detector {
             .collect();
         subjects.sort_unstable_by_key(|subject| subject.device);
         hygiene::review(&subjects, &self.policy.config, &self.policy.advisories)
+    }
+
+    /// What a device says of its software. `None`: it is not known.
+    #[must_use]
+    pub fn versions(&self, device: &str) -> Option<Versions> {
+        let slot = self.devices.get(device)?;
+        Some(slot.state.subject(device, &slot.group).facts.versions())
     }
 
     /// Closes an alert because a person says so. If it goes on, another one opens.

@@ -80,7 +80,7 @@ impl Groups {
         let common = &mut self.all[place];
         let has_changed = act(&mut common.state);
         let is_first = has_changed && !std::mem::replace(&mut common.is_touched, true);
-        is_first.then(|| format!("{OF_GROUP}{group}").into())
+        is_first.then(|| Detector::state_of_group(group).into())
     }
 }
 
@@ -90,6 +90,12 @@ impl Detector {
     #[must_use]
     pub fn is_device(name: &str) -> bool {
         name != HUB && !name.starts_with(OF_GROUP)
+    }
+
+    /// The name under which a group's state stands.
+    #[must_use]
+    pub fn state_of_group(group: &str) -> String {
+        format!("{OF_GROUP}{group}")
     }
 
     /// What is normal, as it was learned or given, by group.

@@ -7,7 +7,7 @@ use defender_message::decode::Payload;
 use serde::{Deserialize, Serialize};
 
 use super::services;
-use super::version::System;
+use super::version::{System, Version, Versions};
 use crate::alert::Service;
 use crate::config::Config;
 use crate::roles::{PeerKind, Traffic};
@@ -100,6 +100,20 @@ impl Facts {
                 let at = now;
                 self.services.push(Seen { service, peer, at });
             }
+        }
+    }
+
+    /// The versions that it states.
+    pub fn versions(&self) -> Versions {
+        let [major, minor, high, low] = self.agent.to_be_bytes();
+        let agent = Version {
+            major: major.into(),
+            minor: minor.into(),
+            patch: Some(u16::from_be_bytes([high, low])),
+        };
+        Versions {
+            system: self.system,
+            agent: (self.agent != 0).then_some(agent),
         }
     }
 

@@ -42,7 +42,7 @@ pub use self::advisories::Advisories;
 pub(crate) use self::facts::Facts;
 pub use self::kinds::Kind;
 pub(crate) use self::review::{Subject, review};
-pub use self::version::{Product, System, Version};
+pub use self::version::{Product, System, Version, Versions};
 use crate::alert::{Service, Severity};
 use crate::hash::Hasher;
 

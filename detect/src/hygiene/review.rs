@@ -283,11 +283,9 @@ fn overflows(subject: &Subject<'_>, config: &Config) -> Option<Recommendation> {
 
 fn old(facts: &Facts, config: &Config) -> Option<Recommendation> {
     let oldest = config.hygiene.oldest_agent;
-    let [major, minor, high, low] = facts.agent.to_be_bytes();
-    let agent = [major.into(), minor.into(), u16::from_be_bytes([high, low])];
-    (facts.agent != 0 && agent < oldest.lowest()).then(|| {
-        let [major, minor, patch] = agent;
-        let reason = format!("Its agent is version {major}.{minor}.{patch}, older than {oldest}");
+    let agent = facts.versions().agent?;
+    (agent.lowest() < oldest.lowest()).then(|| {
+        let reason = format!("Its agent is version {agent}, older than {oldest}");
         Recommendation::new(Kind::AgentOld, reason)
     })
 }

@@ -117,6 +117,16 @@ pub struct System {
     pub azure_rtos: Option<Version>,
 }
 
+/// What a device says of its software.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Versions {
+    /// What it runs on.
+    pub system: System,
+    /// Its agent, if it is one of this family.
+    pub agent: Option<Version>,
+}
+
 impl System {
     /// Reads what system information says: names with versions behind them, in any order and company.
     #[must_use]

@@ -13,6 +13,7 @@
 //!
 //! Paths that are not absolute begin at the folder of the file.
 
+mod in_force;
 mod listen;
 mod policy;
 mod secret;
@@ -29,6 +30,7 @@ use defender_detect::place::Place;
 use serde::Deserialize;
 
 pub use self::{
+    in_force::{InForce, Part, PartKind},
     listen::{Listen, Mqtts, Web},
     policy::{PolicyError, PolicyFiles},
     secret::{Secret, SecretError},

@@ -16,6 +16,8 @@ use defender_detect::{
 };
 use serde::Deserialize;
 
+use super::in_force::{Loaded, Part, PartKind, differences};
+
 /// Files with settings, groups, rules, exceptions, threat lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -66,19 +68,13 @@ impl PolicyFiles {
         now: Option<u32>,
         note: &mut dyn FnMut(&str),
     ) -> Result<Policy, PolicyError> {
-        self.read_with("", now, note)
+        let loaded = self.load("", now)?;
+        loaded.notes().for_each(|line| note(&line));
+        Ok(loaded.policy)
     }
 
-    /// The same, with exceptions in TOML beside those of the file.
-    ///
-    /// # Errors
-    /// [`PolicyError`] says everything that is wrong with the first file that is of no use.
-    pub fn read_with(
-        &self,
-        exceptions: &str,
-        now: Option<u32>,
-        note: &mut dyn FnMut(&str),
-    ) -> Result<Policy, PolicyError> {
+    /// Reads all files, with exceptions in TOML beside those of the file, and says what they are.
+    pub(crate) fn load(&self, exceptions: &str, now: Option<u32>) -> Result<Loaded, PolicyError> {
         let mut policy = Policy::new(match &self.config {
             Some(path) => parse(path, Config::parse)?,
             None => Config::default(),
@@ -86,34 +82,41 @@ impl PolicyFiles {
         if let Some(path) = &self.groups {
             policy.groups = parse(path, Groups::parse)?;
         }
-        policy.exceptions = match &self.exceptions {
-            Some(path) => parse(path, |text| {
-                Exceptions::parse(text)?;
-                Exceptions::parse(&format!("{text}\n{exceptions}"))
-            })?,
-            None => Exceptions::parse(exceptions)
-                .map_err(|problems| PolicyError::new("exceptions of the API", problems))?,
-        };
-        let path = self.exceptions.as_deref();
-        let name = path.map_or_else(|| "exceptions".into(), Path::to_string_lossy);
-        for idle in policy.exceptions.without_effect(&policy.groups, now) {
-            note(&format!("{name}: {idle}"));
-        }
-        policy.rules = self.rules(&policy.groups, note)?;
-        policy.threats = self.threats(note)?;
         if let Some(path) = &self.advisories {
             policy.advisories = parse(path, Advisories::parse)?;
         }
-        Ok(policy)
+        let differences = differences(&policy.config);
+        let names = policy.groups.names().into_iter();
+        let names: Vec<_> = names.map(|name| format!("Group {name}")).collect();
+        let mut parts = vec![
+            Part::new(
+                PartKind::Settings,
+                self.config.as_deref(),
+                differences.len(),
+            )
+            .saying(differences),
+            Part::new(PartKind::Groups, self.groups.as_deref(), names.len()).saying(names),
+        ];
+        policy.rules = self.rules(&policy.groups, &mut parts)?;
+        policy.exceptions = self.exceptions(exceptions, &policy.groups, now, &mut parts)?;
+        policy.threats = self.threats(&mut parts)?;
+        let (advisories, file) = (&policy.advisories, self.advisories.as_deref());
+        let checked = advisories.checked();
+        let checked = checked.map(|day| format!("Their sources were read on {day}"));
+        let advisories = Part::new(PartKind::Advisories, file, advisories.all().len());
+        parts.push(advisories.saying(checked));
+        Ok(Loaded { policy, parts })
     }
 
-    fn rules(&self, groups: &Groups, note: &mut dyn FnMut(&str)) -> Result<Rules, PolicyError> {
+    fn rules(&self, groups: &Groups, parts: &mut Vec<Part>) -> Result<Rules, PolicyError> {
         let mut files = Vec::new();
         for path in &self.rules {
             let file = parse(path, RulesFile::parse)?;
-            for idle in file.without_effect(groups) {
-                note(&format!("{}: {idle}", path.display()));
-            }
+            let entries = file.groups.iter().map(|group| group.rules.len()).sum();
+            let part = Part::new(PartKind::Rules, Some(path), entries)
+                .saying(lines(&file.explain()))
+                .warning(file.without_effect(groups));
+            parts.push(part);
             files.push(file);
         }
         let names = || {
@@ -123,7 +126,33 @@ impl PolicyFiles {
         Rules::new(files).map_err(|problems| PolicyError::new(names(), problems))
     }
 
-    fn threats(&self, note: &mut dyn FnMut(&str)) -> Result<ThreatLists, PolicyError> {
+    fn exceptions(
+        &self,
+        of_api: &str,
+        groups: &Groups,
+        now: Option<u32>,
+        parts: &mut Vec<Part>,
+    ) -> Result<Exceptions, PolicyError> {
+        let mut add = |path, exceptions: &Exceptions| {
+            let part = Part::new(PartKind::Exceptions, path, exceptions.iter().count())
+                .saying(exceptions.iter().map(ToString::to_string))
+                .warning(exceptions.without_effect(groups, now));
+            parts.push(part);
+        };
+        let made = Exceptions::parse(of_api)
+            .map_err(|problems| PolicyError::new("exceptions of the API", problems))?;
+        let all = match &self.exceptions {
+            Some(path) => parse(path, |text| {
+                add(Some(path.as_path()), &Exceptions::parse(text)?);
+                Exceptions::parse(&format!("{text}\n{of_api}"))
+            })?,
+            None => made.clone(),
+        };
+        add(None, &made);
+        Ok(all)
+    }
+
+    fn threats(&self, parts: &mut Vec<Part>) -> Result<ThreatLists, PolicyError> {
         let mut lists = ThreatLists::builder();
         for path in &self.threats {
             let text = fs::read(path).map_err(|error| unreadable(path, &error))?;
@@ -132,9 +161,14 @@ impl PolicyFiles {
             if reading.acting == 0 && reading.refused > 0 {
                 return Err(PolicyError::new(path.display(), reading));
             }
+            let mut said = lines(&reading);
+            let mut part = Part::new(PartKind::Threats, Some(path), reading.acting)
+                .saying(said.by_ref().take(1));
             if !reading.is_clean() {
-                reading.to_string().lines().for_each(&mut *note);
+                let first = part.says.clone();
+                part = part.warning(first.into_iter().chain(said));
             }
+            parts.push(part);
         }
         Ok(lists.build())
     }
@@ -152,6 +186,12 @@ impl PolicyFiles {
             .chain(&mut self.rules)
             .chain(&mut self.threats)
     }
+}
+
+fn lines(text: &impl Display) -> std::vec::IntoIter<String> {
+    let text = text.to_string();
+    let lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    lines.into_iter()
 }
 
 fn parse<T, E: Display>(

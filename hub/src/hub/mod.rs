@@ -105,7 +105,8 @@ impl Hub {
         let names = sinks.iter().map(|(name, _)| name.clone()).collect();
         let writer = store.clone();
         blocking(move || writer.set_sinks(names)).await?;
-        let policy = policy(&config.detection, &reader, &notices).await?;
+        let (policy, in_force) = policy(&config.detection, &reader, &notices).await?;
+        let in_force = watch::Sender::new(Arc::new(in_force));
 
         let progress = reader.progress()?;
         let clock = Arc::new(Clock::not_before(progress.time));
@@ -126,6 +127,7 @@ impl Hub {
             reader: Arc::clone(&reader),
             intake: intake.clone(),
             reload: reload.clone(),
+            in_force: in_force.subscribe(),
             clock: Arc::clone(&clock),
             metrics: Arc::clone(&metrics),
             health: Arc::clone(&health),
@@ -190,6 +192,7 @@ impl Hub {
             files: config.detection.clone(),
             reader: Arc::clone(&reader),
             orders,
+            in_force,
             notices: notices.clone(),
         };
         task::spawn(exchanging.run(reloads, stopping.clone()));

@@ -14,7 +14,7 @@ use tokio::{
 use super::{StartError, blocking};
 use crate::{
     clock::{Clock, unix_time},
-    config::PolicyFiles,
+    config::{InForce, PolicyFiles},
     intake::{Delivery, Intake, What},
     notice::Notices,
     store::{Keep, Reader, Store, StoreError},
@@ -44,14 +44,16 @@ pub(super) async fn policy(
     files: &PolicyFiles,
     reader: &Arc<Reader>,
     notices: &Notices,
-) -> Result<Policy, StartError> {
+) -> Result<(Policy, InForce), StartError> {
     let (files, reader, notices) = (files.clone(), Arc::clone(reader), notices.clone());
     let read = move || {
         let exceptions = reader.exceptions()?;
         let texts: Vec<_> = exceptions.into_iter().map(|one| one.text).collect();
-        let mut note = |text: &str| notices.info(text);
         let now = u32::try_from(unix_time().as_secs()).ok();
-        Ok(files.read_with(&texts.join("\n"), now, &mut note)?)
+        let loaded = files.load(&texts.join("\n"), now)?;
+        loaded.notes().for_each(|note| notices.info(note));
+        let in_force = loaded.since(now.unwrap_or(0));
+        Ok((loaded.policy, in_force))
     };
     task::spawn_blocking(read)
         .await
@@ -63,6 +65,7 @@ pub(super) struct Exchanging {
     pub files: PolicyFiles,
     pub reader: Arc<Reader>,
     pub orders: SyncSender<Order>,
+    pub in_force: watch::Sender<Arc<InForce>>,
     pub notices: Notices,
 }
 
@@ -81,12 +84,15 @@ impl Exchanging {
             };
             let Some(done) = done else { return };
             let result = match policy(&self.files, &self.reader, &self.notices).await {
-                Ok(policy) => {
+                Ok((policy, in_force)) => {
                     let orders = self.orders.clone();
                     let order = Order::Exchange(Box::new(policy));
                     let sent = task::spawn_blocking(move || orders.send(order)).await;
                     match sent {
-                        Ok(Ok(())) => Ok(()),
+                        Ok(Ok(())) => {
+                            self.in_force.send_replace(Arc::new(in_force));
+                            Ok(())
+                        }
                         _ => Err(StoreError::Gone.to_string()),
                     }
                 }

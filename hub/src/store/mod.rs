@@ -50,8 +50,8 @@ pub use self::{
     error::StoreError,
     exceptions::ExceptionRecord,
     open::{FILE, lock},
-    states::{DeviceFilter, DeviceRecord},
-    traffic::TrafficRecord,
+    states::{DeviceFilter, DeviceOrder, DeviceRecord},
+    traffic::{TrafficRecord, TrafficSum},
 };
 pub(crate) use self::{
     commit::{Commit, DeviceRow},

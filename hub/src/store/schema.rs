@@ -8,7 +8,7 @@ use super::StoreError;
 use crate::identity;
 
 /// Each brings the schema from the version of its place in the list to the next one. Those that were published stay as they are.
-const MIGRATIONS: &[&str] = &[FIRST, identity::table::SCHEMA, BY_HOUR, OPENINGS];
+const MIGRATIONS: &[&str] = &[FIRST, identity::table::SCHEMA, BY_HOUR, OPENINGS, LISTED];
 
 const FIRST: &str = "
 CREATE TABLE progress (
@@ -123,6 +123,10 @@ CREATE INDEX alerts_closed ON alerts (closed) WHERE open = 0;
 
 /// The position of detection has one more number: how often alerts of devices that were forgotten were opened.
 const OPENINGS: &str = "UPDATE progress SET position = CAST(position || x'00' AS BLOB)";
+
+/// What lists of devices show and go by, beside their states, which are large.
+const LISTED: &str =
+    "CREATE INDEX states_listed ON states (device, grouped, seen, reports, refused)";
 
 fn known() -> u32 {
     u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)

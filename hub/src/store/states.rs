@@ -1,10 +1,18 @@
 //! Devices: states for detection, and what is known of each.
 
+use std::ops::RangeInclusive;
+
 use defender_detect::{HUB, Severity};
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
 use serde::{Deserialize, Serialize};
 
-use super::{Reader, StoreError, commit::DeviceRow, int, seconds, uint};
+use super::{
+    Reader, StoreError,
+    commit::DeviceRow,
+    int, seconds,
+    traffic::{self, TrafficSum},
+    uint,
+};
 
 /// States of groups stand under names that begin with the character before it.
 const FIRST_DEVICE: &str = "\u{1}";
@@ -24,6 +32,25 @@ pub struct DeviceFilter {
     pub skip: u32,
     /// The most of them.
     pub limit: u32,
+    /// In which order, where not the worst come first.
+    pub order: DeviceOrder,
+    /// The hours of which their traffic is wanted, by their numbers since 1970.
+    pub traffic: Option<RangeInclusive<u32>>,
+}
+
+/// In which order devices come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceOrder {
+    /// By their ids.
+    #[default]
+    Name,
+    /// Those first from which something came last.
+    Latest,
+    /// Those first from which nothing came for longest.
+    Silent,
+    /// Those first that sent the most messages.
+    Messages,
 }
 
 /// A device as the API shows it.
@@ -46,6 +73,9 @@ pub struct DeviceRecord {
     pub open_alerts: u64,
     /// The worst of these: 1 is informational, 4 is high; 0 without any.
     pub worst: u8,
+    /// Its traffic in the hours that were asked for, if any were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<TrafficSum>,
 }
 
 impl DeviceRecord {
@@ -130,33 +160,45 @@ impl Reader {
     /// [`StoreError`] when the store cannot be read.
     pub fn devices(&self, filter: &DeviceFilter) -> Result<Vec<DeviceRecord>, StoreError> {
         self.read(|connection| {
-            // Who has open alerts is known from these: there are far fewer of them than devices.
-            let mut query = format!(
-                "{} WHERE s.device > ?",
-                match filter.has_alerts {
-                    true => SELECT_WITH_ALERTS,
-                    false => SELECT,
-                }
-            );
+            let mut wanted = String::new();
             let after = filter.after.as_str().max(FIRST_DEVICE);
             let mut values = vec![Value::from(after.to_owned())];
             if let Some(text) = &filter.search {
-                query.push_str(" AND s.device LIKE ? ESCAPE '\\'");
+                wanted.push_str(" AND s.device LIKE ? ESCAPE '\\'");
                 values.push(contains(text).into());
             }
             if let Some(group) = &filter.group {
-                query.push_str(" AND s.grouped = ?");
+                wanted.push_str(" AND s.grouped = ?");
                 values.push(group.clone().into());
             }
-            query.push_str(match filter.has_alerts {
-                true => " ORDER BY worst DESC, open_alerts DESC, s.device LIMIT ? OFFSET ?",
-                false => " ORDER BY s.device LIMIT ? OFFSET ?",
-            });
             values.extend([filter.limit.into(), filter.skip.into()]);
-            connection
+            let query = match filter.has_alerts {
+                true => with_alerts(&wanted),
+                false => all(&wanted, filter.order),
+            };
+            let mut devices = connection
                 .prepare_cached(&query)?
                 .query_map(params_from_iter(values), record)?
-                .collect()
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            if let Some(hours) = &filter.traffic {
+                for device in &mut devices {
+                    device.traffic = Some(traffic::sum(connection, &device.device, hours)?);
+                }
+            }
+            Ok(devices)
+        })
+    }
+
+    /// The state of a device for detection, or of what stands under another name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub(crate) fn state(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT state FROM states WHERE device = ?1")?
+                .query_row([name], |row| row.get(0))
+                .optional()
         })
     }
 
@@ -170,25 +212,50 @@ impl Reader {
         }
         self.read(|connection| {
             connection
-                .prepare_cached(&format!("{SELECT} WHERE s.device = ?1"))?
+                .prepare_cached(&format!("{SELECT} FROM states s WHERE s.device = ?1"))?
                 .query_row([id], record)
                 .optional()
         })
     }
 }
 
+/// What is known of a device `s`.
 const SELECT: &str = "SELECT s.device, s.grouped, s.seen, s.reports, s.refused,
     (SELECT count(*) FROM alerts a WHERE a.device = s.device AND a.open = 1) AS open_alerts,
     (SELECT coalesce(max(severity), 0) FROM alerts a WHERE a.device = s.device AND a.open = 1) AS worst,
-    EXISTS (SELECT 1 FROM devices d WHERE d.id = s.device AND d.role = 'device')
-    FROM states s";
+    EXISTS (SELECT 1 FROM devices d WHERE d.id = s.device AND d.role = 'device')";
 
-const SELECT_WITH_ALERTS: &str = "SELECT s.device, s.grouped, s.seen, s.reports, s.refused, open_alerts, worst,
-    EXISTS (SELECT 1 FROM devices d WHERE d.id = s.device AND d.role = 'device')
-    FROM (SELECT device, count(*) AS open_alerts, max(severity) AS worst FROM alerts WHERE open = 1 GROUP BY device) a
-    CROSS JOIN states s ON s.device = a.device";
+/// Devices, whatever their alerts. They are chosen first, in an index that has all that this takes; the rest is asked of few.
+fn all(wanted: &str, order: DeviceOrder) -> String {
+    let order = match order {
+        DeviceOrder::Name => "device",
+        DeviceOrder::Latest => "seen DESC, device",
+        DeviceOrder::Silent => "seen, device",
+        DeviceOrder::Messages => "reports DESC, device",
+    };
+    format!(
+        "WITH chosen AS MATERIALIZED (
+            SELECT device, grouped, seen, reports, refused FROM states s INDEXED BY states_listed
+            WHERE s.device > ?{wanted} ORDER BY {order} LIMIT ? OFFSET ?
+        ) {SELECT} FROM chosen s ORDER BY {order}"
+    )
+}
 
-/// A row of the two above.
+/// Devices with open alerts, the worst first. Who they are is known from these: there are far fewer of them than devices.
+fn with_alerts(wanted: &str) -> String {
+    format!(
+        "WITH chosen AS MATERIALIZED (
+            SELECT s.device, grouped, seen, reports, refused, open_alerts, worst
+            FROM (SELECT device, count(*) AS open_alerts, max(severity) AS worst FROM alerts WHERE open = 1 GROUP BY device) a
+            CROSS JOIN states s INDEXED BY states_listed ON s.device = a.device
+            WHERE s.device > ?{wanted} ORDER BY worst DESC, open_alerts DESC, s.device LIMIT ? OFFSET ?
+        ) SELECT device, grouped, seen, reports, refused, open_alerts, worst,
+            EXISTS (SELECT 1 FROM devices d WHERE d.id = s.device AND d.role = 'device')
+        FROM chosen s ORDER BY worst DESC, open_alerts DESC, device"
+    )
+}
+
+/// A row of those above.
 fn record(row: &Row<'_>) -> rusqlite::Result<DeviceRecord> {
     Ok(DeviceRecord {
         device: row.get(0)?,
@@ -199,6 +266,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<DeviceRecord> {
         open_alerts: uint(row.get(5)?),
         worst: row.get(6)?,
         enrolled: row.get(7)?,
+        traffic: None,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Bytes by hour, device, peer and service.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, ops::RangeInclusive};
 
 use defender_message::flow::Protocol;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -51,6 +51,37 @@ pub struct TrafficRecord {
     pub bytes_in: u64,
     /// Bytes from the device.
     pub bytes_out: u64,
+}
+
+/// Traffic of a device over some hours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TrafficSum {
+    /// Bytes to the device.
+    pub bytes_in: u64,
+    /// Bytes from the device.
+    pub bytes_out: u64,
+}
+
+/// The traffic of a device in hours, by their numbers.
+pub(super) fn sum(
+    connection: &Connection,
+    device: &str,
+    hours: &RangeInclusive<u32>,
+) -> rusqlite::Result<TrafficSum> {
+    connection
+        .prepare_cached(
+            "WITH RECURSIVE hours (hour) AS (SELECT ?2 UNION ALL SELECT hour + 1 FROM hours WHERE hour < ?3)
+             SELECT coalesce(sum(bytes_in), 0), coalesce(sum(bytes_out), 0)
+             FROM (SELECT id FROM states WHERE device = ?1) CROSS JOIN hours CROSS JOIN traffic t
+             ON t.hour = hours.hour AND t.device = id",
+        )?
+        .query_row(params![device, hours.start(), hours.end()], |row| {
+            Ok(TrafficSum {
+                bytes_in: uint(row.get(0)?),
+                bytes_out: uint(row.get(1)?),
+            })
+        })
 }
 
 pub(super) fn write(

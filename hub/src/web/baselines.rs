@@ -5,7 +5,10 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use defender_detect::{Detector, baseline::Class};
+use defender_detect::{
+    Detector,
+    baseline::{Class, GroupBaseline},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -22,14 +25,19 @@ pub(super) struct Decision {
     class: Class,
 }
 
-pub(super) async fn list(State(api): Shared) -> Result<Json<Value>, Problem> {
+/// What is normal, by group.
+pub(super) async fn all(api: &Api) -> Result<Vec<GroupBaseline>, Problem> {
     let states = api.read(crate::store::Reader::groups).await?;
     let mut detector = Detector::default();
     for (name, state) in states {
         // One of another version is not shown: the hub has begun anew without it, too.
         let _ = detector.restore(&name, &state);
     }
-    Ok(Json(json!({ "baselines": detector.baselines().groups })))
+    Ok(detector.baselines().groups)
+}
+
+pub(super) async fn list(State(api): Shared) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "baselines": all(&api).await? })))
 }
 
 pub(super) async fn accept(

@@ -1,15 +1,16 @@
 //! Devices over the API.
 
+use std::ops::RangeInclusive;
+
 use axum::{
     Json,
     extract::{Path, Query, State},
-    http::StatusCode,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Shared, problem::Problem};
-use crate::store::{DeviceFilter, DeviceRecord};
+use crate::store::{DeviceFilter, DeviceOrder, DeviceRecord};
 
 /// The most devices of an answer, and how many when nothing is said.
 const MOST: u32 = 10_000;
@@ -17,6 +18,12 @@ const USUAL: u32 = 1000;
 
 /// The traffic of so many seconds when nothing is said: a day.
 const SPAN: u32 = 24 * 60 * 60;
+
+/// The hours of the last day, by their numbers: the one that goes on, and 23 before it.
+pub(super) fn last_day(now: u32) -> RangeInclusive<u32> {
+    let hour = now / 3600;
+    hour.saturating_sub(23)..=hour
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +37,10 @@ pub(super) struct Filter {
     #[serde(default)]
     skip: u32,
     limit: Option<u32>,
+    #[serde(default)]
+    order: DeviceOrder,
+    #[serde(default)]
+    traffic: bool,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +60,8 @@ pub(super) async fn list(
         after: filter.after,
         skip: filter.skip,
         limit: filter.limit.unwrap_or(USUAL).min(MOST),
+        order: filter.order,
+        traffic: filter.traffic.then(|| last_day(api.clock.now())),
     };
     let devices = api.read(move |reader| reader.devices(&filter)).await?;
     Ok(Json(json!({ "devices": devices })))
@@ -59,9 +72,7 @@ pub(super) async fn one(
     Path(device): Path<String>,
 ) -> Result<Json<DeviceRecord>, Problem> {
     let found = api.read(move |reader| reader.device(&device)).await?;
-    let found = found
-        .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "there is no device of this id"))?;
-    Ok(Json(found))
+    Ok(Json(found.ok_or_else(Problem::no_device)?))
 }
 
 pub(super) async fn traffic(

@@ -9,9 +9,12 @@
 //! | `POST /api/v1/alerts/{id}/acknowledge`, `…/close` | `{"who":…,"comment":…}` |
 //! | `GET /api/v1/baselines` | `{"baselines":[…]}`: what is normal, by security group |
 //! | `POST /api/v1/baselines/{group}/accept`, `…/forget` | `{"class":"TCP 8883 out to the Internet"}` |
+//! | `GET /api/v1/policy` | what decides: settings, groups, rules, exceptions, lists, with what was warned about |
 //! | `GET /api/v1/status` | `version`, `time`, `devices`, open alerts by severity, and what does not work |
-//! | `GET /api/v1/devices` | `{"devices":[…]}` by id, or with `alerts=true` those with open alerts, the worst first; `search`, `group`, `after`, `skip`, `limit` |
+//! | `GET /api/v1/devices` | `{"devices":[…]}` by id, or with `alerts=true` those with open alerts, the worst first; `search`, `group`, `after`, `skip`, `limit`, `order` (`name`, `latest`, `silent`, `messages`), `traffic=true` |
 //! | `GET /api/v1/devices/{id}` | one |
+//! | `GET /api/v1/devices/{id}/profile` | its versions, recommendations, and what is normal for its group |
+//! | `GET /api/v1/devices/{id}/mud` | its MUD file, of which `url` says where it will be |
 //! | `GET /api/v1/devices/{id}/traffic` | `{"traffic":[…]}`: bytes by hour, peer and service; `since` in seconds of Unix time |
 //! | `GET`, `POST /api/v1/exceptions`, `DELETE /api/v1/exceptions/{id}` | those that were made here |
 //! | `POST /api/v1/exceptions/preview` | what one would close |
@@ -29,7 +32,9 @@ mod exceptions;
 pub mod fuzz;
 mod live;
 mod page;
+mod policy;
 mod problem;
+mod profile;
 mod serve;
 mod tls;
 
@@ -59,6 +64,7 @@ pub(crate) use self::{
 };
 use crate::{
     clock::Clock,
+    config::InForce,
     health::Health,
     intake::{Delivery, Intake, What},
     metrics::Metrics,
@@ -74,6 +80,8 @@ pub(crate) struct Api {
     pub reader: Arc<Reader>,
     pub intake: Intake,
     pub reload: Reload,
+    /// What decides at present.
+    pub in_force: watch::Receiver<Arc<InForce>>,
     pub clock: Arc<Clock>,
     pub metrics: Arc<Metrics>,
     pub health: Arc<Health>,
@@ -153,9 +161,12 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/baselines", get(baselines::list))
         .route("/api/v1/baselines/{group}/accept", post(baselines::accept))
         .route("/api/v1/baselines/{group}/forget", post(baselines::forget))
+        .route("/api/v1/policy", get(policy::show))
         .route("/api/v1/status", get(status))
         .route("/api/v1/devices", get(devices::list))
         .route("/api/v1/devices/{id}", get(devices::one))
+        .route("/api/v1/devices/{id}/profile", get(profile::show))
+        .route("/api/v1/devices/{id}/mud", get(profile::mud))
         .route("/api/v1/devices/{id}/traffic", get(devices::traffic))
         .route(
             "/api/v1/exceptions",

@@ -32,6 +32,10 @@ impl Problem {
         &self.reason
     }
 
+    pub fn no_device() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "there is no device of this id")
+    }
+
     pub fn no_alert() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is no alert of this id")
     }

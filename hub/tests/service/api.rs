@@ -175,12 +175,25 @@ async fn devices_have_counts_and_traffic() {
         ("group=default", &["a", "b", "c"]),
         ("group=other", &[]),
         ("skip=1&limit=1", &["b"]),
+        ("order=name", &["a", "b", "c"]),
+        ("order=messages", &["b", "a", "c"]),
+        ("order=messages&skip=1&limit=1", &["a"]),
     ] {
         let found = get(&hub, &format!("/api/v1/devices?{query}")).await;
         let found = found["devices"].as_array().unwrap().iter();
         let found: Vec<_> = found.map(|row| row["device"].as_str().unwrap()).collect();
         assert_eq!(found, expected, "{query}");
     }
+    for wrong in ["order=colour", "traffic=1000"] {
+        let refused = raw(&hub, &format!("/api/v1/devices?{wrong}"), "localhost");
+        assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
+    }
+    let moved = get(&hub, "/api/v1/devices?traffic=true").await["devices"].clone();
+    assert_eq!(
+        moved[1]["traffic"],
+        json!({ "bytes_in": 2000, "bytes_out": 1000 })
+    );
+    assert_eq!(moved[2]["traffic"]["bytes_in"], 0);
     let one = get(&hub, "/api/v1/devices/a").await;
     assert_eq!(one, devices[0]);
     assert_eq!(one["worst"], 3);

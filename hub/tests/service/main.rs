@@ -14,6 +14,8 @@ mod hostile;
 mod kill;
 mod killed;
 mod page;
+mod policy;
+mod profile;
 mod receivers;
 mod restart;
 mod scale;

@@ -79,6 +79,26 @@ pub fn raw(hub: &Hub, path: &str, host: &str) -> String {
     answer
 }
 
+/// A page, which must be one.
+pub fn page(hub: &Hub, path: &str) -> String {
+    let answer = raw(hub, path, "localhost");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    answer
+}
+
+/// Asks the API until the answer is as it is wanted.
+pub async fn until_get(hub: &Hub, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    let begun = Instant::now();
+    loop {
+        let answer = get(hub, path).await;
+        if is_so(&answer) {
+            return answer;
+        }
+        assert!(begun.elapsed() < SOON, "{path}: {answer:#}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// Asks the API.
 pub async fn get(hub: &Hub, path: &str) -> Value {
     let (url, path) = (format!("http://{}", hub.web_address()), path.to_owned());

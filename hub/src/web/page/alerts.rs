@@ -8,7 +8,7 @@ use defender_detect::{Alert, Severity, alert::AlertState};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Way, ago, device_link, link, page, trouble};
+use super::{Way, ago, choice, device_link, link, page, trouble};
 use crate::{
     report::{
         pieces::{badge, class},
@@ -75,15 +75,15 @@ fn content(asked: &Asked, alerts: &[Alert], now: u32) -> Markup {
     html! {
         h1 { "Alerts" }
         form method="get" action="/alerts" class="filter" role="search" {
-            (choice("State", "state", &asked.state, &[("open", "open"), ("closed", "closed")]))
-            (choice("At least", "severity", &asked.severity, &severities))
-            (choice("Acknowledged", "acknowledged", &asked.acknowledged, &[("no", "no"), ("yes", "yes")]))
+            (choice("State", "state", &asked.state, &[("open", "open"), ("closed", "closed")], "any"))
+            (choice("At least", "severity", &asked.severity, &severities, "any"))
+            (choice("Acknowledged", "acknowledged", &asked.acknowledged, &[("no", "no"), ("yes", "yes")], "any"))
             label { "Device " input name="device" value=(asked.device) autocomplete="off"; }
             button { "Filter" }
         }
         div id="alerts" data-live {
             @if alerts.is_empty() { p { "None." } }
-            @for alert in alerts.iter().take(MOST as usize) { (one(alert, now)) }
+            @for alert in alerts.iter().take(MOST as usize) { (one(alert, now, false)) }
             @if let Some(last) = next {
                 @let here = [("state", &asked.state), ("severity", &asked.severity), ("acknowledged", &asked.acknowledged), ("device", &asked.device)];
                 @let query: String = here.iter().map(|(name, value)| link(&format!("{name}="), value) + "&").collect();
@@ -93,27 +93,16 @@ fn content(asked: &Asked, alerts: &[Alert], now: u32) -> Markup {
     }
 }
 
-fn choice(label: &str, name: &str, chosen: &str, choices: &[(&str, &str)]) -> Markup {
-    html! {
-        label {
-            (label) " "
-            select name=(name) {
-                option value="" { "any" }
-                @for (value, text) in choices { option value=(value) selected[*value == chosen] { (text) } }
-            }
-        }
-    }
-}
-
-/// What an alert says in a list.
-pub(super) fn one(alert: &Alert, now: u32) -> Markup {
+/// What an alert says in a list, under the page's title, or in a section of it.
+pub(super) fn one(alert: &Alert, now: u32, is_in_section: bool) -> Markup {
+    let title = html! {
+        (badge(alert.severity))
+        a href=(link("/alerts/", &alert.id)) { (alert.kind.title()) }
+        " – " (device_link(&alert.device))
+    };
     html! {
         article class=(class(alert.severity)) {
-            h3 {
-                (badge(alert.severity))
-                a href=(link("/alerts/", &alert.id)) { (alert.kind.title()) }
-                " – " (device_link(&alert.device))
-            }
+            @if is_in_section { h3 { (title) } } @else { h2 { (title) } }
             p class="soft" {
                 "since " (ago(now, alert.first_seen)) ", seen " (Count(alert.count.into(), "time"))
                 @if alert.state == AlertState::Closed { ", over" }

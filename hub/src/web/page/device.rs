@@ -6,18 +6,18 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use defender_detect::Alert;
+use defender_detect::{Alert, hygiene::Versions};
 use maud::{Markup, html};
 
-use super::{Way, ago, alerts, link, nothing, page, trouble};
+use super::{Way, ago, alerts, baseline, link, nothing, page, trouble};
 use crate::{
     report::{
         Bytes, picture,
-        pieces::traffic_table,
+        pieces::{badge, class, traffic_table},
         text::{Count, Shown, Size, Time},
     },
     store::{AlertFilter, DeviceRecord, TrafficRecord},
-    web::Shared,
+    web::{Shared, profile::Profile},
 };
 
 /// Hours of traffic, alerts and rows that are shown.
@@ -30,6 +30,7 @@ const HOUR: u32 = 3600;
 pub(super) async fn show(State(api): Shared, Path(id): Path<String>) -> Response {
     let now = api.clock.now();
     let first = (now / HOUR).saturating_sub(HOURS - 1) * HOUR;
+    let profile = api.profile();
     let found = api.read(move |reader| {
         let Some(record) = reader.device(&id)? else {
             return Ok(None);
@@ -40,11 +41,15 @@ pub(super) async fn show(State(api): Shared, Path(id): Path<String>) -> Response
             limit: ALERTS,
             ..AlertFilter::default()
         })?;
-        Ok(Some((record, traffic, alerts)))
+        let profile = profile(reader, &record)?;
+        Ok(Some((record, profile, traffic, alerts)))
     });
     match found.await {
-        Ok(Some((record, traffic, alerts))) => {
-            let content = content(&record, &traffic, &alerts, first, now);
+        Ok(Some((record, profile, traffic, alerts))) => {
+            let content = html! {
+                (content(&record, &profile, &traffic, &alerts, first, now))
+                (mud(&record.device))
+            };
             page(&record.device, Way::Fleet, &content)
         }
         Ok(None) => nothing(Way::Fleet, "there is no device of this id"),
@@ -54,6 +59,7 @@ pub(super) async fn show(State(api): Shared, Path(id): Path<String>) -> Response
 
 fn content(
     record: &DeviceRecord,
+    profile: &Profile,
     traffic: &[TrafficRecord],
     found: &[Alert],
     first: u32,
@@ -68,14 +74,72 @@ fn content(
                 @if record.enrolled { ", enrolled" }
                 "."
             }
+            (versions(&profile.versions))
             h2 { "Alerts" }
             @if found.is_empty() { p { "None." } }
-            @for alert in found { (alerts::one(alert, now)) }
+            @for alert in found { (alerts::one(alert, now, true)) }
             @if found.len() >= ALERTS as usize {
                 p { a href=(link("/alerts?device=", &record.device)) { "All of its alerts" } }
             }
+            h2 { "Recommendations" }
+            (recommendations(profile))
             h2 { "Traffic" }
             (traffic_over_time(traffic, first))
+            h2 { "Normal for its group" }
+            @match &profile.baseline {
+                Some(group) => (baseline::of_device(group)),
+                None => p { "Nothing was learned yet." },
+            }
+        }
+    }
+}
+
+/// What it says of its software.
+fn versions(versions: &Versions) -> Markup {
+    let runs = match (versions.system.is_unknown(), versions.agent) {
+        (true, None) => "It has not said what it runs on, nor which agent it has.".to_owned(),
+        (true, Some(agent)) => format!("Its agent is {agent}; it has not said what it runs on."),
+        (false, None) => format!("It runs {}.", versions.system),
+        (false, Some(agent)) => format!("It runs {}, with agent {agent}.", versions.system),
+    };
+    html! { p { (runs) } }
+}
+
+/// What would make it safer.
+fn recommendations(profile: &Profile) -> Markup {
+    html! {
+        @if profile.recommendations.is_empty() { p { "None." } }
+        @for it in &profile.recommendations {
+            article class=(class(it.severity)) {
+                h3 { (badge(it.severity)) (it.kind.title()) }
+                p { (Shown(&it.reason)) "." }
+                p { strong { "Do: " } (it.kind.remedy()) }
+                @if !it.advisories.is_empty() {
+                    details {
+                        summary { (Count(it.advisories.len() as u64, "known fault")) }
+                        ul {
+                            @for known in it.advisories.iter().take(ROWS) {
+                                li { (Shown(&known.id)) ", " (known.product.name()) " " (Shown(&known.component)) ": " (Shown(&known.summary)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Its MUD file.
+fn mud(device: &str) -> Markup {
+    let action = format!("{}/mud", link("/api/v1/devices/", device));
+    html! {
+        section aria-labelledby="mud-title" {
+            h2 id="mud-title" { "MUD file" }
+            p { "What is normal for it, as a file that network gear enforces (RFC 8520). It says at which address it will be." }
+            form method="get" action=(action) {
+                label { "Address " input name="url" type="url" required pattern="https://.+" placeholder="https://" autocomplete="off"; }
+                p { button { "Download" } }
+            }
         }
     }
 }

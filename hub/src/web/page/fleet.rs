@@ -7,20 +7,23 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Way, ago, device_link, link, page, trouble};
+use super::{Way, ago, choice, device_link, link, page, trouble};
 use crate::{
     report::{
         pieces::badge,
-        text::{Count, Shown},
+        text::{Count, Shown, Size},
     },
-    store::{DeviceFilter, DeviceRecord},
-    web::{Shared, Status, status_of},
+    store::{DeviceFilter, DeviceOrder, DeviceRecord},
+    web::{Shared, Status, devices::last_day, status_of},
 };
 
-/// Devices of a page.
-const MOST: u32 = 100;
+/// Devices of a table.
+const MOST: u32 = 50;
 
-/// What is asked for.
+/// Groups that are proposed.
+const GROUPS: usize = 50;
+
+/// What is asked for; what is none of the choices chooses nothing.
 #[derive(Deserialize)]
 pub(in crate::web) struct Asked {
     #[serde(default)]
@@ -28,9 +31,39 @@ pub(in crate::web) struct Asked {
     #[serde(default)]
     group: String,
     #[serde(default)]
+    order: String,
+    /// Where the table of all goes on, by its order: behind a device, or so many further.
+    #[serde(default)]
     after: String,
     #[serde(default)]
+    from: u32,
+    /// Where the table of those with open alerts goes on.
+    #[serde(default)]
     skip: u32,
+}
+
+const ORDERS: [(&str, &str, DeviceOrder); 3] = [
+    ("latest", "last seen", DeviceOrder::Latest),
+    ("silent", "longest silent", DeviceOrder::Silent),
+    ("messages", "most messages", DeviceOrder::Messages),
+];
+
+impl Asked {
+    fn order(&self) -> DeviceOrder {
+        let named = ORDERS.iter().find(|(name, ..)| *name == self.order);
+        named.map_or(DeviceOrder::Name, |(.., order)| *order)
+    }
+
+    /// The page of the same devices, from the beginning.
+    fn address(&self) -> String {
+        let parts = [
+            ("/?search=", &self.search),
+            ("&group=", &self.group),
+            ("&order=", &self.order),
+        ];
+        let parts = parts.map(|(before, value)| link(before, value));
+        parts.concat()
+    }
 }
 
 pub(super) async fn show(State(api): Shared, Query(asked): Query<Asked>) -> Response {
@@ -39,6 +72,7 @@ pub(super) async fn show(State(api): Shared, Query(asked): Query<Asked>) -> Resp
         search: text(&asked.search),
         group: text(&asked.group),
         limit: MOST + 1,
+        traffic: Some(last_day(api.clock.now())),
         ..DeviceFilter::default()
     };
     let bad = DeviceFilter {
@@ -47,26 +81,48 @@ pub(super) async fn show(State(api): Shared, Query(asked): Query<Asked>) -> Resp
         ..filter.clone()
     };
     let all = DeviceFilter {
+        order: asked.order(),
         after: asked.after.clone(),
+        skip: asked.from,
         ..filter
     };
     let found = api.read(move |reader| Ok((reader.devices(&bad)?, reader.devices(&all)?)));
     let (status, found) = (status_of(&api).await, found.await);
     match (status, found) {
         (Ok(status), Ok((bad, all))) => {
-            page("Fleet", Way::Fleet, &content(&asked, &status, &bad, &all))
+            let in_force = api.in_force();
+            let groups = in_force.judging.groups.names();
+            let found = Found {
+                status,
+                groups: &groups[..groups.len().min(GROUPS)],
+                bad,
+                all,
+            };
+            page("Fleet", Way::Fleet, &content(&asked, &found))
         }
         (Err(problem), _) | (_, Err(problem)) => trouble(Way::Fleet, &problem),
     }
 }
 
-fn content(asked: &Asked, status: &Status, bad: &[DeviceRecord], all: &[DeviceRecord]) -> Markup {
-    let here = format!(
-        "{}{}",
-        link("/?search=", &asked.search),
-        link("&group=", &asked.group)
-    );
+/// What there is to show.
+struct Found<'a> {
+    status: Status,
+    groups: &'a [&'a str],
+    bad: Vec<DeviceRecord>,
+    all: Vec<DeviceRecord>,
+}
+
+fn content(asked: &Asked, found: &Found<'_>) -> Markup {
+    let Found {
+        status,
+        groups,
+        bad,
+        all,
+    } = found;
+    let here = asked.address();
     let is_last = |rows: &[DeviceRecord]| rows.len() <= MOST as usize;
+    let orders = ORDERS.map(|(name, text, _)| (name, text));
+    let by = orders.iter().find(|(name, _)| *name == asked.order);
     html! {
         h1 { "Fleet" }
         div id="sums" data-live {
@@ -85,7 +141,9 @@ fn content(asked: &Asked, status: &Status, bad: &[DeviceRecord], all: &[DeviceRe
         }
         form method="get" action="/" class="filter" role="search" {
             label { "Device " input name="search" value=(asked.search) autocomplete="off"; }
-            label { "Group " input name="group" value=(asked.group) autocomplete="off"; }
+            label { "Group " input name="group" value=(asked.group) list="groups" autocomplete="off"; }
+            datalist id="groups" { @for group in *groups { option value=(group) {} } }
+            (choice("Order", "order", &asked.order, &orders, "name"))
             button { "Search" }
         }
         section aria-labelledby="bad-title" {
@@ -98,14 +156,21 @@ fn content(asked: &Asked, status: &Status, bad: &[DeviceRecord], all: &[DeviceRe
             }
         }
         section aria-labelledby="all-title" {
-            h2 id="all-title" { "All, by name" }
+            h2 id="all-title" { "All, by " (by.map_or("name", |(_, text)| text)) }
             div id="all" data-live {
                 (table("All devices", all, status.time))
-                @if !is_last(all) && let Some(last) = all.get(MOST as usize - 1) {
-                    p { a href=(format!("{here}{}", link("&after=", &last.device))) { "The next ones" } }
-                }
+                @if !is_last(all) { p { a href=(next(&here, asked, all)) { "The next ones" } } }
+                @if !asked.after.is_empty() || asked.from > 0 { p { a href=(here) { "From the beginning" } } }
             }
         }
+    }
+}
+
+/// Where the table of all goes on.
+fn next(here: &str, asked: &Asked, all: &[DeviceRecord]) -> String {
+    match (asked.order(), all.get(MOST as usize - 1)) {
+        (DeviceOrder::Name, Some(last)) => format!("{here}{}", link("&after=", &last.device)),
+        _ => format!("{here}&from={}", asked.from.saturating_add(MOST)),
     }
 }
 
@@ -120,6 +185,7 @@ fn table(name: &str, rows: &[DeviceRecord], now: u32) -> Markup {
                         th scope="col" { "Worst alert" }
                         th scope="col" class="number" { "Open" }
                         th scope="col" class="number" { "Messages" }
+                        th scope="col" class="number" { "Traffic, 24 h" }
                         th scope="col" { "Last seen" }
                     } }
                     tbody {
@@ -130,6 +196,7 @@ fn table(name: &str, rows: &[DeviceRecord], now: u32) -> Markup {
                                 td { @if let Some(worst) = row.worst_severity() { (badge(worst)) } @else { "–" } }
                                 td class="number" { (row.open_alerts) }
                                 td class="number" { (row.reports) }
+                                td class="number" { @if let Some(sum) = row.traffic { (Size(sum.bytes_in.saturating_add(sum.bytes_out))) } }
                                 td { (ago(now, row.last_seen)) }
                             }
                         }

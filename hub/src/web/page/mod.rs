@@ -5,9 +5,11 @@
 
 mod alert;
 mod alerts;
+mod baseline;
 mod device;
 mod exceptions;
 mod fleet;
+mod policy;
 
 use std::sync::Arc;
 
@@ -37,7 +39,10 @@ pub(super) fn routes() -> Router<Arc<Api>> {
         .route("/alerts", get(alerts::show))
         .route("/alerts/{id}", get(alert::show))
         .route("/devices/{id}", get(device::show))
+        .route("/baselines", get(baseline::list))
+        .route("/baselines/{group}", get(baseline::show))
         .route("/exceptions", get(exceptions::show))
+        .route("/policy", get(policy::show))
         .route("/page.css", get(style))
         .route("/page.js", get(script))
 }
@@ -57,7 +62,9 @@ async fn script() -> Response {
 enum Way {
     Fleet,
     Alerts,
+    Baselines,
     Exceptions,
+    Policy,
 }
 
 /// A whole page.
@@ -65,7 +72,9 @@ fn page(title: &str, way: Way, content: &Markup) -> Response {
     let ways = [
         ("/", "Fleet", Way::Fleet),
         ("/alerts?state=open", "Alerts", Way::Alerts),
+        ("/baselines", "Normal traffic", Way::Baselines),
         ("/exceptions", "Exceptions", Way::Exceptions),
+        ("/policy", "Rules and lists", Way::Policy),
     ];
     let page = html! {
         (DOCTYPE)
@@ -120,6 +129,19 @@ fn link(before: &str, name: &str) -> String {
 fn device_link(name: &str) -> Markup {
     html! {
         @if name.is_empty() { "the hub" } @else { a href=(link("/devices/", name)) { (Shown(name)) } }
+    }
+}
+
+/// A choice of a form, or any.
+fn choice(label: &str, name: &str, chosen: &str, choices: &[(&str, &str)], any: &str) -> Markup {
+    html! {
+        label {
+            (label) " "
+            select name=(name) {
+                option value="" { (any) }
+                @for (value, text) in choices { option value=(value) selected[*value == chosen] { (text) } }
+            }
+        }
     }
 }
 
