@@ -5,12 +5,13 @@ use std::path::Path;
 use defender_detect::{Config, Policy};
 use serde::Serialize;
 use toml::Value;
+use utoipa::ToSchema;
 
 /// The most sentences and warnings of a part that are kept; `entries` counts all.
 const MOST: usize = 1000;
 
 /// What decides at present.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct InForce {
     /// When it was read, in seconds of Unix time.
@@ -23,7 +24,7 @@ pub struct InForce {
 }
 
 /// A part of what decides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct Part {
     /// What it is.
@@ -39,7 +40,7 @@ pub struct Part {
 }
 
 /// What a part of what decides is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum PartKind {

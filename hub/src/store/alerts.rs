@@ -3,6 +3,7 @@
 use defender_detect::{Alert, Change, ChangeEvent, Severity, alert::AlertState};
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Reader, Store, StoreError, malformed, seconds};
 
@@ -24,10 +25,11 @@ pub struct AlertFilter {
 }
 
 /// An alert with what happened to it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct AlertRecord {
-    /// The alert.
+    /// The alert, with the fields of `defender detect --json`.
+    #[schema(value_type = Object)]
     pub alert: Alert,
     /// When somebody acknowledged it, in seconds of Unix time.
     pub acknowledged: Option<u32>,
@@ -36,7 +38,7 @@ pub struct AlertRecord {
 }
 
 /// Something that happened to an alert.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct HistoryRecord {
     /// When, by the hub's time, in seconds of Unix time.

@@ -2,11 +2,12 @@
 
 use rusqlite::params;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Reader, Store, StoreError, seconds};
 
 /// An exception as it was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct ExceptionRecord {
     /// Its number, by which it is deleted.

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use defender_detect::{HUB, Severity};
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
     Reader, StoreError,
@@ -39,7 +40,7 @@ pub struct DeviceFilter {
 }
 
 /// In which order devices come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DeviceOrder {
     /// By their ids.
@@ -54,7 +55,7 @@ pub enum DeviceOrder {
 }
 
 /// A device as the API shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[non_exhaustive]
 pub struct DeviceRecord {
     /// Its id.

@@ -5,6 +5,7 @@ use std::{net::IpAddr, ops::RangeInclusive};
 use defender_message::flow::Protocol;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Reader, StoreError, int, seconds, uint};
 use crate::address;
@@ -34,14 +35,16 @@ pub(crate) struct Bytes {
 }
 
 /// Traffic of a device with a peer in an hour.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[non_exhaustive]
 pub struct TrafficRecord {
     /// When the hour begins, in seconds of Unix time.
     pub hour: u32,
     /// The peer; `None` for those that were too many to tell apart.
+    #[schema(value_type = Option<String>)]
     pub peer: Option<IpAddr>,
     /// The protocol.
+    #[schema(value_type = String)]
     pub protocol: Protocol,
     /// The service's port.
     pub port: u16,
@@ -54,7 +57,7 @@ pub struct TrafficRecord {
 }
 
 /// Traffic of a device over some hours.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[non_exhaustive]
 pub struct TrafficSum {
     /// Bytes to the device.

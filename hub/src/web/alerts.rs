@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
 };
-use defender_detect::{Severity, alert::AlertState};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use defender_detect::{Alert, Severity, alert::AlertState};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{Api, Shared, problem::Problem};
+use super::{
+    Api, Shared,
+    extract::{Asked, Body},
+    problem::Problem,
+};
 use crate::{
     intake::What,
     store::{AlertFilter, AlertRecord},
@@ -21,30 +25,54 @@ use crate::{
 pub(super) const MOST: u32 = 10_000;
 const USUAL: u32 = 1000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Filter {
+    /// Only `open` ones, or only `closed` ones.
+    #[param(value_type = Option<String>)]
     state: Option<AlertState>,
+    /// Of at least this severity: `Informational`, `Low`, `Medium`, `High`.
+    #[param(value_type = Option<String>)]
     severity: Option<Severity>,
+    /// Of the device of this id.
     device: Option<String>,
+    /// Only those that somebody has acknowledged, or only those that nobody has.
     acknowledged: Option<bool>,
+    /// The most of them: 1,000 when nothing is said, 10,000 at most.
     limit: Option<u32>,
+    /// Only those that opened before the one of this id: the next page.
     before: Option<String>,
 }
 
+/// Alerts, the latest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Alerts {
+    /// With the fields of `defender detect --json`.
+    #[schema(value_type = Vec<Object>)]
+    alerts: Vec<Alert>,
+}
+
 /// Who does something, and why.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Act {
+    /// Who does it.
     who: String,
+    /// Why, or what is done.
     #[serde(default)]
     comment: String,
 }
 
+/// Alerts
+///
+/// The latest first.
+#[utoipa::path(get, path = "/api/v1/alerts", operation_id = "alerts", tag = "alerts", params(Filter),
+    responses((status = 200, body = Alerts)))]
 pub(super) async fn list(
     State(api): Shared,
-    Query(filter): Query<Filter>,
-) -> Result<Json<Value>, Problem> {
+    Asked(filter): Asked<Filter>,
+) -> Result<Json<Alerts>, Problem> {
     let filter = AlertFilter {
         state: filter.state,
         severity: filter.severity,
@@ -54,9 +82,12 @@ pub(super) async fn list(
         limit: filter.limit.unwrap_or(USUAL).min(MOST),
     };
     let alerts = api.read(move |reader| reader.alerts(&filter)).await?;
-    Ok(Json(json!({ "alerts": alerts })))
+    Ok(Json(Alerts { alerts }))
 }
 
+/// An alert, with its history
+#[utoipa::path(get, path = "/api/v1/alerts/{id}", operation_id = "alert", tag = "alerts",
+    params(("id" = String, Path)), responses((status = 200, body = AlertRecord)))]
 pub(super) async fn one(
     State(api): Shared,
     Path(id): Path<String>,
@@ -69,10 +100,13 @@ async fn find(api: &Arc<Api>, id: String) -> Result<AlertRecord, Problem> {
     found.ok_or_else(Problem::no_alert)
 }
 
+/// Take note of an alert
+#[utoipa::path(post, path = "/api/v1/alerts/{id}/acknowledge", operation_id = "acknowledge", tag = "alerts",
+    params(("id" = String, Path)), request_body = Act, responses((status = 200, body = AlertRecord)))]
 pub(super) async fn acknowledge(
     State(api): Shared,
     Path(id): Path<String>,
-    Json(act): Json<Act>,
+    Body(act): Body<Act>,
 ) -> Result<Json<AlertRecord>, Problem> {
     let now = api.clock.now();
     let acknowledged = api.store.acknowledge(id.clone(), now, act.who, act.comment);
@@ -85,11 +119,15 @@ pub(super) async fn acknowledge(
     }
 }
 
-/// Closes an alert. It goes through the journal like what devices send, and so has its effect a moment later.
+/// Close an alert
+///
+/// It goes through the journal like what devices send, and so has its effect a moment later. If what it is about goes on, another one opens.
+#[utoipa::path(post, path = "/api/v1/alerts/{id}/close", operation_id = "close", tag = "alerts",
+    params(("id" = String, Path)), request_body = Act, responses((status = 202, body = AlertRecord)))]
 pub(super) async fn close(
     State(api): Shared,
     Path(id): Path<String>,
-    Json(act): Json<Act>,
+    Body(act): Body<Act>,
 ) -> Result<(StatusCode, Json<AlertRecord>), Problem> {
     let found = find(&api, id.clone()).await?;
     if found.alert.state == AlertState::Closed {

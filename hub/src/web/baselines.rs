@@ -9,19 +9,21 @@ use defender_detect::{
     Detector,
     baseline::{Class, GroupBaseline},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::{Api, Shared, problem::Problem};
+use super::{Api, Shared, extract::Body, problem::Problem};
 use crate::intake::What;
 
 /// The longest name of a group, in bytes.
 const LONGEST_NAME: usize = 256;
 
 /// A class of traffic on which somebody decides.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Decision {
+    /// As in `TCP 8883 out to the Internet`.
+    #[schema(value_type = String)]
     class: Class,
 }
 
@@ -36,22 +38,44 @@ pub(super) async fn all(api: &Api) -> Result<Vec<GroupBaseline>, Problem> {
     Ok(detector.baselines().groups)
 }
 
-pub(super) async fn list(State(api): Shared) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({ "baselines": all(&api).await? })))
+/// What is normal, by security group.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Baselines {
+    /// As `defender baseline show --json` has them.
+    #[schema(value_type = Vec<Object>)]
+    baselines: Vec<GroupBaseline>,
 }
 
+/// What is normal, by security group
+#[utoipa::path(get, path = "/api/v1/baselines", operation_id = "baselines", tag = "baselines",
+    responses((status = 200, body = Baselines)))]
+pub(super) async fn list(State(api): Shared) -> Result<Json<Baselines>, Problem> {
+    let baselines = all(&api).await?;
+    Ok(Json(Baselines { baselines }))
+}
+
+/// Accept a class of traffic
+///
+/// It raises no alert in this group from then on. It has its effect a moment later.
+#[utoipa::path(post, path = "/api/v1/baselines/{group}/accept", operation_id = "accept", tag = "baselines",
+    params(("group" = String, Path)), request_body = Decision, responses((status = 202)))]
 pub(super) async fn accept(
     State(api): Shared,
     Path(group): Path<String>,
-    Json(Decision { class }): Json<Decision>,
+    Body(Decision { class }): Body<Decision>,
 ) -> Result<StatusCode, Problem> {
     decide(&api, group, class, true).await
 }
 
+/// Forget a class of traffic
+///
+/// It is new when it is seen again. It has its effect a moment later.
+#[utoipa::path(post, path = "/api/v1/baselines/{group}/forget", operation_id = "forget", tag = "baselines",
+    params(("group" = String, Path)), request_body = Decision, responses((status = 202)))]
 pub(super) async fn forget(
     State(api): Shared,
     Path(group): Path<String>,
-    Json(Decision { class }): Json<Decision>,
+    Body(Decision { class }): Body<Decision>,
 ) -> Result<StatusCode, Problem> {
     decide(&api, group, class, false).await
 }

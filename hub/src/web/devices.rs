@@ -4,13 +4,13 @@ use std::ops::RangeInclusive;
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{Shared, problem::Problem};
-use crate::store::{DeviceFilter, DeviceOrder, DeviceRecord};
+use super::{Shared, extract::Asked, problem::Problem};
+use crate::store::{DeviceFilter, DeviceOrder, DeviceRecord, TrafficRecord};
 
 /// The most devices of an answer, and how many when nothing is said.
 const MOST: u32 = 10_000;
@@ -25,34 +25,64 @@ pub(super) fn last_day(now: u32) -> RangeInclusive<u32> {
     hour.saturating_sub(23)..=hour
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Filter {
+    /// Those with open alerts alone, the worst first.
     #[serde(default)]
     alerts: bool,
+    /// Only those of which the id has this in it.
     search: Option<String>,
+    /// Only those of this security group.
     group: Option<String>,
+    /// Only those with ids after this one.
     #[serde(default)]
     after: String,
+    /// So many of the first ones are left out.
     #[serde(default)]
     skip: u32,
+    /// The most of them: 1,000 when nothing is said, 10,000 at most.
     limit: Option<u32>,
+    /// In which order, where not the worst come first.
     #[serde(default)]
+    #[param(inline)]
     order: DeviceOrder,
+    /// With their traffic of the last 24 hours.
     #[serde(default)]
     traffic: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Span {
+    /// From when on, in seconds of Unix time; a day ago when nothing is said.
     since: Option<u32>,
 }
 
+/// Devices.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Devices {
+    devices: Vec<DeviceRecord>,
+}
+
+/// Traffic of a device.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Traffic {
+    /// By hour, peer and service.
+    traffic: Vec<TrafficRecord>,
+}
+
+/// Devices
+///
+/// By their ids, or with `alerts=true` the worst first.
+#[utoipa::path(get, path = "/api/v1/devices", operation_id = "devices", tag = "devices", params(Filter),
+    responses((status = 200, body = Devices)))]
 pub(super) async fn list(
     State(api): Shared,
-    Query(filter): Query<Filter>,
-) -> Result<Json<Value>, Problem> {
+    Asked(filter): Asked<Filter>,
+) -> Result<Json<Devices>, Problem> {
     let filter = DeviceFilter {
         has_alerts: filter.alerts,
         search: filter.search,
@@ -64,9 +94,12 @@ pub(super) async fn list(
         traffic: filter.traffic.then(|| last_day(api.clock.now())),
     };
     let devices = api.read(move |reader| reader.devices(&filter)).await?;
-    Ok(Json(json!({ "devices": devices })))
+    Ok(Json(Devices { devices }))
 }
 
+/// A device
+#[utoipa::path(get, path = "/api/v1/devices/{id}", operation_id = "device", tag = "devices",
+    params(("id" = String, Path)), responses((status = 200, body = DeviceRecord)))]
 pub(super) async fn one(
     State(api): Shared,
     Path(device): Path<String>,
@@ -75,16 +108,19 @@ pub(super) async fn one(
     Ok(Json(found.ok_or_else(Problem::no_device)?))
 }
 
+/// Traffic of a device, by hour, peer and service
+#[utoipa::path(get, path = "/api/v1/devices/{id}/traffic", operation_id = "traffic", tag = "devices",
+    params(("id" = String, Path), Span), responses((status = 200, body = Traffic)))]
 pub(super) async fn traffic(
     State(api): Shared,
     Path(device): Path<String>,
-    Query(span): Query<Span>,
-) -> Result<Json<Value>, Problem> {
+    Asked(span): Asked<Span>,
+) -> Result<Json<Traffic>, Problem> {
     let since = span
         .since
         .unwrap_or_else(|| api.clock.now().saturating_sub(SPAN));
     let traffic = api
         .read(move |reader| reader.traffic(&device, since))
         .await?;
-    Ok(Json(json!({ "traffic": traffic })))
+    Ok(Json(Traffic { traffic }))
 }

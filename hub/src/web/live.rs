@@ -17,7 +17,11 @@ use super::{LISTENERS, Shared, problem::Problem};
 /// How often something is sent that shows that the hub is still there.
 const ALIVE: Duration = Duration::from_secs(15);
 
-/// A number at once, and another one when something has changed, until the hub stops.
+/// Word that something has changed
+///
+/// Server-sent events: a number at once, and another one when something has changed, until the hub stops. 64 may listen at a time.
+#[utoipa::path(get, path = "/api/v1/events", operation_id = "events", tag = "hub",
+    responses((status = 200, body = String, content_type = "text/event-stream")))]
 pub(super) async fn events(State(api): Shared) -> Response {
     let Ok(permit) = Arc::clone(&api.listeners).try_acquire_owned() else {
         let reason = format!("{LISTENERS} listen already");

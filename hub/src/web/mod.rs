@@ -1,33 +1,16 @@
-//! The API, and the page upon it: health, metrics, alerts, baselines, devices, exceptions.
+//! The API, and the page upon it.
 //!
-//! | | |
-//! | --- | --- |
-//! | `GET /healthz` | 200 when the hub does its work, else 503 and what it does not |
-//! | `GET /metrics` | for Prometheus |
-//! | `GET /api/v1/alerts` | `{"alerts":[…]}`, the latest first, with the fields of `defender detect --json`; filters `state`, `severity`, `device`, `acknowledged`, `limit`, `before` |
-//! | `GET /api/v1/alerts/{id}` | one, with its history |
-//! | `POST /api/v1/alerts/{id}/acknowledge`, `…/close` | `{"who":…,"comment":…}` |
-//! | `GET /api/v1/baselines` | `{"baselines":[…]}`: what is normal, by security group |
-//! | `POST /api/v1/baselines/{group}/accept`, `…/forget` | `{"class":"TCP 8883 out to the Internet"}` |
-//! | `GET /api/v1/policy` | what decides: settings, groups, rules, exceptions, lists, with what was warned about |
-//! | `GET /api/v1/status` | `version`, `time`, `devices`, open alerts by severity, and what does not work |
-//! | `GET /api/v1/devices` | `{"devices":[…]}` by id, or with `alerts=true` those with open alerts, the worst first; `search`, `group`, `after`, `skip`, `limit`, `order` (`name`, `latest`, `silent`, `messages`), `traffic=true` |
-//! | `GET /api/v1/devices/{id}` | one |
-//! | `GET /api/v1/devices/{id}/profile` | its versions, recommendations, and what is normal for its group |
-//! | `GET /api/v1/devices/{id}/mud` | its MUD file, of which `url` says where it will be |
-//! | `GET /api/v1/devices/{id}/traffic` | `{"traffic":[…]}`: bytes by hour, peer and service; `since` in seconds of Unix time |
-//! | `GET`, `POST /api/v1/exceptions`, `DELETE /api/v1/exceptions/{id}` | those that were made here |
-//! | `POST /api/v1/exceptions/preview` | what one would close |
-//! | `GET /api/v1/events` | server-sent events: a number when something has changed |
-//!
-//! What is wrong with a request is said as `{"error":…}`.
+//! Each route of the API stands with its handler, and `GET /api/v1/openapi.json` describes all of them; `docs/hub.md` has a table of them. What
+//! is wrong with a request is said as `{"error":…}`.
 
 mod access;
 mod alerts;
 mod baselines;
 mod client;
 mod devices;
+mod document;
 mod exceptions;
+mod extract;
 #[doc(hidden)]
 pub mod fuzz;
 mod live;
@@ -46,7 +29,6 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
 };
 use defender_detect::Severity;
 use serde::{Deserialize, Serialize};
@@ -54,6 +36,7 @@ use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
     time,
 };
+use utoipa::ToSchema;
 
 pub use self::client::{ApiClient, ApiError};
 use self::problem::Problem;
@@ -152,29 +135,7 @@ impl Api {
 /// All of the API.
 pub(crate) fn router(api: Arc<Api>) -> Router {
     Router::new()
-        .route("/healthz", get(healthz))
-        .route("/metrics", get(metrics))
-        .route("/api/v1/alerts", get(alerts::list))
-        .route("/api/v1/alerts/{id}", get(alerts::one))
-        .route("/api/v1/alerts/{id}/acknowledge", post(alerts::acknowledge))
-        .route("/api/v1/alerts/{id}/close", post(alerts::close))
-        .route("/api/v1/baselines", get(baselines::list))
-        .route("/api/v1/baselines/{group}/accept", post(baselines::accept))
-        .route("/api/v1/baselines/{group}/forget", post(baselines::forget))
-        .route("/api/v1/policy", get(policy::show))
-        .route("/api/v1/status", get(status))
-        .route("/api/v1/devices", get(devices::list))
-        .route("/api/v1/devices/{id}", get(devices::one))
-        .route("/api/v1/devices/{id}/profile", get(profile::show))
-        .route("/api/v1/devices/{id}/mud", get(profile::mud))
-        .route("/api/v1/devices/{id}/traffic", get(devices::traffic))
-        .route(
-            "/api/v1/exceptions",
-            get(exceptions::list).post(exceptions::add),
-        )
-        .route("/api/v1/exceptions/preview", post(exceptions::preview))
-        .route("/api/v1/events", get(live::events))
-        .route("/api/v1/exceptions/{id}", delete(exceptions::delete))
+        .merge(document::routes())
         .merge(page::routes())
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "there is nothing here") })
         .layer(DefaultBodyLimit::max(LONGEST))
@@ -194,6 +155,11 @@ async fn in_time(request: Request, next: middleware::Next) -> Response {
     })
 }
 
+/// Whether the hub does its work
+///
+/// 503 says why not. Anybody may ask.
+#[utoipa::path(get, path = "/healthz", operation_id = "health", tag = "hub",
+    responses((status = 200, body = String, content_type = "text/plain")))]
 async fn healthz(State(api): Shared) -> Response {
     match api.health.trouble() {
         None => "ok\n".into_response(),
@@ -202,7 +168,7 @@ async fn healthz(State(api): Shared) -> Response {
 }
 
 /// How the hub is, and what it has to tell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[non_exhaustive]
 pub struct Status {
     /// The program's version.
@@ -231,6 +197,9 @@ impl Status {
     }
 }
 
+/// How the hub is
+#[utoipa::path(get, path = "/api/v1/status", operation_id = "status", tag = "hub",
+    responses((status = 200, body = Status)))]
 async fn status(State(api): Shared) -> Result<Json<Status>, Problem> {
     Ok(Json(status_of(&api).await?))
 }
@@ -246,6 +215,11 @@ async fn status_of(api: &Api) -> Result<Status, Problem> {
     })
 }
 
+/// Metrics for Prometheus
+///
+/// Nothing is labelled by device.
+#[utoipa::path(get, path = "/metrics", operation_id = "metrics", tag = "hub",
+    responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics(State(api): Shared) -> Result<Response, Problem> {
     let (open, waiting) = api
         .read(|reader| Ok((reader.open_alerts()?, reader.waiting()?)))

@@ -14,6 +14,12 @@ impl Api {
     }
 }
 
+/// What decides at present
+///
+/// Settings, groups, rules, exceptions, threat lists and advisories: of each the file, the number of entries, what it says in sentences, and
+/// what was warned about.
+#[utoipa::path(get, path = "/api/v1/policy", operation_id = "policy", tag = "policy",
+    responses((status = 200, body = InForce)))]
 pub(super) async fn show(State(api): Shared) -> Json<InForce> {
     Json(InForce::clone(&api.in_force()))
 }

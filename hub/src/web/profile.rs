@@ -4,7 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -16,29 +16,35 @@ use defender_detect::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 
-use super::{Api, Shared, problem::Problem};
+use super::{Api, Shared, extract::Asked, problem::Problem};
 use crate::store::{DeviceRecord, Reader, StoreError};
 
 /// What is known of a device.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Profile {
     /// Its id.
     pub device: String,
     /// Its security group.
     pub group: String,
     /// What it says of its software.
+    #[schema(value_type = Object)]
     pub versions: Versions,
     /// What would make it safer, the worst first. What only shows beside other devices is not among it.
+    #[schema(value_type = Vec<Object>)]
     pub recommendations: Vec<Recommendation>,
     /// What is normal for its group; `null`: nothing is known yet.
+    #[schema(value_type = Option<Object>)]
     pub baseline: Option<GroupBaseline>,
 }
 
 /// Where a MUD file will be.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Place {
+    /// Where the file will be; it begins with `https://`.
     url: String,
 }
 
@@ -81,6 +87,11 @@ impl Api {
     }
 }
 
+/// What is known of a device beside what it did
+///
+/// Its versions, what is recommended, and what is normal for its group.
+#[utoipa::path(get, path = "/api/v1/devices/{id}/profile", operation_id = "profile", tag = "devices",
+    params(("id" = String, Path)), responses((status = 200, body = Profile)))]
 pub(super) async fn show(
     State(api): Shared,
     Path(device): Path<String>,
@@ -88,11 +99,15 @@ pub(super) async fn show(
     Ok(Json(api.profile_of(device).await?))
 }
 
-/// What the device's traffic shows that it is meant to do, as its maker would say it (RFC 8520).
+/// The MUD file of a device (RFC 8520)
+///
+/// What its traffic shows that it is meant to do, as its maker would say it. 404 when nothing is known yet.
+#[utoipa::path(get, path = "/api/v1/devices/{id}/mud", operation_id = "mud", tag = "devices",
+    params(("id" = String, Path), Place), responses((status = 200, body = Object, content_type = "application/mud+json")))]
 pub(super) async fn mud(
     State(api): Shared,
     Path(device): Path<String>,
-    Query(Place { url }): Query<Place>,
+    Asked(Place { url }): Asked<Place>,
 ) -> Result<Response, Problem> {
     if !url.starts_with("https://") {
         let reason = "say in `url` where the file will be: at an address that begins with https://";

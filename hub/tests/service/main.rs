@@ -5,6 +5,7 @@ mod brokers;
 #[path = "../endpoint/client.rs"]
 mod client;
 mod crash;
+mod document;
 mod endpoint;
 mod faults;
 mod files;
