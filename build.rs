@@ -17,6 +17,9 @@ fn main() {
     // NetX Duo's own source of random numbers, where there is a NetX Duo.
     cfg("netx_random", source == "upstream" || source == "prebuilt");
     cfg("simulation", simulation);
+    // Clients that a tree may be without.
+    cfg("dhcp", env::var("DEP_NETXDUO_DHCP").as_deref() == Ok("1"));
+    cfg("sntp", env::var("DEP_NETXDUO_SNTP").as_deref() == Ok("1"));
     // Bare metal without headers: whoever compiles the C checks it.
     if source != "declarations" {
         check_configuration();

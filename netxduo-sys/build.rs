@@ -15,7 +15,7 @@ use threadx_build::original::{self, OriginalAgent};
 use threadx_build::port;
 use threadx_build::prebuilt::{self, Prebuilt};
 use threadx_build::seams::Seams;
-use threadx_build::sources::{self, Sources};
+use threadx_build::sources::{self, Client, Sources};
 use threadx_build::trees::{self, Kind, Tree};
 use threadx_build::version::Version;
 
@@ -73,6 +73,24 @@ impl Source {
         Ok(source)
     }
 
+    /// Whether it has a client that not every tree has.
+    fn has(&self, client: Client) -> bool {
+        match self {
+            Self::Host | Self::Declarations => true,
+            Self::Upstream { netxduo, .. } => client.is_in(netxduo),
+            Self::Prebuilt(prebuilt) => prebuilt.header(client.header).is_file(),
+        }
+    }
+
+    /// What is defined for the bindings of what it has not.
+    fn absent(&self) -> Vec<Define> {
+        sources::CLIENTS
+            .into_iter()
+            .filter(|client| !self.has(*client))
+            .map(|client| Define::flag(client.absent))
+            .collect()
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Self::Host => "host",
@@ -124,6 +142,11 @@ fn main() {
         // Without them the build stops, see `configuration::NETXDUO`.
         cargo::metadata("ipv6", 1);
         cargo::metadata("packet_filter", 1);
+        for client in sources::CLIENTS {
+            let there = source.has(client);
+            cargo::metadata(client.name, u8::from(there));
+            cargo::cfg(client.name, there);
+        }
         cargo::cfg("host_port", matches!(source, Source::Host));
         cargo::cfg(
             "generated_bindings",
@@ -132,8 +155,10 @@ fn main() {
         match &source {
             Source::Host => host_port(&call, &threadx, true),
             Source::Declarations => host_port(&call, &threadx, false),
-            Source::Upstream { netxduo, azure_sdk } => upstream(&call, threadx, netxduo, azure_sdk),
-            Source::Prebuilt(prebuilt) => use_prebuilt(&call, threadx, prebuilt),
+            Source::Upstream { netxduo, azure_sdk } => {
+                upstream(&call, threadx, netxduo, azure_sdk, source.absent())
+            }
+            Source::Prebuilt(prebuilt) => use_prebuilt(&call, threadx, prebuilt, source.absent()),
         }
     });
 }
@@ -166,7 +191,13 @@ fn host_port(call: &Call, threadx: &ThreadX, compile: bool) -> Result<(), Error>
 }
 
 /// Upstream trees, compiled here.
-fn upstream(call: &Call, threadx: ThreadX, netxduo: &Tree, azure_sdk: &Tree) -> Result<(), Error> {
+fn upstream(
+    call: &Call,
+    threadx: ThreadX,
+    netxduo: &Tree,
+    azure_sdk: &Tree,
+    absent: Vec<Define>,
+) -> Result<(), Error> {
     let tree = &netxduo.path;
     let header = tree.join("common/inc/nx_api.h");
     let version = Version::read("NetX Duo", "NETXDUO", &header)?.supported("NetX Duo", tree)?;
@@ -217,6 +248,7 @@ fn upstream(call: &Call, threadx: ThreadX, netxduo: &Tree, azure_sdk: &Tree) -> 
         simulation: kit.is_some(),
         original,
         archive: "netxduo",
+        absent,
     }
     .make(
         |seams| {
@@ -229,7 +261,12 @@ fn upstream(call: &Call, threadx: ThreadX, netxduo: &Tree, azure_sdk: &Tree) -> 
 }
 
 /// A NetX Duo that somebody else compiles.
-fn use_prebuilt(call: &Call, threadx: ThreadX, prebuilt: &Prebuilt) -> Result<(), Error> {
+fn use_prebuilt(
+    call: &Call,
+    threadx: ThreadX,
+    prebuilt: &Prebuilt,
+    absent: Vec<Define>,
+) -> Result<(), Error> {
     let header = prebuilt.header("nx_api.h");
     let version = Version::read("NetX Duo", "NETXDUO", &header)?.supported("NetX Duo", &header)?;
     prebuilt.link();
@@ -245,6 +282,7 @@ fn use_prebuilt(call: &Call, threadx: ThreadX, prebuilt: &Prebuilt) -> Result<()
         simulation: false,
         original: None,
         archive: "netxduo_sys_shim",
+        absent,
     }
     .make(|_| Ok(Files::new()), None)
 }
@@ -262,6 +300,8 @@ struct Generated<'a> {
     original: Option<OriginalAgent>,
     /// The name of the library with what is compiled here.
     archive: &'static str,
+    /// What is defined for the bindings only.
+    absent: Vec<Define>,
 }
 
 impl Generated<'_> {
@@ -314,6 +354,7 @@ impl Generated<'_> {
 
         let mut flags = flags;
         flags.defines.push(Define::flag("NETXDUO_SYS_UPSTREAM"));
+        flags.defines.extend(self.absent);
         if self.simulation {
             flags.defines.push(Define::flag("NETXDUO_SYS_HOST"));
         }

@@ -10,6 +10,18 @@
 /* The tables of TLS, which upstream keeps with its samples. */
 #include "nx_azure_iot_ciphersuites.h"
 
+/* Addresses from a server and time, which a tree may be without. */
+#ifndef NETXDUO_SYS_NO_DHCP
+#include "nxd_dhcp_client.h"
+#endif
+#ifndef NETXDUO_SYS_NO_SNTP
+/* By its own name for it the client would be checked where nothing else is. */
+#ifdef NX_DISABLE_ERROR_CHECKING
+#define NX_SNTP_DISABLE_ERROR_CHECKING
+#endif
+#include "nxd_sntp_client.h"
+#endif
+
 /* The rest of upstream's headers; the host port has what it has of them in the ones above. */
 #ifdef NETXDUO_SYS_UPSTREAM
 #include "nx_icmp.h"

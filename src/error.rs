@@ -365,6 +365,15 @@ pub enum Error {
         "the link is not up, or the IPv6 addresses are still being checked: wait longer, or look at the link"
     )]
     NotReady,
+    /// A server has not answered in time.
+    #[error("{of} has not answered: wait longer, or look at the link and whether there is one")]
+    NoAnswer {
+        /// Who: "the time server".
+        of: &'static str,
+    },
+    /// There is an SNTP client already.
+    #[error("an SNTP client runs already, and NetX Duo has room for one: drop it first")]
+    SntpRuns,
     /// The TCP socket is connected or listens already.
     #[error(
         "the TCP socket is connected or listens already: disconnect it first, or make it stop listening"
@@ -431,7 +440,7 @@ impl Error {
     /// | 1 to 7 | `NotAThread`, `KernelEntered`, `StorageInUse`, `AlreadyEnabled`, `AlreadyCreated`, `NoDriver`, `NoUnixTime` |
     /// | 8 to 14 | `NoEntropy`, `TextLength`, `OutOfRange`, `TooManyAddresses`, `TooMany`, `NulInText`, `Link` |
     /// | 15 to 21 | `NotReady`, `SocketInUse`, `NotListening`, `NoSuchAddress`, `NoTrustedRoot`, `SymmetricKey`, `PayloadTooSmall` |
-    /// | 22 to 25 | `MetadataTooSmall`, `Settings`, `Unsupported`, `PacketLength` |
+    /// | 22 to 27 | `MetadataTooSmall`, `Settings`, `Unsupported`, `PacketLength`, `NoAnswer`, `SntpRuns` |
     pub const fn code(&self) -> u32 {
         match self {
             Self::C { status, .. } => {
@@ -467,6 +476,8 @@ impl Error {
             Self::Settings(_) => 23,
             Self::Unsupported { .. } => 24,
             Self::PacketLength { .. } => 25,
+            Self::NoAnswer { .. } => 26,
+            Self::SntpRuns => 27,
         }
     }
 

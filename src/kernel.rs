@@ -44,20 +44,48 @@ impl Kernel {
         Ok(Self::running())
     }
 
-    /// Starts a thread of the given priority (0 is the highest) on static memory, which it keeps for good. From initialization
-    /// and threads. A panic in `entry` ends the thread; without the feature `std` it
+    /// Starts a thread of the given priority (0 is the highest) on static memory, which is free again when `entry` has returned. From
+    /// initialization and threads. A panic in `entry` ends the thread; without the feature `std` it
     /// is for the program's panic handler.
     ///
     /// # Errors
-    /// [`Error::StorageInUse`], or [`Error::C`] for a priority or a stack that ThreadX refuses.
+    /// [`Error::StorageInUse`] as long as the memory's last thread has not ended, or [`Error::C`] for a priority or a stack that ThreadX
+    /// refuses.
     pub fn spawn<const STACK: usize>(
         self,
         storage: &'static ThreadStorage<STACK>,
         name: &'static CStr,
         priority: u32,
-        entry: fn(),
+        entry: fn(Self),
     ) -> Result<(), Error> {
         storage.room.start(name, priority, entry)
+    }
+
+    /// The same with an argument, which is dropped when the thread does not start.
+    ///
+    /// ```no_run
+    /// # use threadx_defender::kernel::{Kernel, ThreadStorage};
+    /// # use threadx_defender::net::Ip;
+    /// static PINGER: ThreadStorage<2048, &'static Ip> = ThreadStorage::new();
+    ///
+    /// # fn example(kernel: Kernel, ip: &'static Ip) -> Result<(), threadx_defender::Error> {
+    /// kernel.spawn_with(&PINGER, c"pinger", 16, ip, |kernel, ip| {
+    ///     // …
+    /// })
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`spawn`](Self::spawn).
+    pub fn spawn_with<const STACK: usize, A: Send>(
+        self,
+        storage: &'static ThreadStorage<STACK, A>,
+        name: &'static CStr,
+        priority: u32,
+        argument: A,
+        entry: fn(Self, A),
+    ) -> Result<(), Error> {
+        storage.room.start_with(name, priority, argument, entry)
     }
 
     /// Lets the calling thread sleep for at least `time`, in ticks of 10 ms by default. From threads.
@@ -82,12 +110,12 @@ pub(crate) fn to_ticks(time: Duration) -> u32 {
     u32::try_from(ticks).unwrap_or(u32::MAX).min(u32::MAX - 1)
 }
 
-/// Memory for one thread with a stack of `STACK` bytes; declare it as a `static`.
-pub struct ThreadStorage<const STACK: usize> {
-    room: ThreadRoom<STACK>,
+/// Memory for one thread at a time, with a stack of `STACK` bytes and, for [`Kernel::spawn_with`], an argument; declare it as a `static`.
+pub struct ThreadStorage<const STACK: usize, A: 'static = ()> {
+    room: ThreadRoom<STACK, A>,
 }
 
-impl<const STACK: usize> ThreadStorage<STACK> {
+impl<const STACK: usize, A> ThreadStorage<STACK, A> {
     /// Memory that is not in use.
     pub const fn new() -> Self {
         Self {
@@ -96,7 +124,7 @@ impl<const STACK: usize> ThreadStorage<STACK> {
     }
 }
 
-impl<const STACK: usize> Default for ThreadStorage<STACK> {
+impl<const STACK: usize, A> Default for ThreadStorage<STACK, A> {
     fn default() -> Self {
         Self::new()
     }
@@ -163,7 +191,7 @@ mod run {
     }
 
     fn define(kernel: Kernel) {
-        let spawned = kernel.spawn(&THREAD, c"main", 16, || start(Ok(Kernel::running())));
+        let spawned = kernel.spawn(&THREAD, c"main", 16, |kernel| start(Ok(kernel)));
         if let Err(error) = spawned {
             start(Err(error));
         }

@@ -112,8 +112,7 @@ fn stop(threads: u16, wait: impl Fn()) -> Tally {
 }
 
 /// One that ThreadX made passes packets.
-fn threadx_thread<const NUMBER: u16, const COUNT: u16>() {
-    let kernel = Kernel::current().expect("a ThreadX thread");
+fn threadx_thread<const NUMBER: u16, const COUNT: u16>(kernel: Kernel) {
     pass_packets(FOREIGN + NUMBER, COUNT, || {
         kernel.sleep(Duration::from_millis(10)).unwrap();
     });

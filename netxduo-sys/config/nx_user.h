@@ -14,9 +14,13 @@
 /* Needed by the agent: a place to see every IP packet. */
 #define NX_ENABLE_IP_PACKET_FILTER
 
-/* The DNS client sends from a pool that the application gives it, with nx_dns_packet_pool_set. Otherwise it has one inside its
-   control block. */
+/* The clients of DNS and DHCP send from a pool that the application gives them, with nx_dns_packet_pool_set and
+   nx_dhcp_packet_pool_set. Otherwise they have one inside their control blocks. */
 #define NX_DNS_CLIENT_USER_CREATE_PACKET_POOL
+#define NX_DHCP_CLIENT_USER_CREATE_PACKET_POOL
+
+/* The SNTP client believes every server that knows the time; by itself only those that are one step from a clock. */
+#define NX_SNTP_CLIENT_MIN_SERVER_STRATUM 15
 
 /* Lets a driver have its received frames processed on the IP thread instead of in its interrupt. */
 #define NX_DRIVER_DEFERRED_PROCESSING

@@ -69,11 +69,33 @@ services! {
     nxd_icmp_enable = _nxde_icmp_enable / _nxd_icmp_enable;
     nxd_icmp_ping = _nxde_icmp_ping / _nxd_icmp_ping;
     nxd_ipv6_address_set = _nxde_ipv6_address_set / _nxd_ipv6_address_set;
+    nxd_ipv6_default_router_add = _nxde_ipv6_default_router_add / _nxd_ipv6_default_router_add;
     nxd_ipv6_enable = _nxde_ipv6_enable / _nxd_ipv6_enable;
     nxd_ipv6_multicast_interface_join = _nxde_ipv6_multicast_interface_join / _nxd_ipv6_multicast_interface_join;
     nxd_tcp_client_socket_connect = _nxde_tcp_client_socket_connect / _nxd_tcp_client_socket_connect;
     nxd_tcp_socket_peer_info_get = _nxde_tcp_socket_peer_info_get / _nxd_tcp_socket_peer_info_get;
     nxd_udp_source_extract = _nxde_udp_source_extract / _nxd_udp_source_extract;
+}
+
+#[cfg(dhcp)]
+services! {
+    nx_dhcp_create = _nxe_dhcp_create / _nx_dhcp_create;
+    nx_dhcp_delete = _nxe_dhcp_delete / _nx_dhcp_delete;
+    nx_dhcp_packet_pool_set = _nxe_dhcp_packet_pool_set / _nx_dhcp_packet_pool_set;
+    nx_dhcp_interface_server_address_get = _nxe_dhcp_interface_server_address_get / _nx_dhcp_interface_server_address_get;
+    nx_dhcp_start = _nxe_dhcp_start / _nx_dhcp_start;
+    nx_dhcp_user_option_request = _nxe_dhcp_user_option_request / _nx_dhcp_user_option_request;
+    nx_dhcp_interface_user_option_retrieve = _nxe_dhcp_interface_user_option_retrieve / _nx_dhcp_interface_user_option_retrieve;
+}
+
+#[cfg(sntp)]
+services! {
+    nx_sntp_client_create = _nxe_sntp_client_create / _nx_sntp_client_create;
+    nx_sntp_client_delete = _nxe_sntp_client_delete / _nx_sntp_client_delete;
+    nx_sntp_client_run_unicast = _nxe_sntp_client_run_unicast / _nx_sntp_client_run_unicast;
+    nx_sntp_client_set_time_update_notify = _nxe_sntp_client_set_time_update_notify / _nx_sntp_client_set_time_update_notify;
+    nx_sntp_client_stop = _nxe_sntp_client_stop / _nx_sntp_client_stop;
+    nxd_sntp_client_initialize_unicast = _nxde_sntp_client_initialize_unicast / _nxd_sntp_client_initialize_unicast;
 }
 
 // Services with one form.

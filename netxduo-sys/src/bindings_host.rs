@@ -47,6 +47,14 @@ pub type NX_AZURE_IOT_RESOURCE = NX_AZURE_IOT_RESOURCE_STRUCT;
 pub type NX_AZURE_IOT = NX_AZURE_IOT_STRUCT;
 /// An IoT Hub client.
 pub type NX_AZURE_IOT_HUB_CLIENT = NX_AZURE_IOT_HUB_CLIENT_STRUCT;
+/// A DHCP client.
+pub type NX_DHCP = NX_DHCP_STRUCT;
+/// A time as NTP has it: seconds since 1900, and 2^-32 of one.
+pub type NX_SNTP_TIME = NX_SNTP_TIME_STRUCT;
+/// What a server says.
+pub type NX_SNTP_TIME_MESSAGE = NX_SNTP_TIME_MESSAGE_STRUCT;
+/// An SNTP client.
+pub type NX_SNTP_CLIENT = NX_SNTP_CLIENT_STRUCT;
 /** What carries an IoT Hub client's connection. The functions run on the thread that calls the client, without any lock
 of the host port held, and may call the client's functions. Topic and payload are not terminated and belong to the
 caller.*/
@@ -387,6 +395,27 @@ pub struct NX_AZURE_IOT_HUB_CLIENT_STRUCT {
     pub nx_azure_iot_hub_client_host_transport: *const NX_HOST_HUB_TRANSPORT_STRUCT,
     pub nx_azure_iot_hub_client_host_context: *mut cty::c_void,
 }
+/// A DHCP client.
+#[repr(C)]
+pub struct NX_DHCP_STRUCT {
+    pub nx_dhcp_id: ULONG,
+}
+/// A time as NTP has it: seconds since 1900, and 2^-32 of one.
+#[repr(C)]
+pub struct NX_SNTP_TIME_STRUCT {
+    pub seconds: ULONG,
+    pub fraction: ULONG,
+}
+/// What a server says.
+#[repr(C)]
+pub struct NX_SNTP_TIME_MESSAGE_STRUCT {
+    pub transmit_time: NX_SNTP_TIME,
+}
+/// An SNTP client.
+#[repr(C)]
+pub struct NX_SNTP_CLIENT_STRUCT {
+    pub nx_sntp_client_id: ULONG,
+}
 /** What carries an IoT Hub client's connection. The functions run on the thread that calls the client, without any lock
 of the host port held, and may call the client's functions. Topic and payload are not terminated and belong to the
 caller.*/
@@ -592,6 +621,13 @@ pub const NX_AZURE_IOT_HUB_CLIENT_STATUS_NOT_CONNECTED: u32 = 0;
 pub const NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTING: u32 = 1;
 pub const NX_AZURE_IOT_HUB_CLIENT_STATUS_CONNECTED: u32 = 2;
 pub const NX_AZURE_IOT_TLS_METADATA_BUFFER_SIZE: u32 = 10240;
+pub const NX_DHCP_OPTION_GATEWAYS: u32 = 3;
+pub const NX_DHCP_OPTION_DNS_SVR: u32 = 6;
+pub const NX_DHCP_OPTION_NTP_SVR: u32 = 42;
+pub const NX_DHCP_NOT_BOUND: u32 = 148;
+pub const NX_DHCP_PARSE_ERROR: u32 = 151;
+pub const NX_DHCP_PACKET_PAYLOAD: u32 = 592;
+pub const NX_SNTP_CLIENT_NOT_STARTED: u32 = 3339;
 #[repr(C)]
 #[derive(Copy, Clone)]
 pub union NXD_ADDRESS_STRUCT__bindgen_ty_1 {
@@ -959,6 +995,25 @@ unsafe extern "C" {
     /** Set the IPv4 gateway, which nothing is sent to on the host port. From initialization and threads. Errors: NX_PTR_ERROR,
 NX_IP_ADDRESS_ERROR for one outside of every interface's network, NX_CALLER_ERROR.*/
     pub fn _nxe_ip_gateway_address_set(ip_ptr: *mut NX_IP, ip_address: ULONG) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxd_ipv6_default_router_add(
+        ip_ptr: *mut NX_IP,
+        router_addr: *mut NXD_ADDRESS,
+        router_lifetime: ULONG,
+        interface_index: UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    /** Add an IPv6 router, which nothing is sent to on the host port. From initialization and threads. Errors: NX_PTR_ERROR,
+NX_INVALID_PARAMETERS for another version, NX_INVALID_INTERFACE, NX_IP_ADDRESS_ERROR for a group and for an address outside of every
+network of the interface, NX_CALLER_ERROR.*/
+    pub fn _nxde_ipv6_default_router_add(
+        ip_ptr: *mut NX_IP,
+        router_addr: *mut NXD_ADDRESS,
+        router_lifetime: ULONG,
+        interface_index: UINT,
+    ) -> UINT;
 }
 unsafe extern "C" {
     pub fn _nx_ip_fragment_enable(ip_ptr: *mut NX_IP) -> UINT;
@@ -1724,6 +1779,180 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     pub static _nx_azure_iot_tls_ciphersuite_map_size: UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_dhcp_create(
+        dhcp_ptr: *mut NX_DHCP,
+        ip_ptr: *mut NX_IP,
+        name_ptr: *mut CHAR,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_dhcp_create(
+        dhcp_ptr: *mut NX_DHCP,
+        ip_ptr: *mut NX_IP,
+        name_ptr: *mut CHAR,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_dhcp_delete(dhcp_ptr: *mut NX_DHCP) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_dhcp_delete(dhcp_ptr: *mut NX_DHCP) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_dhcp_packet_pool_set(
+        dhcp_ptr: *mut NX_DHCP,
+        packet_pool_ptr: *mut NX_PACKET_POOL,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_dhcp_packet_pool_set(
+        dhcp_ptr: *mut NX_DHCP,
+        packet_pool_ptr: *mut NX_PACKET_POOL,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_dhcp_start(dhcp_ptr: *mut NX_DHCP) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_dhcp_start(dhcp_ptr: *mut NX_DHCP) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_dhcp_interface_server_address_get(
+        dhcp_ptr: *mut NX_DHCP,
+        iface_index: UINT,
+        server_address: *mut ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_dhcp_interface_server_address_get(
+        dhcp_ptr: *mut NX_DHCP,
+        iface_index: UINT,
+        server_address: *mut ULONG,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_dhcp_user_option_request(
+        dhcp_ptr: *mut NX_DHCP,
+        option_code: UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_dhcp_user_option_request(
+        dhcp_ptr: *mut NX_DHCP,
+        option_code: UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_dhcp_interface_user_option_retrieve(
+        dhcp_ptr: *mut NX_DHCP,
+        iface_index: UINT,
+        option_request: UINT,
+        destination_ptr: *mut UCHAR,
+        destination_size: *mut UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_dhcp_interface_user_option_retrieve(
+        dhcp_ptr: *mut NX_DHCP,
+        iface_index: UINT,
+        option_request: UINT,
+        destination_ptr: *mut UCHAR,
+        destination_size: *mut UINT,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_sntp_client_create(
+        client_ptr: *mut NX_SNTP_CLIENT,
+        ip_ptr: *mut NX_IP,
+        iface_index: UINT,
+        packet_pool_ptr: *mut NX_PACKET_POOL,
+        leap_second_handler: ::core::option::Option<
+            unsafe extern "C" fn(
+                client_ptr: *mut NX_SNTP_CLIENT,
+                indicator: UINT,
+            ) -> UINT,
+        >,
+        kiss_of_death_handler: ::core::option::Option<
+            unsafe extern "C" fn(client_ptr: *mut NX_SNTP_CLIENT, code: UINT) -> UINT,
+        >,
+        random_number_generator: ::core::option::Option<
+            unsafe extern "C" fn(client_ptr: *mut NX_SNTP_CLIENT, rand: *mut ULONG),
+        >,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_sntp_client_create(
+        client_ptr: *mut NX_SNTP_CLIENT,
+        ip_ptr: *mut NX_IP,
+        iface_index: UINT,
+        packet_pool_ptr: *mut NX_PACKET_POOL,
+        leap_second_handler: ::core::option::Option<
+            unsafe extern "C" fn(
+                client_ptr: *mut NX_SNTP_CLIENT,
+                indicator: UINT,
+            ) -> UINT,
+        >,
+        kiss_of_death_handler: ::core::option::Option<
+            unsafe extern "C" fn(client_ptr: *mut NX_SNTP_CLIENT, code: UINT) -> UINT,
+        >,
+        random_number_generator: ::core::option::Option<
+            unsafe extern "C" fn(client_ptr: *mut NX_SNTP_CLIENT, rand: *mut ULONG),
+        >,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_sntp_client_delete(client_ptr: *mut NX_SNTP_CLIENT) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_sntp_client_delete(client_ptr: *mut NX_SNTP_CLIENT) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxd_sntp_client_initialize_unicast(
+        client_ptr: *mut NX_SNTP_CLIENT,
+        unicast_time_server: *mut NXD_ADDRESS,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxde_sntp_client_initialize_unicast(
+        client_ptr: *mut NX_SNTP_CLIENT,
+        unicast_time_server: *mut NXD_ADDRESS,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_sntp_client_run_unicast(client_ptr: *mut NX_SNTP_CLIENT) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_sntp_client_run_unicast(client_ptr: *mut NX_SNTP_CLIENT) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_sntp_client_stop(client_ptr: *mut NX_SNTP_CLIENT) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_sntp_client_stop(client_ptr: *mut NX_SNTP_CLIENT) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nx_sntp_client_set_time_update_notify(
+        client_ptr: *mut NX_SNTP_CLIENT,
+        time_update_cb: ::core::option::Option<
+            unsafe extern "C" fn(
+                time_update_ptr: *mut NX_SNTP_TIME_MESSAGE,
+                local_time: *mut NX_SNTP_TIME,
+            ),
+        >,
+    ) -> UINT;
+}
+unsafe extern "C" {
+    pub fn _nxe_sntp_client_set_time_update_notify(
+        client_ptr: *mut NX_SNTP_CLIENT,
+        time_update_cb: ::core::option::Option<
+            unsafe extern "C" fn(
+                time_update_ptr: *mut NX_SNTP_TIME_MESSAGE,
+                local_time: *mut NX_SNTP_TIME,
+            ),
+        >,
+    ) -> UINT;
 }
 unsafe extern "C" {
     /** Pass an IP packet (network byte order, beginning with its IP header) through an IP instance on the calling thread,

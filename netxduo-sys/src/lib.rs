@@ -8,7 +8,7 @@
 //! | source | when | what is compiled |
 //! | --- | --- | --- |
 //! | `host` | ThreadX is the host port | this crate's own implementation (`host-port/`) |
-//! | `upstream` | ThreadX is upstream's | NetX Duo with NetX Secure, its cryptography, DNS, MQTT, the cloud helper and the Azure IoT middleware, the Azure SDK, and bindings to all that |
+//! | `upstream` | ThreadX is upstream's | NetX Duo with NetX Secure, its cryptography, DNS, DHCP, SNTP, MQTT, the cloud helper and the Azure IoT middleware, the Azure SDK, and bindings to all that |
 //! | `prebuilt` | `NETXDUO_PREBUILT_INCLUDE` | bindings to a NetX Duo that the firmware's own build compiles |
 //! | `declarations` | bare metal, nothing given | nothing: code type-checks, but is [not to be linked](#declarations) |
 //!
@@ -43,8 +43,8 @@
 //! | `NX_ENABLE_IP_PACKET_FILTER` | it is how the agent sees outgoing packets |
 //! | not `NX_DISABLE_IPV4`, not `NX_DISABLE_IPV6` | the agent watches both |
 //!
-//! The default in `config/nx_user.h` says so, and has a DNS client that sends from a pool of the application's
-//! (`NX_DNS_CLIENT_USER_CREATE_PACKET_POOL`), deferred processing in drivers (`NX_DRIVER_DEFERRED_PROCESSING`), and random numbers
+//! The default in `config/nx_user.h` says so, and has clients of DNS and DHCP that send from a pool of the application's
+//! (`NX_DNS_CLIENT_USER_CREATE_PACKET_POOL`, `NX_DHCP_CLIENT_USER_CREATE_PACKET_POOL`), SNTP that believes servers of any stratum, deferred processing in drivers (`NX_DRIVER_DEFERRED_PROCESSING`), and random numbers
 //! (`NX_RAND`) from `int netxduo_sys_random(void)`, which is there on Linux and the firmware's to define elsewhere. A header that
 //! lacks one of the first stops the build with its name. Both `NX_DISABLE_ERROR_CHECKING` and its absence are fine.
 //!
@@ -85,6 +85,7 @@
 //! | `PACKET_INJECTION` | `1` where the `host` module can inject packets, else `0` |
 //! | `HUB_TRANSPORT` | `1` where the `host` module can replace the hub, else `0` |
 //! | `IPV6`, `PACKET_FILTER` | `1`: the control blocks have the fields for it |
+//! | `DHCP`, `SNTP` | `1` where the tree, or the headers, have the client, else `0` |
 //! | `ORIGINAL_AGENT` | the archive with the original agent, with the feature for it |
 
 #![no_std]

@@ -100,6 +100,38 @@ fn arp_is_enabled_once() {
 }
 
 #[test]
+fn an_ipv6_router_is_on_the_link() {
+    in_kernel(|| {
+        let ip = Ip::bare(Pool::new(2, 64));
+        // SAFETY: the instance is valid.
+        assert_eq!(unsafe { nxd_ipv6_enable(ip.0) }, NX_SUCCESS);
+        let v6 = |words: [u32; 4]| {
+            // SAFETY: all zero is a valid address.
+            let mut address: NXD_ADDRESS = unsafe { std::mem::zeroed() };
+            address.nxd_ip_version = NX_IP_VERSION_V6 as _;
+            address.nxd_ip_address.v6 = words.map(|word| word as _);
+            address
+        };
+        let mut own = v6([0xFD00_0000, 0x12, 0, 2]);
+        // SAFETY: the instance is valid, and the address is copied.
+        let status = unsafe { nxd_ipv6_address_set(ip.0, 0, &raw mut own, 61, null_mut()) };
+        assert_eq!(status, NX_SUCCESS);
+        let add = |words| {
+            let mut router = v6(words);
+            // SAFETY: likewise.
+            unsafe { nxd_ipv6_default_router_add(ip.0, &raw mut router, 0xFFFF, 0) }
+        };
+        assert_eq!(add([0xFE80_0000, 0, 0, 1]), NX_SUCCESS);
+        assert_eq!(add([0xFD00_0000, 0x12, 0, 1]), NX_SUCCESS);
+        // Of the second word the first 29 bits belong to the network.
+        assert_eq!(add([0xFD00_0000, 0x17, 9, 1]), NX_SUCCESS);
+        assert_eq!(add([0xFD00_0000, 0x18, 0, 1]), NX_IP_ADDRESS_ERROR);
+        assert_eq!(add([0xFF02_0000, 0, 0, 2]), NX_IP_ADDRESS_ERROR);
+        assert_eq!(add([0; 4]), NX_IP_ADDRESS_ERROR);
+    });
+}
+
+#[test]
 fn the_gateway_is_in_the_network() {
     in_kernel(|| {
         let ip = Ip::bare(Pool::new(2, 64));

@@ -8,7 +8,7 @@
 //! | `pinned` | memory for control blocks that C keeps pointers to |
 //! | `entry`, `kernel`, `thread` | kernel entry, the caller's context, threads |
 //! | `pool`, `net`, `driver` | packet pools, IP instances, and network drivers in Rust |
-//! | `udp`, `tcp`, `dns`, `socket`, `received`, `address` | what applications do on the network |
+//! | `udp`, `tcp`, `dns`, `dhcp`, `sntp`, `socket`, `received`, `address` | what applications do on the network |
 //! | `tap` | TAP interfaces of Linux |
 //! | `azure`, `client`, `tls` | the middleware's instance, hub clients, and their TLS |
 //! | `hooks`, `packet` | packets on their way through NetX Duo |
@@ -19,7 +19,7 @@
 //! | `user` | functions of the user's, whose panics end there |
 //! | `host` | what only simulations have |
 //!
-//! C enters Rust in `hooks`, `cloud`, `thread`, `entry`, `driver`, `azure`, `client` and `host`, each time in an `extern "C"` function
+//! C enters Rust in `hooks`, `cloud`, `thread`, `entry`, `driver`, `azure`, `client`, `sntp` and `host`, each time in an `extern "C"` function
 //! that ends the program rather than unwind into C. What the user wrote is called through `user`, where panics end.
 //!
 //! # Who checks what
@@ -39,6 +39,10 @@
 //! | | MTU of the driver | never | 68 bytes at least |
 //! | `nx_ip_gateway_address_set` | address | that it is in a network; if told to that it is one | not unspecified |
 //! | `nxd_ipv6_address_set` | address; prefix length | if told to; never | unicast; at most 128 |
+//! | `nxd_ipv6_default_router_add` | address | that it is on the link; if told to the version | unicast |
+//! | `nx_dhcp_create` | payload of the pool | when it sends | 592 bytes at least |
+//! | `nx_sntp_client_create` | payload of the pool | for IPv4 | 128 bytes at least |
+//! | `nxd_sntp_client_initialize_unicast` | address | never | unicast |
 //! | `nxd_udp_socket_send`, `nxd_icmp_ping` | peer; length | if told to; never | not unspecified; fits an IP packet |
 //! | `nxd_tcp_client_socket_connect` | peer | if told to | not unspecified, no group |
 //! | `nx_tcp_server_socket_listen` | port | if told to | not 0 |
@@ -56,6 +60,8 @@ mod arguments;
 pub(crate) mod azure;
 pub(crate) mod client;
 pub(crate) mod cloud;
+#[cfg(dhcp)]
+pub(crate) mod dhcp;
 pub(crate) mod dns;
 pub(crate) mod driver;
 pub(crate) mod entropy;
@@ -78,6 +84,8 @@ mod packet;
 pub(crate) mod pinned;
 pub(crate) mod pool;
 pub(crate) mod received;
+#[cfg(sntp)]
+pub(crate) mod sntp;
 pub(crate) mod socket;
 #[cfg(all(feature = "std", target_os = "linux"))]
 pub(crate) mod tap;

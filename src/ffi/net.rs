@@ -9,7 +9,7 @@ use netxduo_sys::{
     NX_PACKET_POOL, NX_SIZE_ERROR, nx_arp_enable, nx_icmp_enable, nx_ip_address_get,
     nx_ip_address_set, nx_ip_create, nx_ip_delete, nx_ip_fragment_enable,
     nx_ip_gateway_address_set, nx_tcp_enable, nx_udp_enable, nxd_icmp_enable, nxd_icmp_ping,
-    nxd_ipv6_address_set, nxd_ipv6_enable,
+    nxd_ipv6_address_set, nxd_ipv6_default_router_add, nxd_ipv6_enable,
 };
 #[cfg(simulation)]
 use netxduo_sys::{
@@ -32,12 +32,15 @@ use crate::net::{LinkError, LinkStatistics, MacAddress, NetworkDriver};
 /// Bytes for the addresses that ARP has found: about 16 of them.
 const ARP_CACHE: usize = 1024;
 
+/// For how long a router is one: no number of seconds, but as long as the instance is there.
+const FOR_GOOD: ULONG = 0xFFFF;
+
 /// The least payload of the packets that an instance sends its own messages in, without looking whether they fit: answers with a part
 /// of what they answer, and neighbour discovery.
 const MIN_PAYLOAD: usize = 128;
 
 /// The most that a pool's number of bytes can be.
-const MAX_PAYLOAD: usize = u32::MAX as usize;
+pub(super) const MAX_PAYLOAD: usize = u32::MAX as usize;
 
 /// An IP instance, with a stack for its thread and what ARP remembers.
 #[repr(C)]
@@ -213,13 +216,8 @@ impl Instance {
 
     /// The IPv4 address of the first interface, and its mask.
     pub fn address(&self) -> Result<(Ipv4Addr, Ipv4Addr), Error> {
-        let service = Service(Api::NetXDuo, "nx_ip_address_get");
-        service.require_context()?;
-        let (mut address, mut mask): (ULONG, ULONG) = (0, 0);
-        // SAFETY: the instance exists, and both have a place.
-        let status = unsafe { nx_ip_address_get(self.pointer(), &raw mut address, &raw mut mask) };
-        check(Api::NetXDuo, "nx_ip_address_get", status)?;
-        Ok((Ipv4Addr::from_bits(address), Ipv4Addr::from_bits(mask)))
+        // SAFETY: the instance exists.
+        unsafe { address_of(self.pointer()) }
     }
 
     pub fn set_address(&self, address: Ipv4Addr, mask: Ipv4Addr) -> Result<(), Error> {
@@ -259,6 +257,17 @@ impl Instance {
         let status =
             unsafe { nx_ip_gateway_address_set(self.pointer(), gateway.to_bits() as ULONG) };
         check(Api::NetXDuo, "nx_ip_gateway_address_set", status)
+    }
+
+    pub fn add_ipv6_router(&self, router: Ipv6Addr) -> Result<(), Error> {
+        let service = Service(Api::NetXDuo, "nxd_ipv6_default_router_add");
+        service.require_context()?;
+        service.require_peer(router.into(), false)?;
+        let mut router = to_c(router.into());
+        // SAFETY: the instance exists; the address is copied.
+        let status =
+            unsafe { nxd_ipv6_default_router_add(self.pointer(), &raw mut router, FOR_GOOD, 0) };
+        check(Api::NetXDuo, "nxd_ipv6_default_router_add", status)
     }
 
     /// Sends an echo request and waits for the answer. Threads only.
@@ -324,6 +333,20 @@ impl Instance {
         unsafe { tx_mutex_put(protection) };
         Ok(ready)
     }
+}
+
+/// The IPv4 address of an instance's first interface, and its mask. From initialization and threads.
+///
+/// # Safety
+/// The instance exists.
+pub(super) unsafe fn address_of(ip: *mut NX_IP) -> Result<(Ipv4Addr, Ipv4Addr), Error> {
+    let service = Service(Api::NetXDuo, "nx_ip_address_get");
+    service.require_context()?;
+    let (mut address, mut mask): (ULONG, ULONG) = (0, 0);
+    // SAFETY: the caller says so, and both have a place.
+    let status = unsafe { nx_ip_address_get(ip, &raw mut address, &raw mut mask) };
+    check(Api::NetXDuo, "nx_ip_address_get", status)?;
+    Ok((Ipv4Addr::from_bits(address), Ipv4Addr::from_bits(mask)))
 }
 
 impl Object for NX_IP {

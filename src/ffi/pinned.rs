@@ -66,6 +66,11 @@ impl<T> Pinned<T> {
     pub const fn occupancy(&'static self) -> &'static Occupancy {
         &self.occupancy
     }
+
+    /// The room, for who knows what is in it.
+    pub fn pointer(&'static self) -> *mut T {
+        self.room.get().cast()
+    }
 }
 
 impl Occupancy {
@@ -75,6 +80,21 @@ impl Occupancy {
 
     pub fn release(&self) {
         self.with(|occupants| occupants.taken = false);
+    }
+
+    /// Takes the room, also one that is taken, unless another is about to; returns whether it was taken. For [`settle`](Self::settle) to
+    /// end, until which nobody else claims it.
+    pub fn claim(&self) -> Option<bool> {
+        self.with(|occupants| {
+            let alone = occupants.users == 0;
+            occupants.users = 1;
+            alone.then(|| mem::replace(&mut occupants.taken, true))
+        })
+    }
+
+    /// Ends a claim: the room is taken, or free.
+    pub fn settle(&self, taken: bool) {
+        self.with(|occupants| *occupants = Occupants { taken, users: 0 });
     }
 
     /// Whether C has pointers to what is inside from elsewhere, so that it must stay.

@@ -70,6 +70,7 @@ impl Ip {
             priority: 1,
             driver: default_driver(),
             gateway: None,
+            ipv6_router: None,
         }
     }
 
@@ -122,6 +123,16 @@ impl Ip {
     /// [`Error::C`]: `NX_IP_ADDRESS_ERROR` (0x21) when it is not in the network itself.
     pub fn set_gateway(&self, gateway: Ipv4Addr) -> Result<(), Error> {
         self.instance.set_gateway(gateway)
+    }
+
+    /// Adds an IPv6 router to everything outside of the link. Those that announce themselves need not be added. From initialization and
+    /// threads.
+    ///
+    /// # Errors
+    /// [`Error::C`]: `NX_IP_ADDRESS_ERROR` (0x21) when it is neither link-local nor in a network of the first interface,
+    /// `NX_NO_MORE_ENTRIES` (0x17) when there is no room for one more.
+    pub fn add_ipv6_router(&self, router: Ipv6Addr) -> Result<(), Error> {
+        self.instance.add_ipv6_router(router)
     }
 
     /// Waits up to `wait` until the link is up, and every IPv6 address was checked for duplicates, which takes some seconds. IPv4
@@ -179,6 +190,7 @@ pub struct IpBuilder {
     priority: u32,
     driver: Option<Driver>,
     gateway: Option<Ipv4Addr>,
+    ipv6_router: Option<Ipv6Addr>,
 }
 
 impl IpBuilder {
@@ -203,6 +215,13 @@ impl IpBuilder {
     #[must_use]
     pub fn gateway(mut self, gateway: Ipv4Addr) -> Self {
         self.gateway = Some(gateway);
+        self
+    }
+
+    /// The IPv6 router to everything outside of the link, as for [`Ip::add_ipv6_router`].
+    #[must_use]
+    pub fn ipv6_router(mut self, router: Ipv6Addr) -> Self {
+        self.ipv6_router = Some(router);
         self
     }
 
@@ -265,6 +284,9 @@ impl IpBuilder {
         }
         if let Some(gateway) = self.gateway {
             instance.set_gateway(gateway)?;
+        }
+        if let Some(router) = self.ipv6_router {
+            instance.add_ipv6_router(router)?;
         }
         Ok(Ip { instance })
     }

@@ -95,7 +95,7 @@ fn disabling_on_another_thread_waits_for_the_send(kernel: Kernel, agent: Impleme
     static DISABLED: AtomicBool = AtomicBool::new(false);
     static THREAD: ThreadStorage<65_536> = ThreadStorage::new();
 
-    fn disable() {
+    fn disable(_: Kernel) {
         drop(take_guard());
         assert!(SENT.load(Ordering::Relaxed), "the send is over");
         DISABLED.store(true, Ordering::Relaxed);

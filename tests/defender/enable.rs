@@ -130,8 +130,7 @@ fn it_cannot_be_enabled_before_the_threads_run() {
         kernel.spawn(&THREAD, c"later", 16, later).unwrap();
     }
 
-    fn later() {
-        let kernel = Kernel::current().unwrap();
+    fn later(kernel: Kernel) {
         let (pool, ip) = EARLY.get().unwrap();
         // Nothing of the failed attempt is in the way.
         drop(azure().create(kernel, &AZURE, ip, pool).unwrap());

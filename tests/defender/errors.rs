@@ -41,12 +41,12 @@ fn a_refusal_of_c_carries_its_status_and_an_advice() {
             "nx_packet_pool_create failed: NX_SIZE_ERROR (0x09): the memory given is too small"
         );
         assert_eq!(
-            text(kernel.spawn(&THREAD, c"thread", 32, || ())),
+            text(kernel.spawn(&THREAD, c"thread", 32, |_| ())),
             "tx_thread_create failed: TX_PRIORITY_ERROR (0x0f): use a priority below TX_MAX_PRIORITIES"
         );
         // The storage of what failed can be used.
         assert!(SMALL.create(kernel, c"small", 1600).is_err());
-        kernel.spawn(&THREAD, c"thread", 20, || ()).unwrap();
+        kernel.spawn(&THREAD, c"thread", 20, |_| ()).unwrap();
     });
 }
 

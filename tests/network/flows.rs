@@ -7,18 +7,17 @@ use etherparse::{NetSlice, SlicedPacket, TransportSlice};
 use threadx_defender::agent::{Protocol, Settings};
 use threadx_defender::azure::{AzureIot, HubClient};
 use threadx_defender::defender::Defender;
-use threadx_defender::kernel::ThreadStorage;
 use threadx_defender::net::{TcpSocketStorage, UdpSocketStorage};
 
 use crate::device::talk::{Talk, Tally};
 use crate::device::{AZURE, CLIENTS, HUBS, unix_time};
 use crate::kernel::in_kernel;
-use crate::sockets::{in_thread, pattern, result_of};
+use crate::sockets::{Other, in_thread, pattern, result_of};
 use crate::two::{RECORDERS, RIGHT_BOTH, WAIT, stations_with_ipv6};
 
 static UDP: UdpSocketStorage = UdpSocketStorage::new();
 static TCP: [TcpSocketStorage; 2] = [const { TcpSocketStorage::new() }; 2];
-static THREAD: ThreadStorage<65_536> = ThreadStorage::new();
+static THREAD: Other = Other::new();
 
 /// The type of ICMPv6 messages that ask for a station's address.
 const NEIGHBOUR_SOLICITATION: u8 = 135;

@@ -21,6 +21,8 @@ mod status;
 mod unsupported;
 
 #[cfg(not(host_port))]
+mod address;
+#[cfg(not(host_port))]
 mod flows;
 #[cfg(not(host_port))]
 mod link;
@@ -28,5 +30,7 @@ mod link;
 mod sockets;
 #[cfg(not(host_port))]
 mod tap;
+#[cfg(not(host_port))]
+mod time;
 #[cfg(not(host_port))]
 mod two;

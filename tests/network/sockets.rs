@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -19,8 +18,7 @@ use crate::two::{LEFT, LEFT_V6, RIGHT, RIGHT_BOTH, WAIT, stations, stations_with
 static UDP: [UdpSocketStorage; 2] = [const { UdpSocketStorage::new() }; 2];
 static TCP: [TcpSocketStorage; 2] = [const { TcpSocketStorage::new() }; 2];
 static DNS: DnsStorage = DnsStorage::new();
-/// Threads keep their storage for good.
-static THREADS: [ThreadStorage<65_536>; 2] = [const { ThreadStorage::new() }; 2];
+static THREAD: Other = Other::new();
 
 const PORT: u16 = 7000;
 
@@ -34,23 +32,19 @@ pub fn pattern(length: usize) -> Vec<u8> {
         .collect()
 }
 
+/// A thread for a test's other end.
+pub type Other = ThreadStorage<65_536, Box<dyn FnOnce() + Send>>;
+
 /// Runs `work` on a thread of its own; the result comes out of the channel.
 pub fn in_thread<T: Send + 'static>(
     kernel: Kernel,
-    storage: &'static ThreadStorage<65_536>,
+    storage: &'static Other,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Receiver<T> {
-    type Work = Box<dyn FnOnce() + Send>;
-    static WORK: OnceLock<Mutex<Option<Work>>> = OnceLock::new();
     let (sender, receiver) = sync_channel(1);
-    let work: Work = Box::new(move || sender.send(work()).unwrap());
-    let slot = WORK.get_or_init(Mutex::default);
-    *slot.lock().unwrap() = Some(work);
+    let work = Box::new(move || sender.send(work()).unwrap());
     kernel
-        .spawn(storage, c"other", 16, || {
-            let work = WORK.get().and_then(|slot| slot.lock().unwrap().take());
-            work.expect("the work that the thread was started for")();
-        })
+        .spawn_with(storage, c"other", 16, work as _, |_, work| work())
         .unwrap();
     receiver
 }
@@ -231,8 +225,8 @@ fn echo(ip: &Ip, storage: &'static TcpSocketStorage) -> SocketAddr {
 fn connections_carry_what_they_are_given_in_order() {
     in_kernel(|kernel| {
         let [left, mut right] = stations_with_ipv6(kernel);
-        for (address, thread) in RIGHT_BOTH.into_iter().zip(&THREADS) {
-            let server = in_thread(kernel, thread, move || {
+        for address in RIGHT_BOTH {
+            let server = in_thread(kernel, &THREAD, move || {
                 let peer = echo(&right.ip, &TCP[1]);
                 (right, peer)
             });
@@ -273,7 +267,7 @@ fn a_refused_connection_leaves_the_socket_as_it_was() {
         let mut client = left.ip.tcp_socket(&TCP[0]).unwrap();
         let nobody_listens = (RIGHT, PORT).into();
         client.connect(nobody_listens, WAIT).unwrap_err();
-        let server = in_thread(kernel, &THREADS[0], move || {
+        let server = in_thread(kernel, &THREAD, move || {
             echo(&right.ip, &TCP[1]);
             right
         });
@@ -301,7 +295,7 @@ fn a_refused_connection_leaves_the_socket_as_it_was() {
 fn a_socket_that_is_dropped_resets_its_connection() {
     in_kernel(|kernel| {
         let [left, right] = stations(kernel);
-        let server = in_thread(kernel, &THREADS[0], move || {
+        let server = in_thread(kernel, &THREAD, move || {
             let mut server = right.ip.tcp_socket(&TCP[1]).unwrap();
             server.listen(PORT).unwrap();
             server.accept(WAIT).unwrap();
@@ -338,7 +332,7 @@ fn dns_answer(query: &[u8], address: &[u8]) -> Vec<u8> {
 fn names_are_resolved() {
     in_kernel(|kernel| {
         let [left, right] = stations(kernel);
-        let server = in_thread(kernel, &THREADS[0], move || {
+        let server = in_thread(kernel, &THREAD, move || {
             let socket = right.ip.bind_udp(&UDP[1], 53).unwrap();
             let mut query = [0; 512];
             for address in [&[192, 0, 2, 7][..], &[0xFD; 16]] {

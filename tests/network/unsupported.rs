@@ -4,7 +4,9 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use netxduo_sys::NX_NOT_SUPPORTED;
-use threadx_defender::net::{DnsStorage, HAS_TCP_IP, TcpSocketStorage, UdpSocketStorage};
+use threadx_defender::net::{
+    DhcpStorage, DnsStorage, HAS_TCP_IP, Sntp, SntpStorage, TcpSocketStorage, UdpSocketStorage,
+};
 use threadx_defender::{Api, Error};
 
 use crate::device::Device;
@@ -13,6 +15,8 @@ use crate::kernel::in_kernel;
 static UDP: UdpSocketStorage = UdpSocketStorage::new();
 static TCP: TcpSocketStorage = TcpSocketStorage::new();
 static DNS: DnsStorage = DnsStorage::new();
+static DHCP: DhcpStorage = DhcpStorage::new();
+static SNTP: SntpStorage = SntpStorage::new();
 
 fn is_unsupported<T>(result: Result<T, Error>) -> bool {
     matches!(result, Err(Error::C { status, .. })
@@ -35,6 +39,12 @@ fn there_are_neither_sockets_nor_answers() {
             b"",
             Duration::ZERO
         )));
+        for _ in 0..2 {
+            assert!(is_unsupported(device.ip.dhcp(&DHCP, &device.pool)));
+            let sntp = device.ip.sntp(&SNTP, &device.pool, peer.into());
+            assert!(is_unsupported(sntp));
+        }
+        assert_eq!(Sntp::unix_time(), None);
         let dns = device.ip.dns(&DNS, &device.pool, &[peer.into()]).unwrap();
         assert!(is_unsupported(dns.resolve("hub.example", Duration::ZERO)));
     });

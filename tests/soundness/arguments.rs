@@ -98,10 +98,10 @@ fn threads_have_a_priority_and_a_stack() {
     static SMALL_IP: IpStorage<64> = IpStorage::new();
     in_kernel(|kernel| {
         for priority in [32, 33, 4_000_000, u32::MAX] {
-            let spawned = kernel.spawn(&THREAD, c"thread", priority, || ());
+            let spawned = kernel.spawn(&THREAD, c"thread", priority, |_| ());
             assert_eq!(code(spawned), Some(0x0F), "{priority}");
         }
-        assert_eq!(code(kernel.spawn(&SMALL, c"thread", 9, || ())), Some(0x05));
+        assert_eq!(code(kernel.spawn(&SMALL, c"thread", 9, |_| ())), Some(0x05));
         let pool = pool(kernel);
         let created = ip().priority(32).create(kernel, &IPS[0], &pool);
         assert_eq!(code(created), Some(0x0A));
@@ -114,7 +114,7 @@ fn threads_have_a_priority_and_a_stack() {
         let azure = azure()
             .without_defender()
             .create(kernel, &AZURE, &ip, &pool);
-        kernel.spawn(&THREAD, c"thread", 31, || ()).unwrap();
+        kernel.spawn(&THREAD, c"thread", 31, |_| ()).unwrap();
         drop(azure.unwrap());
     });
 }
@@ -129,7 +129,7 @@ fn objects_are_not_created_by_interrupts() {
         // A thread that is not ThreadX' has the rights of an interrupt.
         let in_interrupt = || {
             assert_eq!(code(OTHER.create(kernel, c"pool", 1600)), Some(0x11));
-            assert_eq!(code(kernel.spawn(&THREAD, c"t", 9, || ())), Some(0x13));
+            assert_eq!(code(kernel.spawn(&THREAD, c"t", 9, |_| ())), Some(0x13));
             assert_eq!(code(ip().create(kernel, &IPS[1], &pool)), Some(0x11));
             assert_eq!(code(created.set_gateway(V4)), Some(0x11));
         };
@@ -164,6 +164,14 @@ fn addresses_are_addresses_of_somebody() {
         let ip = with_v6("fd00::2".parse().unwrap(), 128).unwrap();
         assert_eq!(code(ip.set_gateway(Ipv4Addr::UNSPECIFIED)), Some(0x21));
         ip.set_gateway(Ipv4Addr::new(10, 0, 0, 1)).unwrap();
+        for nobody in ["::", "ff02::2"] {
+            let added = ip.add_ipv6_router(nobody.parse().unwrap());
+            assert_eq!(code(added), Some(0x21), "{nobody}");
+        }
+        // The network has one address.
+        let elsewhere = ip.add_ipv6_router("fd00::1".parse().unwrap());
+        assert_eq!(code(elsewhere), Some(0x21));
+        ip.add_ipv6_router("fe80::1".parse().unwrap()).unwrap();
     });
 }
 

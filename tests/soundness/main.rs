@@ -15,3 +15,4 @@ mod arguments;
 mod callbacks;
 mod panics;
 mod races;
+mod threads;

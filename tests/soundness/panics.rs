@@ -290,7 +290,7 @@ fn a_thread_that_panics_ends() {
     static THREAD: ThreadStorage<65_536> = ThreadStorage::new();
     static BEGUN: AtomicBool = AtomicBool::new(false);
     in_kernel(|kernel: Kernel| {
-        let body = || {
+        let body = |_| {
             BEGUN.store(true, Ordering::Release);
             may_panic();
         };

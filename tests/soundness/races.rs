@@ -28,8 +28,7 @@ fn instances_come_and_go_while_the_agent_does() {
     static SECOND_POOL: PacketPoolStorage<65_536> = PacketPoolStorage::new();
     static MADE: AtomicU64 = AtomicU64::new(0);
     static ENDED: AtomicBool = AtomicBool::new(false);
-    fn make_and_drop() {
-        let kernel = Kernel::current().unwrap();
+    fn make_and_drop(kernel: Kernel) {
         let pool = SECOND_POOL.create(kernel, c"second", 1600).unwrap();
         while !STOP.load(Ordering::Relaxed) {
             let ip = Ip::builder(c"second", [10, 0, 1, 2].into(), MASK);

@@ -89,19 +89,61 @@ pub fn threadx(tree: &Tree, port: &str) -> Result<Sources, Error> {
 }
 
 /// The folders of NetX Duo's headers that no port has.
-pub const NETXDUO_INCLUDE: [&str; 9] = [
+pub const NETXDUO_INCLUDE: [&str; 11] = [
     "common/inc",
     "nx_secure/inc",
     "nx_secure/ports",
     "crypto_libraries/inc",
     "addons/dns",
+    "addons/dhcp",
+    "addons/sntp",
     "addons/mqtt",
     "addons/cloud",
     "addons/azure_iot",
     "addons/azure_iot/samples/cert",
 ];
 
-/// NetX Duo, TLS, cryptography, DNS, MQTT, the cloud helper and the Azure IoT middleware. Of the middleware without device
+/// A client that a tree may be without.
+#[derive(Clone, Copy, Debug)]
+pub struct Client {
+    /// `cfg(name)` of the bindings, and a key of their metadata.
+    pub name: &'static str,
+    /// What is defined for the bindings where there is none.
+    pub absent: &'static str,
+    /// Its header.
+    pub header: &'static str,
+    folder: &'static str,
+    source: &'static str,
+}
+
+impl Client {
+    /// Whether a tree has it.
+    #[must_use]
+    pub fn is_in(&self, netxduo: &Tree) -> bool {
+        netxduo.path.join(self.folder).join(self.header).is_file()
+    }
+}
+
+/// Who asks for an address, and who for the time.
+pub const CLIENTS: [Client; 2] = [
+    Client {
+        name: "dhcp",
+        absent: "NETXDUO_SYS_NO_DHCP",
+        header: "nxd_dhcp_client.h",
+        folder: "addons/dhcp",
+        source: "nxd_dhcp_client.c",
+    },
+    Client {
+        name: "sntp",
+        absent: "NETXDUO_SYS_NO_SNTP",
+        header: "nxd_sntp_client.h",
+        folder: "addons/sntp",
+        source: "nxd_sntp_client.c",
+    },
+];
+
+/// NetX Duo, TLS, cryptography, DNS, MQTT, the cloud helper and the Azure IoT middleware, and of the [`CLIENTS`] those that the
+/// tree has. Of the middleware without device
 /// update, which needs the web client. The folder of Microsoft's micro agent is never looked into.
 ///
 /// # Errors
@@ -117,6 +159,12 @@ pub fn netxduo(tree: &Tree) -> Result<Sources, Error> {
         "addons/cloud",
     ] {
         sources.add_folder(tree.path.join(folder), |_| true)?;
+    }
+    for client in CLIENTS {
+        if client.is_in(tree) {
+            let folder = tree.path.join(client.folder);
+            sources.add_folder(folder, |name| name == client.source)?;
+        }
     }
     sources.add_folder(tree.path.join("addons/azure_iot"), |name| {
         !name.starts_with("nx_azure_iot_adu_")
@@ -219,18 +267,28 @@ mod tests {
             "addons/dns/nxd_dns.c",
             "addons/mqtt/nxd_mqtt_client.c",
             "addons/cloud/nx_cloud.c",
+            "addons/sntp/nxd_sntp_client.c",
             "addons/azure_iot/nx_azure_iot.c",
         ];
         let unwanted = [
             "addons/azure_iot/nx_azure_iot_adu_agent.c",
             "addons/azure_iot/azure_iot_security_module/nx_azure_iot_security_module.c",
             "addons/web/nx_web_http_client.c",
+            // A server, and a client without its header.
+            "addons/dhcp/nxd_dhcp_server.c",
+            "addons/dhcp/nxd_dhcp_client.c",
         ];
         let samples = "addons/azure_iot/samples/cert/";
         let tables = format!("{samples}nx_azure_iot_ciphersuites.c");
         let header = format!("{samples}nx_azure_iot_ciphersuites.h");
+        let sntp = "addons/sntp/nxd_sntp_client.h";
         let certificates = format!("{samples}nx_azure_iot_cert.c");
-        let all = [&files[..], &unwanted, &[&tables, &header, &certificates]].concat();
+        let all = [
+            &files[..],
+            &unwanted,
+            &[&tables, &header, &certificates, sntp],
+        ]
+        .concat();
         let (_folder, with_samples) = tree(Kind::NetXDuo, &all);
 
         for missing in [&tables, &header] {

@@ -451,6 +451,11 @@ UINT _nx_ip_gateway_address_set(NX_IP *ip_ptr, ULONG ip_address);
 /** Set the IPv4 gateway, which nothing is sent to on the host port. From initialization and threads. Errors: NX_PTR_ERROR,
     NX_IP_ADDRESS_ERROR for one outside of every interface's network, NX_CALLER_ERROR. */
 UINT _nxe_ip_gateway_address_set(NX_IP *ip_ptr, ULONG ip_address);
+UINT _nxd_ipv6_default_router_add(NX_IP *ip_ptr, NXD_ADDRESS *router_addr, ULONG router_lifetime, UINT interface_index);
+/** Add an IPv6 router, which nothing is sent to on the host port. From initialization and threads. Errors: NX_PTR_ERROR,
+    NX_INVALID_PARAMETERS for another version, NX_INVALID_INTERFACE, NX_IP_ADDRESS_ERROR for a group and for an address outside of every
+    network of the interface, NX_CALLER_ERROR. */
+UINT _nxde_ipv6_default_router_add(NX_IP *ip_ptr, NXD_ADDRESS *router_addr, ULONG router_lifetime, UINT interface_index);
 UINT _nx_ip_fragment_enable(NX_IP *ip_ptr);
 /** Turn on fragmentation and reassembly, which the host port has no use for. From initialization and threads. Errors:
     NX_PTR_ERROR, NX_CALLER_ERROR. */
@@ -503,6 +508,7 @@ VOID _nx_ip_driver_deferred_processing(NX_IP *ip_ptr);
 #define nx_icmp_enable                  _nx_icmp_enable
 #define nxd_icmp_enable                 _nxd_icmp_enable
 #define nx_ip_gateway_address_set       _nx_ip_gateway_address_set
+#define nxd_ipv6_default_router_add     _nxd_ipv6_default_router_add
 #define nx_ip_fragment_enable           _nx_ip_fragment_enable
 #define nx_arp_enable                   _nx_arp_enable
 #define nxd_icmp_ping                   _nxd_icmp_ping
@@ -533,6 +539,7 @@ VOID _nx_ip_driver_deferred_processing(NX_IP *ip_ptr);
 #define nx_icmp_enable                  _nxe_icmp_enable
 #define nxd_icmp_enable                 _nxde_icmp_enable
 #define nx_ip_gateway_address_set       _nxe_ip_gateway_address_set
+#define nxd_ipv6_default_router_add     _nxde_ipv6_default_router_add
 #define nx_ip_fragment_enable           _nxe_ip_fragment_enable
 #define nx_arp_enable                   _nxe_arp_enable
 #define nxd_icmp_ping                   _nxde_icmp_ping

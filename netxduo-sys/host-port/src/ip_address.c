@@ -200,6 +200,75 @@ UINT _nxde_ipv6_address_set(NX_IP *ip_ptr, UINT interface_index, NXD_ADDRESS *ip
     return _nxd_ipv6_address_set(ip_ptr, interface_index, ip_address, prefix_length, address_index);
 }
 
+/* Whether the first bits of two addresses are the same. */
+static UINT is_same_network(const ULONG a[4], const ULONG b[4], UINT bits)
+{
+    UINT i;
+
+    for (i = 0; (i < 4) && (bits > 0); i++)
+    {
+        UINT  here = (bits < 32) ? bits : 32;
+        ULONG mask = (ULONG)(0xFFFFFFFFU << (32 - here));
+
+        if (((a[i] ^ b[i]) & mask) != 0)
+        {
+            return NX_FALSE;
+        }
+        bits -= here;
+    }
+    return NX_TRUE;
+}
+
+/* A link-local router is always on the link; another one is when it is in a network of the interface. */
+UINT _nxd_ipv6_default_router_add(NX_IP *ip_ptr, NXD_ADDRESS *router_addr, ULONG router_lifetime, UINT interface_index)
+{
+    const ULONG            *router = router_addr->nxd_ip_address.v6;
+    const NXD_IPV6_ADDRESS *address;
+    UINT                    status = NX_IP_ADDRESS_ERROR;
+
+    (void)router_lifetime;
+    if (is_multicast_v6(router) || ((router[0] | router[1] | router[2] | router[3]) == 0))
+    {
+        return status;
+    }
+    if ((router[0] & 0xFFC00000U) == 0xFE800000U)
+    {
+        return NX_SUCCESS;
+    }
+    (void)tx_mutex_get(&ip_ptr->nx_ip_protection, TX_WAIT_FOREVER);
+    for (address = ip_ptr->nx_ip_interface[interface_index].nxd_interface_ipv6_address_list_head; address != NX_NULL;
+         address = address->nxd_ipv6_address_next)
+    {
+        if (is_same_network(router, address->nxd_ipv6_address, address->nxd_ipv6_address_prefix_length))
+        {
+            status = NX_SUCCESS;
+        }
+    }
+    (void)tx_mutex_put(&ip_ptr->nx_ip_protection);
+    return status;
+}
+
+UINT _nxde_ipv6_default_router_add(NX_IP *ip_ptr, NXD_ADDRESS *router_addr, ULONG router_lifetime, UINT interface_index)
+{
+    if ((check_ip(ip_ptr) != NX_SUCCESS) || (router_addr == NX_NULL))
+    {
+        return NX_PTR_ERROR;
+    }
+    if (router_addr->nxd_ip_version != NX_IP_VERSION_V6)
+    {
+        return NX_INVALID_PARAMETERS;
+    }
+    if (!is_valid_interface(ip_ptr, interface_index))
+    {
+        return NX_INVALID_INTERFACE;
+    }
+    if (check_is_initialization_or_thread() != NX_SUCCESS)
+    {
+        return NX_CALLER_ERROR;
+    }
+    return _nxd_ipv6_default_router_add(ip_ptr, router_addr, router_lifetime, interface_index);
+}
+
 UINT _nx_ipv4_multicast_interface_join(NX_IP *ip_ptr, ULONG group_address, UINT interface_index)
 {
     NX_INTERFACE            *interface = &ip_ptr->nx_ip_interface[interface_index];

@@ -1,7 +1,9 @@
-/* What needs a stack that answers: sockets, echo requests, names. There is none, and each service says so. */
+/* What needs a stack that answers: sockets, echo requests, names, addresses from a server, time. There is none, and each service says so. */
 
 #include "nx_api.h"
+#include "nxd_dhcp_client.h"
 #include "nxd_dns.h"
+#include "nxd_sntp_client.h"
 
 #ifdef __GNUC__
 /* No function here looks at its arguments. */
@@ -23,6 +25,28 @@ UNSUPPORTED(_nxd_icmp_ping, _nxde_icmp_ping, NX_IP *ip_ptr, NXD_ADDRESS *ip_addr
             NX_PACKET **response_ptr, ULONG wait_option)
 UNSUPPORTED(_nxd_dns_host_by_name_get, _nxde_dns_host_by_name_get, NX_DNS *dns_ptr, UCHAR *host_name,
             NXD_ADDRESS *host_address_ptr, ULONG wait_option, UINT lookup_type)
+
+UNSUPPORTED(_nx_dhcp_create, _nxe_dhcp_create, NX_DHCP *dhcp_ptr, NX_IP *ip_ptr, CHAR *name_ptr)
+UNSUPPORTED(_nx_dhcp_delete, _nxe_dhcp_delete, NX_DHCP *dhcp_ptr)
+UNSUPPORTED(_nx_dhcp_packet_pool_set, _nxe_dhcp_packet_pool_set, NX_DHCP *dhcp_ptr, NX_PACKET_POOL *packet_pool_ptr)
+UNSUPPORTED(_nx_dhcp_start, _nxe_dhcp_start, NX_DHCP *dhcp_ptr)
+UNSUPPORTED(_nx_dhcp_interface_server_address_get, _nxe_dhcp_interface_server_address_get, NX_DHCP *dhcp_ptr,
+            UINT iface_index, ULONG *server_address)
+UNSUPPORTED(_nx_dhcp_user_option_request, _nxe_dhcp_user_option_request, NX_DHCP *dhcp_ptr, UINT option_code)
+UNSUPPORTED(_nx_dhcp_interface_user_option_retrieve, _nxe_dhcp_interface_user_option_retrieve, NX_DHCP *dhcp_ptr,
+            UINT iface_index, UINT option_request, UCHAR *destination_ptr, UINT *destination_size)
+
+UNSUPPORTED(_nx_sntp_client_create, _nxe_sntp_client_create, NX_SNTP_CLIENT *client_ptr, NX_IP *ip_ptr, UINT iface_index,
+            NX_PACKET_POOL *packet_pool_ptr, UINT (*leap_second_handler)(NX_SNTP_CLIENT *client_ptr, UINT indicator),
+            UINT (*kiss_of_death_handler)(NX_SNTP_CLIENT *client_ptr, UINT code),
+            VOID (*random_number_generator)(NX_SNTP_CLIENT *client_ptr, ULONG *rand))
+UNSUPPORTED(_nx_sntp_client_delete, _nxe_sntp_client_delete, NX_SNTP_CLIENT *client_ptr)
+UNSUPPORTED(_nxd_sntp_client_initialize_unicast, _nxde_sntp_client_initialize_unicast, NX_SNTP_CLIENT *client_ptr,
+            NXD_ADDRESS *unicast_time_server)
+UNSUPPORTED(_nx_sntp_client_run_unicast, _nxe_sntp_client_run_unicast, NX_SNTP_CLIENT *client_ptr)
+UNSUPPORTED(_nx_sntp_client_stop, _nxe_sntp_client_stop, NX_SNTP_CLIENT *client_ptr)
+UNSUPPORTED(_nx_sntp_client_set_time_update_notify, _nxe_sntp_client_set_time_update_notify, NX_SNTP_CLIENT *client_ptr,
+            VOID (*time_update_cb)(NX_SNTP_TIME_MESSAGE *time_update_ptr, NX_SNTP_TIME *local_time))
 
 UNSUPPORTED(_nx_udp_socket_delete, _nxe_udp_socket_delete, NX_UDP_SOCKET *socket_ptr)
 UNSUPPORTED(_nx_udp_socket_bind, _nxe_udp_socket_bind, NX_UDP_SOCKET *socket_ptr, UINT port, ULONG wait_option)

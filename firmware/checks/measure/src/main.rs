@@ -44,7 +44,7 @@ fn main() -> ! {
     panic!("the kernel was not entered: {entered:?}")
 }
 
-fn run() {
+fn run(_: Kernel) {
     check_counter();
     let mut table = Table::new();
     hooks::known_flows(&mut table, &SMALL);

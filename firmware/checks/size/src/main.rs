@@ -23,10 +23,7 @@ fn main() -> ! {
     halt()
 }
 
-fn run() {
-    let Ok(kernel) = Kernel::current() else {
-        return;
-    };
+fn run(kernel: Kernel) {
     // SAFETY: the stand-in's instance is static, and has what the agent looks at.
     let azure = unsafe { AzureIot::from_raw(stand_in::azure()) };
     let defender = Defender::builder()

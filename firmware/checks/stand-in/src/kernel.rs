@@ -6,7 +6,8 @@ use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering::Relaxed};
 
 use threadx_sys::{
-    CHAR, TX_INITIALIZE_IN_PROGRESS, TX_MUTEX, TX_THREAD, UINT, ULONG, tx_application_define,
+    CHAR, TX_DELETE_ERROR, TX_INITIALIZE_IN_PROGRESS, TX_MUTEX, TX_THREAD, UINT, ULONG,
+    tx_application_define,
 };
 
 use crate::opaque::{functions, variables};
@@ -14,6 +15,7 @@ use crate::opaque::{functions, variables};
 functions! {
     _tx_initialize_kernel_enter = kernel_enter;
     _txe_thread_create = thread_create;
+    _txe_thread_delete = thread_delete;
     _tx_thread_identify = thread_identify;
     _tx_thread_system_state_get = system_state;
     _tx_thread_sleep = thread_sleep;
@@ -65,6 +67,11 @@ unsafe extern "C" fn thread_create(
     THREAD.store(thread, Relaxed);
     ENTRY.store(entry.map_or(0, |entry| entry as usize), Relaxed);
     0
+}
+
+/// It has not ended.
+extern "C" fn thread_delete(_: *mut TX_THREAD) -> UINT {
+    TX_DELETE_ERROR
 }
 
 extern "C" fn thread_identify() -> *mut TX_THREAD {

@@ -6,11 +6,9 @@
 #![no_main]
 
 mod board;
-mod clock;
 mod lan9118;
-mod sntp;
 
-use core::net::{IpAddr, Ipv4Addr};
+use core::net::Ipv4Addr;
 use core::time::Duration;
 
 use semihosting::{eprintln, println};
@@ -18,7 +16,9 @@ use threadx_defender::Error;
 use threadx_defender::azure::{AzureIot, AzureIotStorage, HubClient, HubClientStorage};
 use threadx_defender::defender::Defender;
 use threadx_defender::kernel::{Kernel, ThreadStorage};
-use threadx_defender::net::{Ip, IpStorage, PacketPoolStorage};
+use threadx_defender::net::{
+    DhcpStorage, Ip, IpStorage, PacketPoolStorage, Sntp, SntpStorage,
+};
 
 use lan9118::Lan9118;
 
@@ -26,14 +26,14 @@ use lan9118::Lan9118;
 static MAIN: ThreadStorage<6144> = ThreadStorage::new();
 static POOL: PacketPoolStorage<{ 64 << 10 }> = PacketPoolStorage::new();
 static IP: IpStorage<2048> = IpStorage::new();
+static DHCP: DhcpStorage = DhcpStorage::new();
+static SNTP: SntpStorage = SntpStorage::new();
 static AZURE: AzureIotStorage<4096> = AzureIotStorage::new();
 static HUB: HubClientStorage<{ 24 << 10 }> = HubClientStorage::new();
 static ETHERNET: Lan9118 = Lan9118::new();
 
-/// The network of QEMU, and this machine in it.
-const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 15);
-const MASK: Ipv4Addr = Ipv4Addr::new(255, 255, 255, 0);
-const GATEWAY: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
+/// No address yet.
+const NONE: Ipv4Addr = Ipv4Addr::UNSPECIFIED;
 
 /// The certificate of whoever issued the hub's.
 static CA: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ca.der"));
@@ -49,9 +49,8 @@ fn main() -> ! {
     board::stop()
 }
 
-fn begin() {
-    let result = Kernel::current().and_then(live);
-    if let Err(error) = result {
+fn begin(kernel: Kernel) {
+    if let Err(error) = live(kernel) {
         eprintln!("the device stops: {error}");
     }
     board::stop()
@@ -60,16 +59,23 @@ fn begin() {
 /// What the device does, as long as it lives.
 fn live(kernel: Kernel) -> Result<(), Error> {
     let pool = POOL.create(kernel, c"pool", 1600)?;
-    let ip = Ip::builder(c"ip", ADDRESS, MASK)
-        .gateway(GATEWAY)
+    let ip = Ip::builder(c"ip", NONE, NONE)
         .network_driver(&ETHERNET)
         .create(kernel, &IP, &pool)?;
     ip.wait_until_ready(Duration::from_secs(10))?;
-    println!("{ADDRESS} is up after {} ms", kernel.uptime().as_millis());
+    // The client renews the address for as long as it lives.
+    let dhcp = ip.dhcp(&DHCP, &pool)?;
+    let lease = dhcp.wait(Duration::from_secs(60))?;
+    println!("{} after {} ms", lease.address, kernel.uptime().as_millis());
+
+    // In QEMU the router is this machine, which `run` has serve names and time. Elsewhere lease.name_servers() and time_servers()
+    // say who does.
+    let server = lease.router.unwrap_or(lease.server).into();
+    let sntp = ip.sntp(&SNTP, &pool, server)?;
 
     // The agent is enabled here. It counts flows from now on, and begins to report when the time is known.
-    let azure = AzureIot::builder(c"azure", clock::unix_time)
-        .dns_server(GATEWAY.into())
+    let azure = AzureIot::builder(c"azure", Sntp::unix_time)
+        .dns_server(server)
         .defender(Defender::builder().entropy(board::entropy))
         .create(kernel, &AZURE, &ip, &pool)?;
     let hub = HubClient::builder(env!("DEVICE_HUB"), env!("DEVICE_ID"))
@@ -79,12 +85,9 @@ fn live(kernel: Kernel) -> Result<(), Error> {
 
     let mut told = 0;
     loop {
-        if clock::unix_time().is_none() {
-            match sntp::ask(&ip, IpAddr::V4(GATEWAY)) {
-                Ok(now) => {
-                    clock::set(kernel, now);
-                    println!("the time is {now}");
-                }
+        if Sntp::unix_time().is_none() {
+            match sntp.wait(Duration::from_secs(20)) {
+                Ok(now) => println!("the time is {now}"),
                 Err(error) => println!("no time yet: {error}"),
             }
         } else if !hub.is_connected() {
