@@ -1,6 +1,7 @@
 //! The command line.
 
 mod baseline;
+mod demo;
 mod detect;
 mod evaluate;
 mod hub;
@@ -24,6 +25,7 @@ use crate::{
 
 pub use self::{
     baseline::{BaselineArgs, BaselineCommand},
+    demo::DemoArgs,
     detect::{DetectArgs, RulesArgs, RulesCommand},
     evaluate::EvaluateArgs,
     hub::{
@@ -40,7 +42,7 @@ pub use self::{
 
 const EXAMPLES: &str = "\
 Examples:
-  defender                          Show everything at once, on this machine
+  defender                          A hub, a fleet, an attack, on this machine
   defender replay office.pcap       What would the agent have reported?
   defender detect office.pcap       Is there an attack in it?
   defender report office.pcap       The same as a page for a ticket
@@ -142,20 +144,6 @@ pub enum Command {
     Mud(MudArgs),
     Evaluate(EvaluateArgs),
     Scenario(ScenarioArgs),
-}
-
-/// Show a simulated device, a broker and a watcher together, on this machine alone
-///
-/// A device replays three minutes of office traffic, which are part of this program. Its agent sends security messages to an
-/// MQTT broker, also part of this program, on a free port of the loopback interface. A watcher shows them as they come.
-#[derive(Debug, Default, Args)]
-pub struct DemoArgs {
-    /// How many times faster than real time; `max` for as fast as possible
-    #[arg(long, value_name = "FACTOR", default_value_t)]
-    pub speed: Speed,
-    /// Write messages as JSON, one object a line
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Replay a capture through the agent and show the security messages that it sends

@@ -21,7 +21,7 @@ use defender_replay::{capture::CaptureError, scenario::ScenarioError};
 use crate::{
     config::ConfigError,
     device::DeviceError,
-    hub::{HubError, LocalError, TrustError},
+    hub::{HubError, TrustError},
     message_files::FilesError,
     output::Escaped,
 };
@@ -124,17 +124,18 @@ pub enum CliError {
         /// Where it was, without credentials.
         url: String,
     },
-    /// The demonstration's own endpoint does not run.
-    #[error(transparent)]
-    Local(#[from] LocalError),
-    /// The device's messages did not all come back from the hub.
-    #[error("only {watched} of {sent} messages came back from the broker within {seconds} s")]
-    Incomplete {
-        /// Messages that the watcher saw.
-        watched: u64,
-        /// Messages that the device sent.
-        sent: u64,
-        /// How long the watcher waited.
+    /// The demonstration's hub has no place for what it keeps.
+    #[error("cannot make a folder for the hub in {path}: {error}; the variable TMPDIR names another place", path = .path.display())]
+    Folder {
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The demonstration did not come to what it is about.
+    #[error("the hub has told of no attack within {seconds} s; this is a bug, please report it")]
+    Unnoticed {
+        /// How long it was waited for.
         seconds: u64,
     },
 }

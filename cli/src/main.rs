@@ -15,6 +15,7 @@ mod outcome;
 mod output;
 mod pace;
 mod progress;
+mod signals;
 mod simulation;
 mod top;
 

@@ -1,4 +1,4 @@
-//! A simulated device that replays a capture: what `replay`, `device` and `demo` have in common.
+//! A simulated device that replays a capture: what `replay` and `device` have in common.
 
 use std::{
     path::Path,
@@ -23,7 +23,7 @@ use crate::{
     error::{self, CliError},
     hub::DeviceId,
     outcome::Outcome,
-    output::{Count, UnixTime},
+    output::UnixTime,
     pace::{Pace, Speed},
     progress::Progress,
 };
@@ -237,9 +237,4 @@ impl<H: Hub, O: Observer> World for Stage<'_, H, O> {
         std::thread::sleep(Duration::from_millis(50));
         self.gone_since.get_or_insert_with(Instant::now).elapsed() > PATIENCE
     }
-}
-
-/// `1 packet of the office`.
-pub fn packets(opened: &Opened) -> Count<'static> {
-    Count(opened.survey.packets(), "packet")
 }

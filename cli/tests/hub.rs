@@ -1,4 +1,4 @@
-//! `defender device` against hubs of every kind, with `defender watch`, and both together in `defender demo`.
+//! `defender device` against hubs of every kind, with `defender watch`.
 
 #[path = "../../hub/tests/support/peer.rs"]
 mod peer;
@@ -194,33 +194,4 @@ fn a_hub_that_stops_to_acknowledge_is_a_failure() {
         .code(1)
         .stderr(contains("unreported"));
     assert_eq!(hub.join().unwrap(), 4);
-}
-
-#[test]
-fn the_demonstration_ends_by_itself_with_a_report() {
-    let messages = vector_json("office/expected.json")
-        .as_array()
-        .unwrap()
-        .len();
-    defender(["demo", "--speed", "max"])
-        .assert()
-        .success()
-        .stdout(contains("network activity"))
-        .stdout(contains(format!("watched {messages} messages")))
-        .stdout(contains("2,429 packets seen"))
-        .stdout(contains("10.77.0.1"));
-    let output = defender(["demo", "--speed", "max", "--json"])
-        .assert()
-        .success()
-        .stderr(contains(format!("watched {messages} messages")));
-    assert_eq!(json_lines(&output.get_output().stdout).len(), messages);
-}
-
-#[test]
-fn without_a_command_it_demonstrates() {
-    defender::<&str>([])
-        .assert()
-        .success()
-        .stdout(contains("demo-device"))
-        .stdout(contains("watched "));
 }

@@ -13,8 +13,8 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     // Whichever way it is read, it is the same.
-    let whole = Capture::in_memory(Name::Bundled, data).open(Vec::new(), Tolerance::Lenient);
-    let pipe = Capture::stream(Name::Bundled, Cursor::new(data.to_vec()));
+    let whole = Capture::in_memory(Name::Memory, data).open(Vec::new(), Tolerance::Lenient);
+    let pipe = Capture::stream(Name::Memory, Cursor::new(data.to_vec()));
     let pipe = pipe.open(Vec::new(), Tolerance::Lenient);
     let Ok(opened) = whole else {
         return;

@@ -15,7 +15,6 @@ mod rules;
 mod scenario;
 mod top;
 mod watch;
-mod watched;
 
 use crate::{
     args::{Command, DemoArgs},

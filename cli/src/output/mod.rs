@@ -76,11 +76,6 @@ impl Output {
         }
     }
 
-    /// The format.
-    pub fn format(&self) -> Format {
-        self.format
-    }
-
     /// Writes a message. Others may wait with it until [`flush`](Self::flush).
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         match self.format {

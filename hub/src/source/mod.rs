@@ -2,5 +2,6 @@
 
 mod broker;
 pub mod file;
+pub mod fleet;
 
 pub(crate) use broker::Broker;

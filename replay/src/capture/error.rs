@@ -22,8 +22,8 @@ pub enum Name {
     Path(PathBuf),
     /// Standard input.
     StandardInput,
-    /// The capture that is part of this program.
-    Bundled,
+    /// What is in memory, and has no name.
+    Memory,
 }
 
 impl fmt::Display for Name {
@@ -32,7 +32,7 @@ impl fmt::Display for Name {
             // A name may be anything; a terminal is to see text.
             Self::Path(path) => write!(f, "{}", path.display().to_string().escape_debug()),
             Self::StandardInput => f.write_str("standard input"),
-            Self::Bundled => f.write_str("the bundled capture"),
+            Self::Memory => f.write_str("the capture in memory"),
         }
     }
 }

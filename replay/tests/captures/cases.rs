@@ -152,7 +152,7 @@ fn a_large_header_hides_no_packet() {
         endian.enhanced(0, 7_000_000, &packet, packet.len() as u32),
     ]
     .concat();
-    let capture = Capture::in_memory(Name::Bundled, file);
+    let capture = Capture::in_memory(Name::Memory, file);
     let opened = capture.open(vec!["10.0.0.2".parse().unwrap()], Tolerance::Strict);
     let opened = opened.unwrap();
     let (sums, replay) = sums(Replay::new(

@@ -101,7 +101,7 @@ fn addresses_that_do_not_occur_are_told_from_those_that_do() {
     let (header, records) = records(&[0]);
     let file = [header, records.concat()].concat();
     let open = |local: &str| {
-        let capture = Capture::in_memory(Name::Bundled, file.clone());
+        let capture = Capture::in_memory(Name::Memory, file.clone());
         let opened = capture.open(vec![local.parse().unwrap()], Tolerance::Lenient);
         opened.unwrap().absent()
     };

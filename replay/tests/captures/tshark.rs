@@ -44,7 +44,7 @@ fn is_short(framing: &Framing) -> bool {
 
 /// What is reported of a capture, to the last byte.
 fn reported(file: &[u8], device: &[IpAddr]) -> Sums {
-    let capture = Capture::in_memory(Name::Bundled, file);
+    let capture = Capture::in_memory(Name::Memory, file);
     let local = device.iter().map(|own| (*own).into()).collect();
     let opened = capture.open(local, Tolerance::Strict).unwrap();
     let mut settings = default_settings();

@@ -1,7 +1,5 @@
 //! The hub as a process: signals, and what its terminal or log shows.
 
-use std::io;
-
 use defender_detect::{Change, ChangeEvent};
 use defender_hub::{
     Hub,
@@ -14,6 +12,7 @@ use crate::{
     args::HubArgs,
     error::{self, CliError},
     output::UnixTime,
+    signals::{Signal, Signals},
 };
 
 /// Runs until it is asked to stop.
@@ -106,57 +105,6 @@ fn line(change: &Change) -> Option<String> {
         alert.explanation,
         alert.id
     ))
-}
-
-/// What the hub is asked from outside.
-enum Signal {
-    Reload,
-    Stop,
-}
-
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Signal {
-        tokio::select! {
-            _ = self.interrupt.recv() => Signal::Stop,
-            _ = self.terminate.recv() => Signal::Stop,
-            _ = self.hang_up.recv() => Signal::Reload,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) -> Signal {
-        // If it cannot be waited for, it never comes.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        Signal::Stop
-    }
 }
 
 /// What systemd wants to know of a service of the type `notify`.
