@@ -6,6 +6,7 @@ mod detect;
 mod evaluate;
 mod hub;
 mod hub_identity;
+mod hub_user;
 mod mud;
 mod posture;
 mod report;
@@ -33,6 +34,7 @@ pub use self::{
         HubCommand,
     },
     hub_identity::{DeviceAddArgs, HubDeviceArgs, HubDeviceCommand, HubInitArgs, HubSendArgs},
+    hub_user::{HubUserArgs, HubUserCommand},
     mud::{MudArgs, MudCommand},
     posture::PostureArgs,
     report::ReportArgs,

@@ -13,6 +13,7 @@ use defender_hub::{
     config::ConfigError as HubConfigError,
     identity::{DirectoryError, IdentityError, KeyFileError, seal::SealingKeyError},
     store::StoreError,
+    users::UserError,
     web::ApiError,
 };
 use defender_message::decode::DecodeError;
@@ -96,6 +97,9 @@ pub enum CliError {
     /// Something about an identity cannot be done.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// Something about users cannot be done.
+    #[error(transparent)]
+    User(#[from] UserError),
     /// The key that seals those of devices is of no use.
     #[error(transparent)]
     SealingKey(#[from] SealingKeyError),
@@ -160,6 +164,7 @@ impl CliError {
             Self::Start(error) if error.is_bad_input() => BAD_INPUT,
             Self::KeyFile(KeyFileError::None(_) | KeyFileError::Exists(_))
             | Self::Directory(DirectoryError::Exists(_) | DirectoryError::OtherKey)
+            | Self::User(UserError::Exists(_) | UserError::Unknown(_) | UserError::Password)
             | Self::SealingKey(_) => BAD_INPUT,
             Self::Alerts => ALERTS,
             Self::Trust(error) if error.is_bad_input() => BAD_INPUT,

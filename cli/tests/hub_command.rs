@@ -288,7 +288,7 @@ fn what_is_wrong_is_said_and_ends_with_2() {
         .arg(folder.path())
         .assert()
         .code(2)
-        .stderr(contains("could be used by anybody"));
+        .stderr(contains("could be read by anybody"));
     defender(["hub", "alerts", "--url", "http://127.0.0.1:9"])
         .assert()
         .code(1)

@@ -6,7 +6,7 @@
 //! [`mqtt`] is the way between devices and a hub: [`mqtt::Publisher`] is the device's side, [`mqtt::Subscription`] the
 //! watcher's. Both keep a connection of their own, and tell what happens to it.
 //!
-//! [`endpoint`] is the hub's own MQTT endpoint, the source that every hub has, and [`identity`] who may connect to it.
+//! [`endpoint`] is the hub's own MQTT endpoint, the source that every hub has, and [`identity`] who may connect to it. [`users`] are the people who look after it.
 //!
 //! [`report`] writes down what happened, for people.
 //!
@@ -27,6 +27,7 @@ pub mod report;
 pub mod sink;
 pub mod source;
 pub mod store;
+pub mod users;
 pub mod web;
 mod worker;
 

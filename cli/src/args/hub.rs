@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Subcommand};
 use defender_detect::baseline::Class;
 
-use super::{HubDeviceArgs, HubInitArgs, HubSendArgs};
+use super::{HubDeviceArgs, HubInitArgs, HubSendArgs, HubUserArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,6 +62,7 @@ pub struct HubArgs {
 pub enum HubCommand {
     Init(HubInitArgs),
     Device(HubDeviceArgs),
+    User(HubUserArgs),
     Send(HubSendArgs),
     Alerts(AlertsArgs),
     Baseline(HubBaselineArgs),

@@ -1,6 +1,10 @@
 //! Sections of the configuration about where the hub listens.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use serde::{
     Deserialize, Deserializer,
@@ -47,7 +51,7 @@ pub struct Mqtts {
     pub key: Option<PathBuf>,
 }
 
-/// Who may use the API. Another address than loopback needs all three.
+/// Who may use the API and the page. Another address than loopback needs certificate and key, or a proxy that has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -56,8 +60,10 @@ pub struct Web {
     pub certificate: Option<PathBuf>,
     /// A PEM file with its key.
     pub key: Option<PathBuf>,
-    /// What a client must show as its bearer token.
+    /// What a program must show as its bearer token. People log in.
     pub token: Option<Secret>,
+    /// Addresses of proxies that speak TLS with those who ask, and say who they are and that they came by https.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// An address of the loopback interface, or `false`.

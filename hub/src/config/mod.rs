@@ -241,6 +241,7 @@ mod tests {
             certificate = "web.pem"
             key = "web.key"
             token = { file = "token" }
+            proxies = ["10.0.0.5", "::1"]
             [detection]
             rules = ["rules.json"]
             exceptions = "exceptions.toml"
@@ -282,6 +283,7 @@ mod tests {
         assert_eq!(config.limits.devices, 10);
         assert_eq!(config.listen.mqtt, "[::1]:1884".parse().ok());
         assert_eq!(config.listen.mqtts, "0.0.0.0:8883".parse().ok());
+        assert_eq!(config.web.proxies.len(), 2);
         assert!(!config.listen.unenrolled);
         assert_eq!(parse("[listen]\nmqtt = false").unwrap().listen.mqtt, None);
         assert_eq!(config.keep.traffic, 7 * DAY);
@@ -297,6 +299,7 @@ mod tests {
             ("[listen]\nmqtt = \"localhost:1883\"", 2, "socket address"),
             ("[listen]\n\nmqtt = \"0.0.0.0:1883\"", 3, "use `mqtts`"),
             ("[listen]\nmqtts = \"8883\"", 2, "socket address"),
+            ("[web]\nproxies = [\"hub.example\"]", 2, "IP address"),
             ("[limits]\nconnections = -1", 2, "-1"),
             ("\n[lissten]", 2, "unknown field `lissten`"),
             ("[keep]\ntraffic = \"7 lightyears\"", 2, "lightyears"),

@@ -34,9 +34,9 @@ pub enum StartError {
     /// The API's certificate is of no use.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
-    /// The API would be open to everybody.
+    /// The API would be spoken to without TLS.
     #[error(
-        "the API at {0} could be used by anybody who reaches it: give it certificate, key and token in section [web], or let it listen on 127.0.0.1"
+        "the API at {0} could be read by anybody on the way to it: give it certificate and key in section [web], name there the proxy before it that has them (`proxies`), or let it listen on 127.0.0.1"
     )]
     Open(SocketAddr),
     /// A certificate without a key, or the other way round.

@@ -9,7 +9,7 @@ mod upkeep;
 
 use std::{
     fs::File,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
@@ -101,6 +101,9 @@ impl Hub {
         let opened = folder.clone();
         let store = blocking(move || Store::open(&opened)).await?;
         let reader = Arc::new(store.reader()?);
+        if access.is_closed() && !reader.has_users()? {
+            notices.info("nobody can use the page or the API yet: `defender hub user add NAME` makes a user, and section [web] may name a token for programs");
+        }
         let sinks = sinks::build(&config.sink)?;
         let names = sinks.iter().map(|(name, _)| name.clone()).collect();
         let writer = store.clone();
@@ -122,6 +125,7 @@ impl Hub {
         let (reload, reloads) = channel::channel(1);
         let (stop, stopping) = watch::channel(false);
         let changes = watch::Sender::new(0);
+        let people = blocking(web::People::new).await?;
         let api = Arc::new(Api {
             store: store.clone(),
             reader: Arc::clone(&reader),
@@ -132,6 +136,7 @@ impl Hub {
             metrics: Arc::clone(&metrics),
             health: Arc::clone(&health),
             access,
+            people,
             changes: changes.clone(),
             stopping: stopping.clone(),
             listeners: Arc::new(Semaphore::new(web::LISTENERS)),
@@ -370,12 +375,13 @@ fn access(config: &HubConfig) -> Result<Access, StartError> {
     if web.certificate.is_some() != web.key.is_some() {
         return Err(StartError::HalfCertificate("web"));
     }
-    if !is_loopback && (web.certificate.is_none() || web.token.is_none()) {
+    if !is_loopback && web.certificate.is_none() && web.proxies.is_empty() {
         return Err(StartError::Open(address));
     }
     let token = web.token.as_ref();
     Ok(Access {
         is_loopback,
+        proxies: web.proxies.iter().map(IpAddr::to_canonical).collect(),
         token: token.map(|token| token.read()).transpose()?,
     })
 }

@@ -5,10 +5,17 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::StoreError;
-use crate::identity;
+use crate::{identity, users};
 
 /// Each brings the schema from the version of its place in the list to the next one. Those that were published stay as they are.
-const MIGRATIONS: &[&str] = &[FIRST, identity::table::SCHEMA, BY_HOUR, OPENINGS, LISTED];
+const MIGRATIONS: &[&str] = &[
+    FIRST,
+    identity::table::SCHEMA,
+    BY_HOUR,
+    OPENINGS,
+    LISTED,
+    users::SCHEMA,
+];
 
 const FIRST: &str = "
 CREATE TABLE progress (

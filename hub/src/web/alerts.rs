@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Api, Shared,
+    caller::Caller,
     extract::{Asked, Body},
     problem::Problem,
 };
@@ -57,8 +58,8 @@ pub(super) struct Alerts {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Act {
-    /// Who does it.
-    who: String,
+    /// Who does it. Of a user who has logged in it is known.
+    who: Option<String>,
     /// Why, or what is done.
     #[serde(default)]
     comment: String,
@@ -105,11 +106,12 @@ async fn find(api: &Arc<Api>, id: String) -> Result<AlertRecord, Problem> {
     params(("id" = String, Path)), request_body = Act, responses((status = 200, body = AlertRecord)))]
 pub(super) async fn acknowledge(
     State(api): Shared,
+    caller: Caller,
     Path(id): Path<String>,
     Body(act): Body<Act>,
 ) -> Result<Json<AlertRecord>, Problem> {
-    let now = api.clock.now();
-    let acknowledged = api.store.acknowledge(id.clone(), now, act.who, act.comment);
+    let (now, who) = (api.clock.now(), caller.who(act.who)?);
+    let acknowledged = api.store.acknowledge(id.clone(), now, who, act.comment);
     match acknowledged.await? {
         true => {
             api.changed();
@@ -126,9 +128,11 @@ pub(super) async fn acknowledge(
     params(("id" = String, Path)), request_body = Act, responses((status = 202, body = AlertRecord)))]
 pub(super) async fn close(
     State(api): Shared,
+    caller: Caller,
     Path(id): Path<String>,
     Body(act): Body<Act>,
 ) -> Result<(StatusCode, Json<AlertRecord>), Problem> {
+    let who = caller.who(act.who)?;
     let found = find(&api, id.clone()).await?;
     if found.alert.state == AlertState::Closed {
         return Err(Problem::new(
@@ -138,7 +142,7 @@ pub(super) async fn close(
     }
     let now = api.clock.now();
     api.store
-        .acknowledge(id.clone(), now, act.who, act.comment)
+        .acknowledge(id.clone(), now, who, act.comment)
         .await?;
     let what = What::Close {
         device: found.alert.device,

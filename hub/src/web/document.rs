@@ -13,7 +13,7 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Api, alerts, baselines, devices, exceptions, live, policy, profile};
+use super::{Api, alerts, baselines, caller, devices, exceptions, live, policy, profile};
 
 /// What is wrong with a request.
 #[derive(ToSchema)]
@@ -40,6 +40,7 @@ fn described() -> (Router<Arc<Api>>, Document) {
         .routes(routes!(super::healthz))
         .routes(routes!(super::metrics))
         .routes(routes!(super::status))
+        .routes(routes!(caller::me))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::one))
         .routes(routes!(alerts::acknowledge))

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 use utoipa::ToSchema;
 
-use super::{Shared, alerts::MOST, extract::Body, problem::Problem};
+use super::{Shared, alerts::MOST, caller::Caller, extract::Body, problem::Problem};
 use crate::store::{AlertFilter, ExceptionRecord};
 
 /// An exception as it is asked for: what it names must be so.
@@ -18,7 +18,7 @@ use crate::store::{AlertFilter, ExceptionRecord};
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewException {
-    /// Who makes it.
+    /// Who makes it. Of a user who has logged in it is known.
     #[serde(skip_serializing)]
     who: Option<String>,
     /// The rule, or type of alert.
@@ -114,9 +114,10 @@ pub(super) async fn list(State(api): Shared) -> Result<Json<List>, Problem> {
     request_body = NewException, responses((status = 201, body = Made)))]
 pub(super) async fn add(
     State(api): Shared,
+    caller: Caller,
     Body(asked): Body<NewException>,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
-    let (who, text) = read(asked)?;
+    let (who, text) = read(&caller, asked)?;
     let now = api.clock.now();
     let id = api.store.add_exception(now, who, text.clone()).await?;
     api.exchange().await?;
@@ -129,9 +130,10 @@ pub(super) async fn add(
     request_body = NewException, responses((status = 200, body = Preview)))]
 pub(super) async fn preview(
     State(api): Shared,
+    caller: Caller,
     Body(asked): Body<NewException>,
 ) -> Result<Json<Preview>, Problem> {
-    let (_, text) = read(asked)?;
+    let (_, text) = read(&caller, asked)?;
     let exceptions = Exceptions::parse(&text)
         .map_err(|_| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "it is no exception"))?;
     let time = api.clock.now();
@@ -172,11 +174,9 @@ pub(super) async fn preview(
 const NAMED: usize = 100;
 
 /// Who makes an exception, and the file with it alone.
-fn read(mut asked: NewException) -> Result<(String, String), Problem> {
+fn read(caller: &Caller, mut asked: NewException) -> Result<(String, String), Problem> {
     let wrong = |reason: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, reason);
-    let Some(who) = asked.who.take() else {
-        return Err(wrong("say `who` makes the exception".into()));
-    };
+    let who = caller.who(asked.who.take())?;
     let file = File {
         exception: [&asked],
     };
@@ -194,7 +194,7 @@ pub(super) fn check(text: &str) {
     let Ok(asked) = serde_json::from_str(text) else {
         return;
     };
-    if let Ok((_, text)) = read(asked) {
+    if let Ok((_, text)) = read(&Caller::Anybody, asked) {
         let kept = Exceptions::parse(&text);
         assert!(kept.is_ok_and(|kept| kept.iter().count() == 1));
     }

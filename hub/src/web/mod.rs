@@ -6,19 +6,25 @@
 mod access;
 mod alerts;
 mod baselines;
+mod caller;
 mod client;
+mod cookie;
 mod devices;
 mod document;
 mod exceptions;
 mod extract;
+mod forwarded;
 #[doc(hidden)]
 pub mod fuzz;
+mod guesses;
 mod live;
 mod page;
+mod people;
 mod policy;
 mod problem;
 mod profile;
 mod serve;
+mod sessions;
 mod tls;
 
 use std::{sync::Arc, time::Duration};
@@ -42,6 +48,7 @@ pub use self::client::{ApiClient, ApiError};
 use self::problem::Problem;
 pub(crate) use self::{
     access::Access,
+    people::People,
     serve::{Listening, serve},
     tls::{CertificateError, TlsListener, server_config},
 };
@@ -69,6 +76,8 @@ pub(crate) struct Api {
     pub metrics: Arc<Metrics>,
     pub health: Arc<Health>,
     pub access: Access,
+    /// Who logs in.
+    pub people: People,
     /// Goes on when something has changed that pages show.
     pub changes: watch::Sender<u64>,
     pub stopping: watch::Receiver<bool>,

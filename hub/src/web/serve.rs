@@ -1,9 +1,14 @@
 //! Connections of the API: so many, and none for longer than it needs.
 
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, serve::Listener};
-use hyper::server::conn::http1;
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -11,7 +16,7 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, sync::Semaphore, time};
 
-use super::TlsListener;
+use super::{TlsListener, access::Peer};
 
 /// Connections at a time. Others wait until one ends.
 const CONNECTIONS: usize = 256;
@@ -38,13 +43,18 @@ pub(crate) async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     match listener {
-        Listening::Plain(listener) => run(listener, router, stop).await,
-        Listening::Tls(listener) => run(listener, router, stop).await,
+        Listening::Plain(listener) => run(listener, false, router, stop).await,
+        Listening::Tls(listener) => run(listener, true, router, stop).await,
     }
     Ok(())
 }
 
-async fn run(mut listener: impl Listener, router: Router, stop: impl Future<Output = ()>) {
+async fn run(
+    mut listener: impl Listener<Addr = SocketAddr>,
+    is_tls: bool,
+    router: Router,
+    stop: impl Future<Output = ()>,
+) {
     let mut stop = pin!(stop);
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
@@ -58,11 +68,19 @@ async fn run(mut listener: impl Listener, router: Router, stop: impl Future<Outp
             let permit = Arc::clone(&room).acquire_owned().await;
             (permit, listener.accept().await)
         };
-        let (permit, (stream, _)) = tokio::select! {
+        let (permit, (stream, address)) = tokio::select! {
             next = next => next,
             () = &mut stop => break,
         };
-        let service = TowerToHyperService::new(router.clone());
+        let peer = Peer {
+            address: address.ip(),
+            is_tls,
+        };
+        let routes = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            routes.call(request)
+        });
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {

@@ -118,7 +118,7 @@ async fn an_api_that_is_open_to_everybody_is_refused() {
     let started = defender_hub::Hub::start(config.unwrap(), folder.path().into(), notices).await;
     match started {
         Err(error @ StartError::Open(_)) => {
-            assert!(error.is_bad_input() && error.to_string().contains("token"));
+            assert!(error.is_bad_input() && error.to_string().contains("proxies"));
         }
         _ => panic!("it started"),
     }

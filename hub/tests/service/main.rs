@@ -23,3 +23,4 @@ mod scale;
 mod sinks;
 mod support;
 mod trust;
+mod users;

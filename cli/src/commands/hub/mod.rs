@@ -8,6 +8,7 @@ mod folder;
 mod init;
 mod run;
 mod send;
+mod user;
 
 use defender_hub::store;
 
@@ -22,6 +23,7 @@ pub fn run(args: Box<HubArgs>) -> Result<(), CliError> {
         None => run::run(*args),
         Some(HubCommand::Init(args)) => init::run(args),
         Some(HubCommand::Device(args)) => device::run(args),
+        Some(HubCommand::User(args)) => user::run(args),
         Some(HubCommand::Send(args)) => send::run(args),
         Some(HubCommand::Backup { file, data }) => {
             store::backup(&folder::of(data)?, &file)?;

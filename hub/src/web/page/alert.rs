@@ -14,21 +14,21 @@ use crate::{
         text::{Count, Shown, Time},
     },
     store::AlertRecord,
-    web::Shared,
+    web::{Shared, caller::Caller},
 };
 
-pub(super) async fn show(State(api): Shared, Path(id): Path<String>) -> Response {
+pub(super) async fn show(State(api): Shared, caller: Caller, Path(id): Path<String>) -> Response {
     match api.read(move |reader| reader.alert(&id)).await {
         Ok(Some(record)) => {
             let title = record.alert.kind.title();
-            page(title, Way::Alerts, &content(&record))
+            page(&caller, title, Way::Alerts, &content(&caller, &record))
         }
-        Ok(None) => nothing(Way::Alerts, "there is no alert of this id"),
-        Err(problem) => trouble(Way::Alerts, &problem),
+        Ok(None) => nothing(&caller, Way::Alerts, "there is no alert of this id"),
+        Err(problem) => trouble(&caller, Way::Alerts, &problem),
     }
 }
 
-fn content(record: &AlertRecord) -> Markup {
+fn content(caller: &Caller, record: &AlertRecord) -> Markup {
     let alert = &record.alert;
     html! {
         h1 { (alert.kind.title()) " – " (device_link(&alert.device)) }
@@ -56,7 +56,7 @@ fn content(record: &AlertRecord) -> Markup {
                 }
             }
         }
-        (acts(alert))
+        @if caller.may_change() { (acts(caller, alert)) }
     }
 }
 
@@ -72,7 +72,7 @@ fn state(record: &AlertRecord) -> String {
 }
 
 /// What a person does about it. The script sends it to the API.
-fn acts(alert: &Alert) -> Markup {
+fn acts(caller: &Caller, alert: &Alert) -> Markup {
     let path = link("/api/v1/alerts/", &alert.id);
     // An exception that names peers does not cover what is about none.
     let is_of_peer = alert.kind.is_of_peer();
@@ -81,7 +81,7 @@ fn acts(alert: &Alert) -> Markup {
             h2 id="acts-title" { "Do something about it" }
             noscript { p { "These forms need the page's script. The same is done by " code { "defender hub alerts" } "." } }
             form data-form {
-                label { "Who you are " input name="who" required maxlength="100" autocomplete="username"; }
+                (who(caller))
                 label { "What you say " input name="comment" maxlength="1000" autocomplete="off"; }
                 p {
                     button data-post=(format!("{path}/acknowledge")) { "Acknowledge" } " "
@@ -92,7 +92,7 @@ fn acts(alert: &Alert) -> Markup {
             h3 { "Make an exception" }
             p { "What it covers closes, and is not told any more. What is left empty covers any." }
             form data-form {
-                label { "Who you are " input name="who" required maxlength="100" autocomplete="username"; }
+                (who(caller))
                 label { "Rule " input name="rule" value=(alert.kind.rule()) autocomplete="off"; }
                 label { "Device " input name="device" value=(alert.device) autocomplete="off"; }
                 label { "Group " input name="group" autocomplete="off"; }
@@ -106,6 +106,15 @@ fn acts(alert: &Alert) -> Markup {
                 }
                 p { output role="status" {} }
             }
+        }
+    }
+}
+
+/// Who does it; of who has logged in it is known.
+fn who(caller: &Caller) -> Markup {
+    html! {
+        @if caller.name().is_none() {
+            label { "Who you are " input name="who" required maxlength="100" autocomplete="username"; }
         }
     }
 }

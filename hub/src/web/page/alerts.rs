@@ -15,7 +15,7 @@ use crate::{
         text::{Count, Shown},
     },
     store::AlertFilter,
-    web::Shared,
+    web::{Shared, caller::Caller},
 };
 
 /// Alerts of a page.
@@ -42,7 +42,11 @@ const SEVERITIES: [(&str, Severity); 3] = [
     ("Low", Severity::Low),
 ];
 
-pub(super) async fn show(State(api): Shared, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn show(
+    State(api): Shared,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+) -> Response {
     let named = SEVERITIES.iter().find(|(name, _)| *name == asked.severity);
     let filter = AlertFilter {
         state: match asked.state.as_str() {
@@ -62,8 +66,13 @@ pub(super) async fn show(State(api): Shared, Query(asked): Query<Asked>) -> Resp
     };
     let now = api.clock.now();
     match api.read(move |reader| reader.alerts(&filter)).await {
-        Ok(alerts) => page("Alerts", Way::Alerts, &content(&asked, &alerts, now)),
-        Err(problem) => trouble(Way::Alerts, &problem),
+        Ok(alerts) => page(
+            &caller,
+            "Alerts",
+            Way::Alerts,
+            &content(&asked, &alerts, now),
+        ),
+        Err(problem) => trouble(&caller, Way::Alerts, &problem),
     }
 }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{Way, link, page, trouble};
 use crate::{
     report::text::{Count, Shown},
-    web::{Shared, baselines},
+    web::{Shared, baselines, caller::Caller},
 };
 
 /// Classes of a page, and those of a device's.
@@ -28,10 +28,10 @@ pub(in crate::web) struct Asked {
     skip: usize,
 }
 
-pub(super) async fn list(State(api): Shared) -> Response {
+pub(super) async fn list(State(api): Shared, caller: Caller) -> Response {
     let groups = match baselines::all(&api).await {
         Ok(groups) => groups,
-        Err(problem) => return trouble(Way::Baselines, &problem),
+        Err(problem) => return trouble(&caller, Way::Baselines, &problem),
     };
     let content = html! {
         h1 { "Normal traffic" }
@@ -62,17 +62,18 @@ pub(super) async fn list(State(api): Shared) -> Response {
             }
         }
     };
-    page("Normal traffic", Way::Baselines, &content)
+    page(&caller, "Normal traffic", Way::Baselines, &content)
 }
 
 pub(super) async fn show(
     State(api): Shared,
+    caller: Caller,
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Response {
     let group = match baselines::all(&api).await {
         Ok(groups) => groups.into_iter().find(|group| group.name == name),
-        Err(problem) => return trouble(Way::Baselines, &problem),
+        Err(problem) => return trouble(&caller, Way::Baselines, &problem),
     };
     // A group of which nothing was learned may be given something.
     let group = group.unwrap_or_else(|| GroupBaseline::new(&name));
@@ -81,21 +82,26 @@ pub(super) async fn show(
         h1 { "Normal for group " (Shown(&name)) }
         div id="normal" data-live {
             (learned(&group))
-            (classes(&group, asked.skip, MOST))
+            (classes(&caller, &group, asked.skip, MOST))
             @if rest > MOST {
                 p { a href=(format!("{}?skip={}", link("/baselines/", &name), asked.skip.saturating_add(MOST))) { "The next ones" } }
             }
         }
-        (give(&name))
+        @if caller.may_change() { (give(&name)) }
     };
-    page(&format!("Normal for {name}"), Way::Baselines, &content)
+    page(
+        &caller,
+        &format!("Normal for {name}"),
+        Way::Baselines,
+        &content,
+    )
 }
 
 /// What a device's page says of its group.
-pub(super) fn of_device(group: &GroupBaseline) -> Markup {
+pub(super) fn of_device(caller: &Caller, group: &GroupBaseline) -> Markup {
     html! {
         (learned(group))
-        (classes(group, 0, FEW))
+        (classes(caller, group, 0, FEW))
         @if group.classes.len() > FEW {
             p { a href=(link("/baselines/", &group.name)) { "All " (group.classes.len()) " classes of group " (Shown(&group.name)) } }
         }
@@ -126,7 +132,7 @@ fn sorted(group: &GroupBaseline) -> Vec<&KnownClass> {
     classes
 }
 
-fn classes(group: &GroupBaseline, skip: usize, most: usize) -> Markup {
+fn classes(caller: &Caller, group: &GroupBaseline, skip: usize, most: usize) -> Markup {
     let path = link("/api/v1/baselines/", &group.name);
     html! {
         @if !group.classes.is_empty() {
@@ -136,16 +142,16 @@ fn classes(group: &GroupBaseline, skip: usize, most: usize) -> Markup {
                         th scope="col" { "Class of traffic" }
                         th scope="col" { "Why it is known" }
                         th scope="col" { "Last used" }
-                        th scope="col" { "Decide" }
+                        @if caller.may_change() { th scope="col" { "Decide" } }
                     } }
-                    tbody { @for known in sorted(group).into_iter().skip(skip).take(most) { (row(&path, known)) } }
+                    tbody { @for known in sorted(group).into_iter().skip(skip).take(most) { (row(caller, &path, known)) } }
                 }
             }
         }
     }
 }
 
-fn row(path: &str, known: &KnownClass) -> Markup {
+fn row(caller: &Caller, path: &str, known: &KnownClass) -> Markup {
     let class = known.class.to_string();
     let why = match (known.origin, &known.device) {
         (Origin::Alerted, _) => "It has raised an alert; nobody has accepted it".to_owned(),
@@ -159,7 +165,7 @@ fn row(path: &str, known: &KnownClass) -> Markup {
             th scope="row" { (class) }
             td { (why) }
             td { @match known.used { Some(day) => (day), None => "–" } }
-            td {
+            @if caller.may_change() { td {
                 form data-form {
                     input type="hidden" name="class" value=(class);
                     @if known.origin != Origin::Accepted {
@@ -168,7 +174,7 @@ fn row(path: &str, known: &KnownClass) -> Markup {
                     button data-post=(format!("{path}/forget")) aria-label=(format!("Forget {class}")) { "Forget" }
                     output role="status" {}
                 }
-            }
+            } }
         }
     }
 }

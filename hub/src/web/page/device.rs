@@ -17,7 +17,7 @@ use crate::{
         text::{Count, Shown, Size, Time},
     },
     store::{AlertFilter, DeviceRecord, TrafficRecord},
-    web::{Shared, profile::Profile},
+    web::{Shared, caller::Caller, profile::Profile},
 };
 
 /// Hours of traffic, alerts and rows that are shown.
@@ -27,7 +27,7 @@ const ROWS: usize = 15;
 
 const HOUR: u32 = 3600;
 
-pub(super) async fn show(State(api): Shared, Path(id): Path<String>) -> Response {
+pub(super) async fn show(State(api): Shared, caller: Caller, Path(id): Path<String>) -> Response {
     let now = api.clock.now();
     let first = (now / HOUR).saturating_sub(HOURS - 1) * HOUR;
     let profile = api.profile();
@@ -47,17 +47,18 @@ pub(super) async fn show(State(api): Shared, Path(id): Path<String>) -> Response
     match found.await {
         Ok(Some((record, profile, traffic, alerts))) => {
             let content = html! {
-                (content(&record, &profile, &traffic, &alerts, first, now))
+                (content(&caller, &record, &profile, &traffic, &alerts, first, now))
                 (mud(&record.device))
             };
-            page(&record.device, Way::Fleet, &content)
+            page(&caller, &record.device, Way::Fleet, &content)
         }
-        Ok(None) => nothing(Way::Fleet, "there is no device of this id"),
-        Err(problem) => trouble(Way::Fleet, &problem),
+        Ok(None) => nothing(&caller, Way::Fleet, "there is no device of this id"),
+        Err(problem) => trouble(&caller, Way::Fleet, &problem),
     }
 }
 
 fn content(
+    caller: &Caller,
     record: &DeviceRecord,
     profile: &Profile,
     traffic: &[TrafficRecord],
@@ -87,7 +88,7 @@ fn content(
             (traffic_over_time(traffic, first))
             h2 { "Normal for its group" }
             @match &profile.baseline {
-                Some(group) => (baseline::of_device(group)),
+                Some(group) => (baseline::of_device(caller, group)),
                 None => p { "Nothing was learned yet." },
             }
         }

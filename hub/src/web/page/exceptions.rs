@@ -7,13 +7,13 @@ use super::{Way, page, trouble};
 use crate::{
     report::text::{Shown, Time},
     store::Reader,
-    web::Shared,
+    web::{Shared, caller::Caller},
 };
 
-pub(super) async fn show(State(api): Shared) -> Response {
+pub(super) async fn show(State(api): Shared, caller: Caller) -> Response {
     let exceptions = match api.read(Reader::exceptions).await {
         Ok(exceptions) => exceptions,
-        Err(problem) => return trouble(Way::Exceptions, &problem),
+        Err(problem) => return trouble(&caller, Way::Exceptions, &problem),
     };
     let content = html! {
         h1 { "Exceptions" }
@@ -24,13 +24,15 @@ pub(super) async fn show(State(api): Shared) -> Response {
                 article {
                     p class="soft" { "Number " (exception.id) ", by " (Shown(&exception.who)) ", " (Time(exception.created)) }
                     pre { @for line in exception.text.lines() { (Shown(line)) "\n" } }
-                    form data-form {
-                        button data-delete=(format!("/api/v1/exceptions/{}", exception.id)) { "Delete number " (exception.id) }
-                        output role="status" {}
+                    @if caller.may_change() {
+                        form data-form {
+                            button data-delete=(format!("/api/v1/exceptions/{}", exception.id)) { "Delete number " (exception.id) }
+                            output role="status" {}
+                        }
                     }
                 }
             }
         }
     };
-    page("Exceptions", Way::Exceptions, &content)
+    page(&caller, "Exceptions", Way::Exceptions, &content)
 }

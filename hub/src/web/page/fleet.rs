@@ -14,7 +14,7 @@ use crate::{
         text::{Count, Shown, Size},
     },
     store::{DeviceFilter, DeviceOrder, DeviceRecord},
-    web::{Shared, Status, devices::last_day, status_of},
+    web::{Shared, Status, caller::Caller, devices::last_day, status_of},
 };
 
 /// Devices of a table.
@@ -66,7 +66,11 @@ impl Asked {
     }
 }
 
-pub(super) async fn show(State(api): Shared, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn show(
+    State(api): Shared,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+) -> Response {
     let text = |text: &String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let filter = DeviceFilter {
         search: text(&asked.search),
@@ -98,9 +102,9 @@ pub(super) async fn show(State(api): Shared, Query(asked): Query<Asked>) -> Resp
                 bad,
                 all,
             };
-            page("Fleet", Way::Fleet, &content(&asked, &found))
+            page(&caller, "Fleet", Way::Fleet, &content(&asked, &found))
         }
-        (Err(problem), _) | (_, Err(problem)) => trouble(Way::Fleet, &problem),
+        (Err(problem), _) | (_, Err(problem)) => trouble(&caller, Way::Fleet, &problem),
     }
 }
 

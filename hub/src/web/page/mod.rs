@@ -9,6 +9,7 @@ mod baseline;
 mod device;
 mod exceptions;
 mod fleet;
+mod login;
 mod policy;
 
 use std::sync::Arc;
@@ -17,12 +18,12 @@ use axum::{
     Router,
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use maud::{DOCTYPE, Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Api, problem::Problem};
+use super::{Api, caller::Caller, problem::Problem};
 use crate::report::{STYLE, text::Shown};
 
 const OWN_STYLE: &str = include_str!("page.css");
@@ -43,6 +44,8 @@ pub(super) fn routes() -> Router<Arc<Api>> {
         .route("/baselines/{group}", get(baseline::show))
         .route("/exceptions", get(exceptions::show))
         .route("/policy", get(policy::show))
+        .route("/login", get(login::show).post(login::log_in))
+        .route("/logout", post(login::log_out))
         .route("/page.css", get(style))
         .route("/page.js", get(script))
 }
@@ -68,7 +71,7 @@ enum Way {
 }
 
 /// A whole page.
-fn page(title: &str, way: Way, content: &Markup) -> Response {
+fn page(caller: &Caller, title: &str, way: Way, content: &Markup) -> Response {
     let ways = [
         ("/", "Fleet", Way::Fleet),
         ("/alerts?state=open", "Alerts", Way::Alerts),
@@ -76,6 +79,38 @@ fn page(title: &str, way: Way, content: &Markup) -> Response {
         ("/exceptions", "Exceptions", Way::Exceptions),
         ("/policy", "Rules and lists", Way::Policy),
     ];
+    let head = html! {
+        script src="/page.js" defer {}
+        @if let Some(csrf) = caller.csrf() { meta name="csrf-token" content=(csrf); }
+    };
+    let body = html! {
+        a class="skip" href="#content" { "To the content" }
+        header {
+            nav aria-label="Pages" {
+                @for (href, name, it) in ways {
+                    a href=(href) aria-current=[(it == way).then_some("page")] { (name) }
+                }
+            }
+            @if let (Some(name), Some(csrf)) = (caller.name(), caller.csrf()) {
+                form method="post" action="/logout" class="log-out" {
+                    (name) @if !caller.may_change() { ", who may look" } " "
+                    input type="hidden" name="csrf" value=(csrf);
+                    button { "Log out" }
+                }
+            }
+            p class="soft" role="status" id="live-state" {}
+        }
+        main id="content" { (content) }
+    };
+    whole(title, &head, &body)
+}
+
+/// A page without ways to others, and without script.
+fn bare(title: &str, content: &Markup) -> Response {
+    whole(title, &html! {}, &html! { main id="content" { (content) } })
+}
+
+fn whole(title: &str, head: &Markup, body: &Markup) -> Response {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -84,20 +119,9 @@ fn page(title: &str, way: Way, content: &Markup) -> Response {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (Shown(title)) " – defender hub" }
                 link rel="stylesheet" href="/page.css";
-                script src="/page.js" defer {}
+                (head)
             }
-            body {
-                a class="skip" href="#content" { "To the content" }
-                header {
-                    nav aria-label="Pages" {
-                        @for (href, name, it) in ways {
-                            a href=(href) aria-current=[(it == way).then_some("page")] { (name) }
-                        }
-                    }
-                    p class="soft" role="status" id="live-state" {}
-                }
-                main id="content" { (content) }
-            }
+            body { (body) }
         }
     };
     let headers = [
@@ -108,16 +132,16 @@ fn page(title: &str, way: Way, content: &Markup) -> Response {
 }
 
 /// What is wrong, as a page.
-fn trouble(way: Way, problem: &Problem) -> Response {
+fn trouble(caller: &Caller, way: Way, problem: &Problem) -> Response {
     let content = html! { h1 { "This cannot be shown" } p { (problem.reason()) } };
-    let mut response = page("Not shown", way, &content);
+    let mut response = page(caller, "Not shown", way, &content);
     *response.status_mut() = problem.status();
     response
 }
 
 /// There is no such thing.
-fn nothing(way: Way, what: &str) -> Response {
-    trouble(way, &Problem::new(StatusCode::NOT_FOUND, what))
+fn nothing(caller: &Caller, way: Way, what: &str) -> Response {
+    trouble(caller, way, &Problem::new(StatusCode::NOT_FOUND, what))
 }
 
 /// The address of what has such a name.

@@ -4,6 +4,7 @@
 /** Puts what is new of this page in place of what is old, but nothing that somebody is about to use. */
 async function refresh() {
   const answer = await fetch(location.href);
+  if (answer.redirected && new URL(answer.url).pathname === "/login") return location.assign(answer.url);
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
@@ -22,6 +23,12 @@ function fields(form) {
     said[name] = name === "port" ? Number(value) : value;
   }
   return said;
+}
+
+/** What shows that a request is of this page, where somebody has logged in. */
+function proof() {
+  const token = document.querySelector("meta[name=csrf-token]");
+  return token ? { "x-csrf-token": token.content } : {};
 }
 
 /** One sentence about what the API answered. */
@@ -43,8 +50,8 @@ document.addEventListener("submit", async (event) => {
   const output = form.querySelector("output");
   const { post, delete: remove } = button.dataset;
   const request = remove
-    ? { method: "DELETE" }
-    : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(fields(form)) };
+    ? { method: "DELETE", headers: proof() }
+    : { method: "POST", headers: { "content-type": "application/json", ...proof() }, body: JSON.stringify(fields(form)) };
   try {
     const answer = await fetch(remove || post, request);
     const text = await answer.text();
@@ -65,7 +72,11 @@ let last = 0;
 const state = document.getElementById("live-state");
 const events = new EventSource("/api/v1/events");
 events.onopen = () => { state.textContent = ""; soon(); };
-events.onerror = () => { state.textContent = "The hub does not answer; what is shown may be old."; };
+events.onerror = () => {
+  state.textContent = "The hub does not answer; what is shown may be old.";
+  // Or the session is over, which leads to where one logs in.
+  soon();
+};
 events.onmessage = soon;
 
 /** At most twice a second. */

@@ -7,7 +7,7 @@ use super::{Way, page};
 use crate::{
     config::{InForce, Part, PartKind},
     report::text::{Count, Shown, Time},
-    web::Shared,
+    web::{Shared, caller::Caller},
 };
 
 /// How many bytes of sentences a page has.
@@ -48,8 +48,13 @@ const KINDS: [(PartKind, &str, &str, &str); 6] = [
     ),
 ];
 
-pub(super) async fn show(State(api): Shared) -> Response {
-    page("Rules and lists", Way::Policy, &content(&api.in_force()))
+pub(super) async fn show(State(api): Shared, caller: Caller) -> Response {
+    page(
+        &caller,
+        "Rules and lists",
+        Way::Policy,
+        &content(&api.in_force()),
+    )
 }
 
 fn content(in_force: &InForce) -> Markup {
