@@ -15,6 +15,7 @@ mod hostile;
 mod kill;
 mod killed;
 mod page;
+mod pages;
 mod policy;
 mod profile;
 mod receivers;

@@ -1,0 +1,178 @@
+//! How large pages are, and how long they take: sizes always, times by hand, in release.
+//!
+//! ```text
+//! cargo test --release -p defender-hub --test service pages -- --ignored --nocapture
+//! ```
+
+use std::time::{Duration, Instant};
+
+use defender_hub::{
+    Hub,
+    intake::{Delivery, What},
+};
+use serde_json::json;
+
+use crate::{
+    scale::load_average,
+    support::{alerts, connection, now, page, post, report, scan, start, until_get},
+};
+
+/// The most bytes of a page, and how long it may take.
+const LARGEST: usize = 100_000;
+const WITHIN: Duration = Duration::from_millis(100);
+
+fn name(number: usize) -> String {
+    format!(
+        "plant-{}/line-{}/sensor-{number:06}",
+        number % 7,
+        number % 50
+    )
+}
+
+async fn put(hub: &Hub, device: String, payload: bytes::Bytes) {
+    let delivery = Delivery {
+        received: now(),
+        what: What::Report { device, payload },
+        kept: None,
+    };
+    hub.intake().put(delivery).await.unwrap();
+}
+
+/// Devices, each with traffic, and some with an open alert. Returns one of these alerts.
+async fn fill(hub: &Hub, devices: usize, alerting: usize) -> String {
+    for number in 0..devices {
+        let peer = [192, 0, 2, (number % 200) as u8];
+        put(hub, name(number), connection(number as u128, peer)).await;
+    }
+    for number in 0..alerting {
+        let device = name(number * (devices / alerting));
+        put(hub, device, scan((devices + number) as u128)).await;
+    }
+    let status = |status: &serde_json::Value| {
+        let open = status["open_alerts"].as_array().unwrap().iter();
+        let open: u64 = open.map(|count| count.as_u64().unwrap()).sum();
+        status["devices"] == devices && open == alerting as u64
+    };
+    until_get(hub, "/api/v1/status", status).await;
+    let found = alerts(hub, "limit=1", 1).await;
+    found[0]["id"].as_str().unwrap().to_owned()
+}
+
+/// The pages, by what a person may ask of each.
+fn pages(devices: usize, alert: &str) -> Vec<String> {
+    let escaped = |name: String| {
+        percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC).to_string()
+    };
+    let (quiet, middle) = (escaped(name(1)), escaped(name(devices / 2)));
+    [
+        "/",
+        "/?order=latest",
+        "/?order=messages",
+        "/?order=silent&from=200",
+        "/?search=sensor-0001",
+        "/?search=line-7&order=latest",
+        "/?search=nothing-at-all",
+        "/?group=default",
+        "/?group=none",
+        "/?skip=100",
+        "/alerts",
+        "/alerts?state=open&severity=Medium&acknowledged=no",
+        "/alerts?state=closed",
+        "/alerts?severity=High",
+        "/exceptions",
+        "/baselines",
+        "/baselines/default",
+        "/policy",
+        "/login",
+    ]
+    .into_iter()
+    .map(str::to_owned)
+    .chain([
+        format!("/?after={middle}"),
+        format!("/?order=latest&from={}", devices / 2),
+        format!("/alerts?device={quiet}"),
+        format!("/alerts/{alert}"),
+        format!("/devices/{quiet}"),
+        format!("/devices/{}", escaped(name(0))),
+    ])
+    .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_no_larger_than_its_share_of_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, _) = start(folder.path(), "").await.unwrap();
+    let alert = fill(&hub, 500, 250).await;
+    // A group with as many classes as it may have, and exceptions.
+    for port in 1..=520 {
+        let class = json!({ "class": format!("TCP {port} out to the Internet") });
+        post(&hub, "/api/v1/baselines/default/accept", class)
+            .await
+            .unwrap();
+    }
+    let known = |answer: &serde_json::Value| {
+        let classes = answer["baselines"][0]["classes"].as_array();
+        classes.is_some_and(|classes| classes.len() >= 512)
+    };
+    until_get(&hub, "/api/v1/baselines", known).await;
+    for path in pages(500, &alert) {
+        let size = page(&hub, &path).len();
+        assert!(size < LARGEST, "{path}: {size} bytes");
+        assert!(size > 500, "{path}: {size} bytes");
+    }
+    hub.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes long, and measures"]
+async fn pages_of_a_hundred_thousand_devices() {
+    const DEVICES: usize = 100_000;
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, _) = start(folder.path(), "").await.unwrap();
+    let begun = Instant::now();
+    let alert = fill(&hub, DEVICES, 10_000).await;
+    println!(
+        "filled within {:.1} s; load {}",
+        begun.elapsed().as_secs_f64(),
+        load_average()
+    );
+    let mut slow = Vec::new();
+    for path in pages(DEVICES, &alert) {
+        let mut times: Vec<_> = (0..15)
+            .map(|_| {
+                let begun = Instant::now();
+                let size = page(&hub, &path).len();
+                (begun.elapsed(), size)
+            })
+            .collect();
+        times.sort();
+        let (median, worst, size) = (times[7].0, times[14].0, times[14].1);
+        println!("{path}: median {median:.1?}, worst {worst:.1?}, {size} bytes");
+        assert!(size < LARGEST, "{path}: {size} bytes");
+        if median > WITHIN {
+            slow.push(path);
+        }
+    }
+    // From the report to the page.
+    let mut times = Vec::new();
+    for number in 0..20 {
+        let device = format!("new-{number}");
+        let begun = Instant::now();
+        report(&hub, &device, scan(1)).await;
+        while !page(&hub, "/alerts?state=open").contains(&device) {
+            assert!(begun.elapsed() < Duration::from_secs(10));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    println!(
+        "from the report to the page: median {:.0?}, worst {:.0?}; load {}",
+        times[10],
+        times[19],
+        load_average()
+    );
+    hub.stop().await.unwrap();
+    assert!(slow.is_empty(), "{slow:?}");
+    assert!(times[19] < Duration::from_secs(1));
+}
