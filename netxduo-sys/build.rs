@@ -82,13 +82,10 @@ impl Source {
         }
     }
 
-    /// What is defined for the bindings of what it has not.
-    fn absent(&self) -> Vec<Define> {
-        sources::CLIENTS
-            .into_iter()
-            .filter(|client| !self.has(*client))
-            .map(|client| Define::flag(client.absent))
-            .collect()
+    /// Those that it has not.
+    fn absent(&self) -> Vec<Client> {
+        let clients = sources::CLIENTS.into_iter();
+        clients.filter(|client| !self.has(*client)).collect()
     }
 
     fn name(&self) -> &'static str {
@@ -196,7 +193,7 @@ fn upstream(
     threadx: ThreadX,
     netxduo: &Tree,
     azure_sdk: &Tree,
-    absent: Vec<Define>,
+    absent: Vec<Client>,
 ) -> Result<(), Error> {
     let tree = &netxduo.path;
     let header = tree.join("common/inc/nx_api.h");
@@ -265,7 +262,7 @@ fn use_prebuilt(
     call: &Call,
     threadx: ThreadX,
     prebuilt: &Prebuilt,
-    absent: Vec<Define>,
+    absent: Vec<Client>,
 ) -> Result<(), Error> {
     let header = prebuilt.header("nx_api.h");
     let version = Version::read("NetX Duo", "NETXDUO", &header)?.supported("NetX Duo", &header)?;
@@ -300,8 +297,8 @@ struct Generated<'a> {
     original: Option<OriginalAgent>,
     /// The name of the library with what is compiled here.
     archive: &'static str,
-    /// What is defined for the bindings only.
-    absent: Vec<Define>,
+    /// What the bindings are without.
+    absent: Vec<Client>,
 }
 
 impl Generated<'_> {
@@ -354,10 +351,13 @@ impl Generated<'_> {
 
         let mut flags = flags;
         flags.defines.push(Define::flag("NETXDUO_SYS_UPSTREAM"));
-        flags.defines.extend(self.absent);
+        let absent = self.absent.iter();
+        let defines = absent.clone().map(|client| Define::flag(client.absent));
+        flags.defines.extend(defines);
         if self.simulation {
             flags.defines.push(Define::flag("NETXDUO_SYS_HOST"));
         }
-        bindings::write(call, &flags, &bindings::NETXDUO)
+        let structures: Vec<&str> = absent.map(|client| client.structure).collect();
+        bindings::write(call, &flags, &bindings::NETXDUO, &structures)
     }
 }

@@ -16,6 +16,7 @@ pub struct Status {
 
 /// A C interface with status codes of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Api {
     /// `tx_api.h`.
@@ -24,6 +25,14 @@ pub enum Api {
     NetXDuo,
     /// `nx_azure_iot.h`; it also passes on codes of what it is built on: MQTT from 0x10000, NetX Duo below.
     AzureIot,
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Status {
+    /// The number alone: the table of names would be in flash.
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "status {:#04x} of {}", self.code, self.of);
+    }
 }
 
 impl Status {
@@ -265,6 +274,7 @@ impl fmt::Display for Status {
 
 /// Why a call of this crate failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error {
     /// A C function returned an error.

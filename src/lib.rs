@@ -24,6 +24,8 @@
 //!
 //! - `application-define` (default): this library answers ThreadX' call of `tx_application_define`, which
 //!   `kernel::Kernel::enter` needs. Programs that define it in C turn the default features off.
+//! - `defmt`: `defmt::Format` for errors, states and statistics, for firmware that has no room for `core::fmt` (18 KB) and logs with
+//!   [defmt](https://defmt.ferrous-systems.com).
 //! - `original-agent`: the original agent as a [`defender::Implementation`]; it is compiled from NetX Duo trees that have it.
 //! - `std`: `kernel::run`, for programs on an operating system.
 

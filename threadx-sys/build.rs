@@ -239,6 +239,6 @@ impl Generated<'_> {
         if self.simulation {
             flags.defines.push(Define::flag("THREADX_SYS_HOST"));
         }
-        bindings::write(call, &flags, &bindings::THREADX)
+        bindings::write(call, &flags, &bindings::THREADX, &[])
     }
 }

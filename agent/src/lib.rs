@@ -50,6 +50,7 @@ pub const MESSAGE_BYTES: usize = 4000;
 
 /// The platform has no random bytes (yet).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[error("the platform's entropy hook gave no random bytes")]
 pub struct EntropyUnavailable;
 

@@ -2,6 +2,7 @@
 
 /// What is to come, as the last poll left it: for those who let time pass in jumps, or sleep until then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Outlook {
     /// Seconds from the last poll until something is to be done again, unless the settings change.

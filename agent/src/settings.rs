@@ -7,6 +7,7 @@ use defender_message::flow::Protocol;
 defender_message::enumeration! {
     /// A source of events.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[cfg_attr(feature = "defmt", derive(defmt::Format))]
     #[non_exhaustive]
     pub enum Collector {
         /// The flows seen since the last collection.
@@ -36,6 +37,7 @@ impl Collector {
 defender_message::enumeration! {
     /// A priority group: its collectors share an interval, and a message lists the groups from high to low.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[cfg_attr(feature = "defmt", derive(defmt::Format))]
     pub enum Priority {
         /// 10 s by default; network activity.
         High,
@@ -61,6 +63,7 @@ impl Priority {
 
 /// A setting that has limits, as errors name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Setting {
     /// The interval of a priority group.
@@ -91,6 +94,7 @@ impl core::fmt::Display for Setting {
 
 /// Why a setting was refused; what was set before stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SettingsError {
     /// A time outside its limits.

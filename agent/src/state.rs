@@ -4,6 +4,7 @@ use super::settings::Settings;
 
 /// What the agent is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum State {
     /// No agent is enabled.

@@ -2,6 +2,7 @@
 
 /// Packets and their bytes, since the flow table was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct PacketStatistics {
     /// Packets whose bytes are reported.
@@ -46,6 +47,7 @@ impl PacketStatistics {
 
 /// Collections and messages, since the agent was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct MessageStatistics {
     /// Messages that a hub took.

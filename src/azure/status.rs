@@ -4,6 +4,7 @@ use crate::error::Status;
 
 /// What a hub client's connection is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ConnectionStatus {
     /// It was not connected yet.

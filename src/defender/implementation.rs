@@ -30,6 +30,7 @@
 /// library's: they are chained with those of others, and put back when it is disabled. That mends what the original does to
 /// hooks, and what came of it: after it was suspended it goes on reporting network activity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Implementation {
     /// This library's.

@@ -4,6 +4,7 @@ use crate::agent::{MessageStatistics, PacketStatistics};
 
 /// Everything that the agent counts about itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Statistics {
     /// Packets and flows.

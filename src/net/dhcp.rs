@@ -116,6 +116,7 @@ impl fmt::Debug for Dhcp {
 
 /// What a DHCP server has given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Lease {
     /// The device's address.

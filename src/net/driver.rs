@@ -29,6 +29,23 @@ impl fmt::Display for MacAddress {
     }
 }
 
+#[cfg(feature = "defmt")]
+impl defmt::Format for MacAddress {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let [a, b, c, d, e, g] = self.0;
+        defmt::write!(
+            f,
+            "{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}",
+            a,
+            b,
+            c,
+            d,
+            e,
+            g
+        );
+    }
+}
+
 impl fmt::Debug for MacAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -37,6 +54,7 @@ impl fmt::Debug for MacAddress {
 
 /// What a driver says about its link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct LinkInfo {
     /// The station's own address.
@@ -67,6 +85,7 @@ impl LinkInfo {
 
 /// Why a driver could not do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum LinkError {
     /// The driver is at work for another IP instance.
@@ -254,6 +273,7 @@ impl fmt::Debug for Frame<'_> {
 
 /// Why a received frame was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum FrameDropped {
     /// The IP instance is not there yet, or any more, or its link is not enabled.
@@ -385,6 +405,7 @@ impl Default for ReceiverSlot {
 
 /// What a link has carried since its instance was created, in frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct LinkStatistics {
     /// Given to the driver, which took them.

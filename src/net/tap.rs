@@ -71,6 +71,13 @@ pub struct Tap {
     running: Locked<Option<Running>>,
 }
 
+#[cfg(feature = "defmt")]
+impl defmt::Format for TapError {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::Display2Format(self).format(f);
+    }
+}
+
 impl Tap {
     /// A driver for an interface with a name of 1 to 15 bytes. The device's own address is `02:…`, and follows from the name, so
     /// that it stays the same.

@@ -193,7 +193,7 @@ fn for_build(
 ///
 /// # Errors
 /// When there is no libclang, the headers do not compile, or the C compiler lays them out otherwise.
-pub fn write(call: &Call, flags: &Flags, library: &Library) -> Result<(), Error> {
+pub fn write(call: &Call, flags: &Flags, library: &Library, absent: &[&str]) -> Result<(), Error> {
     cargo::rerun_if_env_changed(variables(&call.target));
     let header = call.package.join("wrapper.h");
     let tool = compiler::tool(&flags.upstream(), &call.target)?;
@@ -208,7 +208,10 @@ pub fn write(call: &Call, flags: &Flags, library: &Library) -> Result<(), Error>
         },
     }
     .generate()?;
-    layout::check(&bindings, &header, &tool, library.structures, &call.out)?;
+    let is_there = |name: &&'static str| !absent.contains(name);
+    let structures = library.structures.iter().copied();
+    let needed: Vec<&'static str> = structures.filter(is_there).collect();
+    layout::check(&bindings, &header, &tool, &needed, &call.out)?;
     let file = call.out.join("bindings.rs");
     fs::write(&file, bindings).map_err(Error::file(&file))
 }

@@ -19,7 +19,7 @@ pub fn check(
     bindings: &str,
     header: &Path,
     tool: &cc::Tool,
-    needed: &'static [&'static str],
+    needed: &[&'static str],
     out: &Path,
 ) -> Result<usize, Error> {
     let layouts = layouts(bindings);

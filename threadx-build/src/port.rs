@@ -16,9 +16,12 @@ const PORTS: &[(&str, &[&str])] = &[
     ("thumbv7em-none-eabi", &["cortex_m4", "cortex_m7"]),
     ("thumbv7em-none-eabihf", &["cortex_m4", "cortex_m7"]),
     ("thumbv8m.base-none-eabi", &["cortex_m23"]),
-    ("thumbv8m.main-none-eabi", &["cortex_m33"]),
-    ("thumbv8m.main-none-eabihf", &["cortex_m33"]),
+    ("thumbv8m.main-none-eabi", V8M),
+    ("thumbv8m.main-none-eabihf", V8M),
 ];
+
+/// Ports for Armv8-M with the main extension.
+const V8M: &[&str] = &["cortex_m33", "cortex_m55", "cortex_m85"];
 
 /// The targets that there are ports for.
 #[must_use]
@@ -118,6 +121,11 @@ mod tests {
     fn a_port_that_serves_the_target_can_be_asked_for() {
         let target = "thumbv7em-none-eabihf";
         assert_eq!(of_target(target, Some("cortex_m7")).unwrap(), "cortex_m7");
+        for port in ["cortex_m55", "cortex_m85"] {
+            for target in ["thumbv8m.main-none-eabi", "thumbv8m.main-none-eabihf"] {
+                assert_eq!(of_target(target, Some(port)).unwrap(), port);
+            }
+        }
         let text = of_target(target, Some("linux")).unwrap_err().to_string();
         for part in ["linux", target, "cortex_m4, cortex_m7"] {
             assert!(text.contains(part), "{text}");

@@ -110,6 +110,8 @@ pub struct Client {
     pub name: &'static str,
     /// What is defined for the bindings where there is none.
     pub absent: &'static str,
+    /// Its control block.
+    pub structure: &'static str,
     /// Its header.
     pub header: &'static str,
     folder: &'static str,
@@ -129,6 +131,7 @@ pub const CLIENTS: [Client; 2] = [
     Client {
         name: "dhcp",
         absent: "NETXDUO_SYS_NO_DHCP",
+        structure: "NX_DHCP",
         header: "nxd_dhcp_client.h",
         folder: "addons/dhcp",
         source: "nxd_dhcp_client.c",
@@ -136,6 +139,7 @@ pub const CLIENTS: [Client; 2] = [
     Client {
         name: "sntp",
         absent: "NETXDUO_SYS_NO_SNTP",
+        structure: "NX_SNTP_CLIENT",
         header: "nxd_sntp_client.h",
         folder: "addons/sntp",
         source: "nxd_sntp_client.c",

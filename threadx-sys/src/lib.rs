@@ -24,7 +24,7 @@
 //! | --- | --- |
 //! | `THREADX_DIR` | the folder of a checkout of ThreadX; unset: `vendor/threadx` next to this crate's folder, if there is one |
 //! | `THREADX_USER_DIR` | the folder of the application's `tx_user.h`; unset: this crate's `config/` |
-//! | `THREADX_PORT` | the port, where a target has several: `cortex_m7` on `thumbv7em-none-eabi` and `-eabihf` |
+//! | `THREADX_PORT` | the port, where a target has several: `cortex_m7`, `cortex_m55`, `cortex_m85` |
 //! | `THREADX_PREBUILT_INCLUDE` | folders with `tx_api.h`, `tx_port.h` and, if it is used, `tx_user.h`, in the form of `PATH` |
 //! | `THREADX_PREBUILT_DEFINES` | what the kernel is compiled with: `NAME` or `NAME=VALUE`, separated by `;` |
 //! | `THREADX_PREBUILT_LINK` | what to link, separated by `;`: `search=FOLDER`, `static=NAME`, `dylib=NAME`; unset: the firmware's build links by itself |
@@ -48,7 +48,10 @@
 //! | `thumbv7m-none-eabi` | `cortex_m3` |
 //! | `thumbv7em-none-eabi`, `thumbv7em-none-eabihf` | `cortex_m4`, or `cortex_m7` by `THREADX_PORT` |
 //! | `thumbv8m.base-none-eabi` | `cortex_m23` |
-//! | `thumbv8m.main-none-eabi`, `thumbv8m.main-none-eabihf` | `cortex_m33` |
+//! | `thumbv8m.main-none-eabi`, `thumbv8m.main-none-eabihf` | `cortex_m33`, or `cortex_m55`, `cortex_m85` by `THREADX_PORT` |
+//!
+//! There is none for 64-bit RISC-V: `ULONG` of its port of ThreadX has 64 bits, and NetX Duo lays words of 32 bits over packets with it.
+//! The agent alone, `defender-agent`, runs there.
 //!
 //! On 64-bit Linux, and on other Unix systems, the host port serves even if a tree is there: the Azure IoT middleware keeps
 //! pointers in 32-bit words. A warning of the build then names the command that uses the tree.

@@ -49,6 +49,12 @@ void board_reset(void)
     board_stop();
 }
 
+void board_end(void)
+{
+    fflush(stdout);
+    exit(EXIT_SUCCESS);
+}
+
 void board_stop(void)
 {
     fflush(stdout);

@@ -14,7 +14,10 @@ void board_ethernet_interrupt_enable(void);
    what the time of packets adds, which is nothing for a product. */
 int board_random(void);
 
-/* Ends QEMU. A device would restart. */
+/* Ends QEMU: all went well. */
+_Noreturn void board_end(void);
+
+/* Ends QEMU, after a fault. A device would restart. */
 _Noreturn void board_stop(void);
 
 #endif

@@ -77,8 +77,13 @@ static void connection_changed(NX_AZURE_IOT_HUB_CLIENT *client, UINT status)
 
 static void hub_create(void)
 {
+    UINT state;
+
     must("azure", nx_azure_iot_create(&azure, (UCHAR *)"azure", &ip, &pool, &dns, azure_stack, sizeof azure_stack, 4, clock_unix_time));
     /* The agent. NetX Duo up to 6.3.0 has enabled it already, which is as good. */
+    must("state", threadx_defender_state_get(&state));
+    if (state != THREADX_DEFENDER_STATE_NOT_INITIALIZED)
+        printf("NetX Duo has enabled the agent\n");
     must("agent", nx_azure_iot_security_module_enable(&azure));
     must("certificate",
          nx_secure_x509_certificate_initialize(&hub_ca, device_ca, sizeof device_ca, NX_NULL, 0, NX_NULL, 0, NX_SECURE_X509_KEY_TYPE_NONE));
@@ -114,15 +119,15 @@ static void hub_connect(void)
     printf("telemetry: 0x%x\n", status);
 }
 
-/* Tells what the agent has sent since the last time, and once changes how it reports. */
-static void agent_tell(void)
+/* Tells what the agent has sent since the last time, and once changes how it reports. Returns how many messages there were. */
+static uint64_t agent_tell(void)
 {
     static uint64_t told;
     THREADX_DEFENDER_STATISTICS statistics = {.size = sizeof statistics};
 
     must("statistics", threadx_defender_statistics_get(&statistics));
     if (statistics.messages_sent == told)
-        return;
+        return told;
     if (told < CHANGE_AFTER && statistics.messages_sent >= CHANGE_AFTER)
     {
         must("interval", threadx_defender_interval_set(THREADX_DEFENDER_PRIORITY_HIGH, 20));
@@ -132,6 +137,22 @@ static void agent_tell(void)
     told = statistics.messages_sent;
     printf("the agent has sent %u messages, %u bytes; %lu packets are free\n", (unsigned)told, (unsigned)statistics.bytes_sent,
            pool.nx_packet_pool_available);
+    return told;
+}
+
+/* As before an update: all that was made is deleted, in the order in which one thing uses the other. */
+static void take_down(void)
+{
+    nx_azure_iot_hub_client_disconnect(&hub);
+    must("hub client", nx_azure_iot_hub_client_deinitialize(&hub));
+    must("agent", nx_azure_iot_security_module_disable(&azure));
+    must("azure", nx_azure_iot_delete(&azure));
+    must("DNS", nx_dns_delete(&dns));
+    must("IP", nx_ip_delete(&ip));
+    printf("taken down: %lu of %lu packets are back\n", pool.nx_packet_pool_available, pool.nx_packet_pool_total);
+    if (pool.nx_packet_pool_available != pool.nx_packet_pool_total)
+        board_stop();
+    board_end();
 }
 
 static VOID begin(ULONG input)
@@ -154,7 +175,9 @@ static VOID begin(ULONG input)
         }
         else if (!is_connected)
             hub_connect();
-        agent_tell();
+        uint64_t messages = agent_tell();
+        if (DEVICE_MESSAGES != 0 && messages >= DEVICE_MESSAGES)
+            take_down();
         tx_thread_sleep(SECONDS(1));
     }
 }

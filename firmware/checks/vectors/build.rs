@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "thumbv7m-none-eabi" => "mps2-an385",
         "thumbv7em-none-eabihf" => "mps2-an386",
         "thumbv8m.main-none-eabihf" => "mps2-an505",
-        "riscv32imac-unknown-none-elf" => "virt",
+        "riscv32imac-unknown-none-elf" | "riscv64gc-unknown-none-elf" => "virt",
         // With an operating system nothing is to be laid out.
         _ => return Ok(()),
     };

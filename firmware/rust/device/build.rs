@@ -14,6 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("DEVICE_HUB", "hub.example"),
         ("DEVICE_ID", "device-1"),
         ("DEVICE_KEY", "c2VjcmV0"),
+        ("DEVICE_MESSAGES", "0"),
     ] {
         println!("cargo::rerun-if-env-changed={name}");
         let value = env::var(name).unwrap_or_else(|_| default.to_owned());

@@ -68,7 +68,10 @@ fn main() -> ! {
     semihosting::process::exit(0)
 }
 
-#[cfg(all(target_os = "none", target_arch = "riscv32"))]
+#[cfg(all(
+    target_os = "none",
+    any(target_arch = "riscv32", target_arch = "riscv64")
+))]
 #[riscv_rt::entry]
 fn main() -> ! {
     run();

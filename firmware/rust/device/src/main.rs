@@ -16,9 +16,7 @@ use threadx_defender::Error;
 use threadx_defender::azure::{AzureIot, AzureIotStorage, HubClient, HubClientStorage};
 use threadx_defender::defender::Defender;
 use threadx_defender::kernel::{Kernel, ThreadStorage};
-use threadx_defender::net::{
-    DhcpStorage, Ip, IpStorage, PacketPoolStorage, Sntp, SntpStorage,
-};
+use threadx_defender::net::{DhcpStorage, Ip, IpStorage, PacketPoolStorage, Sntp, SntpStorage};
 
 use lan9118::Lan9118;
 
@@ -38,6 +36,12 @@ const NONE: Ipv4Addr = Ipv4Addr::UNSPECIFIED;
 /// The certificate of whoever issued the hub's.
 static CA: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ca.der"));
 
+/// After so many messages of the agent the device takes everything down, as before an update; 0: it lives for good.
+const MESSAGES: u64 = match u64::from_str_radix(env!("DEVICE_MESSAGES"), 10) {
+    Ok(messages) => messages,
+    Err(_) => panic!("DEVICE_MESSAGES must be a number"),
+};
+
 #[cortex_m_rt::entry]
 fn main() -> ! {
     let Err(error) = Kernel::enter(|kernel| {
@@ -50,15 +54,17 @@ fn main() -> ! {
 }
 
 fn begin(kernel: Kernel) {
-    if let Err(error) = live(kernel) {
-        eprintln!("the device stops: {error}");
+    match live(kernel) {
+        Ok(()) => board::end(),
+        Err(error) => eprintln!("the device stops: {error}"),
     }
     board::stop()
 }
 
-/// What the device does, as long as it lives.
+/// What the device does, as long as it lives. What it has made is gone at the end, in the order in which one thing uses the other.
 fn live(kernel: Kernel) -> Result<(), Error> {
     let pool = POOL.create(kernel, c"pool", 1600)?;
+    let packets = pool.available();
     let ip = Ip::builder(c"ip", NONE, NONE)
         .network_driver(&ETHERNET)
         .create(kernel, &IP, &pool)?;
@@ -84,7 +90,7 @@ fn live(kernel: Kernel) -> Result<(), Error> {
         .create(&HUB, &azure)?;
 
     let mut told = 0;
-    loop {
+    while MESSAGES == 0 || told < MESSAGES {
         if Sntp::unix_time().is_none() {
             match sntp.wait(Duration::from_secs(20)) {
                 Ok(now) => println!("the time is {now}"),
@@ -112,5 +118,13 @@ fn live(kernel: Kernel) -> Result<(), Error> {
             }
         }
         kernel.sleep(Duration::from_secs(1))?;
+    }
+    drop((hub, azure, sntp, dhcp, ip));
+    let back = pool.available();
+    println!("taken down: {back} of {packets} packets are back");
+    if back == packets {
+        Ok(())
+    } else {
+        board::stop()
     }
 }

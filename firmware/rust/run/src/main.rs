@@ -30,6 +30,14 @@ struct Arguments {
     /// The device's symmetric key, in base64; a broker that checks no passwords takes any
     #[arg(long, value_name = "KEY", default_value = "c2VjcmV0")]
     key: String,
+    /// After so many messages of the agent the device takes everything down and ends
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    messages: u64,
     /// The board
     #[arg(long, value_enum, default_value = "mps2-an386")]
     board: Board,
@@ -37,7 +45,7 @@ struct Arguments {
     #[arg(long)]
     only_build: bool,
     /// Start this image, such as that of the device in C, which knows its hub, in place of one that is built here
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["ca", "hub", "id", "key", "only_build"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["ca", "hub", "id", "key", "messages", "only_build"])]
     image: Option<PathBuf>,
 }
 
@@ -131,6 +139,7 @@ fn build(arguments: &Arguments, ca: &Path) -> Result<PathBuf, Box<dyn Error>> {
         .env("DEVICE_HUB", &arguments.hub)
         .env("DEVICE_ID", &arguments.id)
         .env("DEVICE_KEY", &arguments.key)
+        .env("DEVICE_MESSAGES", arguments.messages.to_string())
         .status()?;
     if !status.success() {
         return Err("the device was not built".into());
