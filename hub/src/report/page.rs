@@ -127,7 +127,7 @@ fn one(alert: &Alert) -> Markup {
     html! {
         article class=(severity) {
             h3 {
-                (badge(alert.severity))
+                (badge(alert.severity)) " "
                 (alert.kind.title()) " – " (device(&alert.device))
             }
             p class="soft" {
@@ -193,7 +193,7 @@ fn timeline(story: &Story, alerts: &[&Alert]) -> Markup {
                 @for alert in in_order {
                     li {
                         (Time(alert.first_seen)) " "
-                        (badge(alert.severity))
+                        (badge(alert.severity)) " "
                         (alert.kind.title()) " – " (device(&alert.device))
                     }
                 }
@@ -237,7 +237,7 @@ fn recommendations(all: &[Recommendation]) -> Markup {
             @let severity = class(it.severity);
             article class=(severity) {
                 h3 {
-                    (badge(it.severity))
+                    (badge(it.severity)) " "
                     (it.kind.title()) " – " (device(&it.device))
                 }
                 p { (Shown(&it.reason)) "." }

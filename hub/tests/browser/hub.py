@@ -20,16 +20,16 @@ SOON = 30
 class Hub:
     """`defender hub` in a folder of its own. What is put into `say` is a source of it."""
 
-    def __init__(self, folder: pathlib.Path):
+    def __init__(self, folder: pathlib.Path, web="127.0.0.1:0", more=""):
         self.folder = folder
         self.lines = folder / "messages.jsonl"
         self.lines.touch()
         self.config = folder / "hub.toml"
         self.config.write_text(
-            f"[detection]\ngroups = 'groups.toml'\n[[source.file]]\npath = {json.dumps(str(self.lines))}\n"
+            f"[detection]\ngroups = 'groups.toml'\n[[source.file]]\npath = {json.dumps(str(self.lines))}\n{more}"
         )
         (folder / "groups.toml").write_text("lamps = ['lamp-*']\n")
-        self.web = self.mqtt = "127.0.0.1:0"
+        self.web, self.mqtt = web, "127.0.0.1:0"
         self.start()
 
     def start(self):
@@ -45,8 +45,8 @@ class Hub:
             said.append(line)
             if found := re.search(r"mqtt://([0-9.:]+)", line):
                 self.mqtt = found[1]
-            if found := re.search(r"API at http://([0-9.:]+)", line):
-                self.web = found[1]
+            if found := re.search(r"API at (https?)://([0-9.:]+)", line):
+                self.scheme, self.web = found.groups()
                 break
         else:
             raise AssertionError("the hub ended: " + "".join(said))
@@ -59,7 +59,7 @@ class Hub:
 
     @property
     def url(self):
-        return f"http://{self.web}"
+        return f"{self.scheme}://{self.web.replace('0.0.0.0', '127.0.0.1')}"
 
     def api(self, path, body=None, method=None):
         """What the API answers."""

@@ -34,7 +34,7 @@ fn content(caller: &Caller, record: &AlertRecord) -> Markup {
         h1 { (alert.kind.title()) " – " (device_link(&alert.device)) }
         div id="alert" data-live {
             article class=(class(alert.severity)) {
-                p { (badge(alert.severity)) strong { (state(record)) } }
+                p { (badge(alert.severity)) " " strong { (state(record)) } }
                 p { (Shown(&alert.explanation)) "." }
                 p { strong { "Do: " } (alert.kind.remediation()) }
                 p class="soft" {

@@ -105,7 +105,7 @@ fn content(asked: &Asked, alerts: &[Alert], now: u32) -> Markup {
 /// What an alert says in a list, under the page's title, or in a section of it.
 pub(super) fn one(alert: &Alert, now: u32, is_in_section: bool) -> Markup {
     let title = html! {
-        (badge(alert.severity))
+        (badge(alert.severity)) " "
         a href=(link("/alerts/", &alert.id)) { (alert.kind.title()) }
         " – " (device_link(&alert.device))
     };

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Way, link, page, trouble};
 use crate::{
-    report::text::{Count, Shown},
+    report::text::Shown,
     web::{Shared, baselines, caller::Caller},
 };
 
@@ -115,7 +115,7 @@ fn learned(group: &GroupBaseline) -> Markup {
         _ => "several devices",
     };
     html! {
-        p { "It was learned from " (devices) ": " (Count(group.classes.len() as u64, "class")) @if group.classes.len() != 1 { "es" } "." }
+        p { "It was learned from " (devices) ". Classes of traffic: " (group.classes.len()) "." }
     }
 }
 

@@ -112,7 +112,7 @@ fn recommendations(profile: &Profile) -> Markup {
         @if profile.recommendations.is_empty() { p { "None." } }
         @for it in &profile.recommendations {
             article class=(class(it.severity)) {
-                h3 { (badge(it.severity)) (it.kind.title()) }
+                h3 { (badge(it.severity)) " " (it.kind.title()) }
                 p { (Shown(&it.reason)) "." }
                 p { strong { "Do: " } (it.kind.remedy()) }
                 @if !it.advisories.is_empty() {
