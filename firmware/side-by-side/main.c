@@ -89,7 +89,7 @@ static UINT unix_time(ULONG *now)
     return NX_SUCCESS;
 }
 
-/* Nobody sleeps here but who stops for good: the original, when an assertion of its own fails. */
+/* Nobody sleeps here but who stops for good, as the original was seen to do. */
 UINT __wrap__tx_thread_sleep(ULONG ticks)
 {
     puts("the agent has stopped");
@@ -302,8 +302,8 @@ static VOID begin(ULONG input)
     }
     collection(&idle);
     known_flows(1);
-    /* So that of what reports each 60 s nothing is due in the next: with that and full tables the original's message is longer than its page, and
-       it stops for good. */
+    /* So that of what reports each 60 s nothing is due in the next: with that and full tables the original was seen to stop for good. Why is not
+       known; a message longer than its page would explain it. */
     collection(&idle);
     for (UINT flow = 0; flow < FLOWS; flow++)
     {
