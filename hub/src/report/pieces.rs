@@ -33,10 +33,15 @@ pub(crate) fn badge(severity: Severity) -> Markup {
     html! { span class=(format!("badge {}", class(severity))) { (severity) } }
 }
 
+/// A table, which where it is wider than the page is moved by itself; by keyboard, too.
+pub(crate) fn wide(label: &str, table: &Markup) -> Markup {
+    html! { div class="wide" tabindex="0" role="group" aria-label=(label) { (table) } }
+}
+
 /// The flows that show what an alert says.
 pub(crate) fn evidence(alert: &Alert) -> Markup {
     html! {
-        div class="wide" tabindex="0" role="group" aria-label="Flows" {
+        (wide("Flows", &html! {
             table {
                 thead { tr {
                     th scope="col" { "Protocol" }
@@ -57,7 +62,7 @@ pub(crate) fn evidence(alert: &Alert) -> Markup {
                     }
                 }
             }
-        }
+        }))
     }
 }
 
@@ -75,7 +80,7 @@ pub(crate) fn traffic_table(caption: &str, rows: Vec<(String, Bytes)>, others: B
     let most = rows.iter().map(|(_, bytes)| bytes.all()).max().unwrap_or(0);
     let others = (others.all() > 0).then(|| ("all others".to_owned(), others));
     html! {
-        div class="wide" tabindex="0" role="group" aria-label=(caption) {
+        (wide(caption, &html! {
             table {
                 caption { (caption) }
                 thead { tr {
@@ -95,6 +100,6 @@ pub(crate) fn traffic_table(caption: &str, rows: Vec<(String, Bytes)>, others: B
                     }
                 }
             }
-        }
+        }))
     }
 }

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 
 use super::{Api, Shared};
 use crate::config::InForce;
@@ -20,6 +24,6 @@ impl Api {
 /// what was warned about.
 #[utoipa::path(get, path = "/api/v1/policy", operation_id = "policy", tag = "policy",
     responses((status = 200, body = InForce)))]
-pub(super) async fn show(State(api): Shared) -> Json<InForce> {
-    Json(InForce::clone(&api.in_force()))
+pub(super) async fn show(State(api): Shared) -> Response {
+    Json(&*api.in_force()).into_response()
 }

@@ -65,11 +65,11 @@ impl Api {
             if let Some(state) = reader.state(&name)? {
                 let _ = detector.restore(&name, &state);
             }
-            let baselines = detector.baselines().groups.into_iter();
+            let mut baselines = detector.baselines().groups.into_iter();
             Ok(Profile {
                 versions: detector.versions(&device).unwrap_or_default(),
                 recommendations: detector.recommendations(),
-                baseline: baselines.into_iter().find(|known| known.name == group),
+                baseline: baselines.find(|known| known.name == group),
                 device,
                 group,
             })
@@ -136,8 +136,8 @@ pub(super) async fn mud(
 /// Whether a file lets anything pass.
 fn has_entries(file: &Value) -> bool {
     let lists = file["ietf-access-control-list:acls"]["acl"].as_array();
-    let lists = lists.into_iter().flatten();
     lists
         .into_iter()
+        .flatten()
         .any(|list| list["aces"]["ace"][0].is_object())
 }

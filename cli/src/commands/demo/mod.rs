@@ -23,6 +23,7 @@ use self::{
     show::Sums,
     time::{FleetTime, SHOWN},
 };
+use super::hub::runtime;
 use crate::{
     args::DemoArgs,
     error::{self, CliError},
@@ -45,11 +46,7 @@ pub fn run(args: &DemoArgs) -> Result<(), CliError> {
     let mut config = HubConfig::default();
     config.listen.web = args.web;
     config.listen.mqtt = Some((Ipv4Addr::LOCALHOST, 0).into());
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let mut signals = Signals::new()?;
         let (events, happening) = mpsc::unbounded_channel();
         let telling = events.clone();

@@ -10,6 +10,8 @@ mod run;
 mod send;
 mod user;
 
+pub use self::run::runtime;
+
 use defender_hub::store;
 
 use crate::{

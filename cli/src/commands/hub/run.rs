@@ -1,11 +1,14 @@
 //! The hub as a process: signals, and what its terminal or log shows.
 
+use std::io;
+
 use defender_detect::{Change, ChangeEvent};
 use defender_hub::{
     Hub,
     config::HubConfig,
     notice::{Notice, Notices},
 };
+use tokio::runtime::{Builder, Runtime};
 
 use super::folder;
 use crate::{
@@ -14,6 +17,14 @@ use crate::{
     output::UnixTime,
     signals::{Signal, Signals},
 };
+
+/// What a hub in this process runs on.
+pub fn runtime() -> io::Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+}
 
 /// Runs until it is asked to stop.
 pub fn run(args: HubArgs) -> Result<(), CliError> {
@@ -34,11 +45,7 @@ pub fn run(args: HubArgs) -> Result<(), CliError> {
         None => "http",
     };
     let folder = folder::of(args.data)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let mut signals = Signals::new()?;
         let mut hub = Hub::start(config, folder.clone(), Notices::new(tell)).await?;
         error::note(format_args!("hub: data in {}", folder.display()));

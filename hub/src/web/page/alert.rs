@@ -7,14 +7,14 @@ use axum::{
 use defender_detect::{Alert, alert::AlertState};
 use maud::{Markup, html};
 
-use super::{Way, device_link, link, nothing, page, trouble};
+use super::{Way, device_link, link, page, trouble};
 use crate::{
     report::{
         pieces::{badge, class, evidence},
         text::{Count, Shown, Time},
     },
     store::AlertRecord,
-    web::{Shared, caller::Caller},
+    web::{Shared, caller::Caller, problem::Problem},
 };
 
 pub(super) async fn show(State(api): Shared, caller: Caller, Path(id): Path<String>) -> Response {
@@ -23,7 +23,7 @@ pub(super) async fn show(State(api): Shared, caller: Caller, Path(id): Path<Stri
             let title = record.alert.kind.title();
             page(&caller, title, Way::Alerts, &content(&caller, &record))
         }
-        Ok(None) => nothing(&caller, Way::Alerts, "there is no alert of this id"),
+        Ok(None) => trouble(&caller, Way::Alerts, &Problem::no_alert()),
         Err(problem) => trouble(&caller, Way::Alerts, &problem),
     }
 }

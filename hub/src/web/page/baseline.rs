@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Way, link, page, trouble};
 use crate::{
-    report::text::Shown,
+    report::{pieces::wide, text::Shown},
     web::{Shared, baselines, caller::Caller},
 };
 
@@ -38,7 +38,7 @@ pub(super) async fn list(State(api): Shared, caller: Caller) -> Response {
         p { "What devices do day by day, by security group. A class of traffic that is new to a group raises an alert, until somebody accepts it." }
         div id="groups" data-live {
             @if groups.is_empty() { p { "Nothing was learned yet." } } @else {
-                div class="wide" tabindex="0" role="group" aria-label="Groups" {
+                (wide("Groups", &html! {
                     table {
                         thead { tr {
                             th scope="col" { "Group" }
@@ -57,7 +57,7 @@ pub(super) async fn list(State(api): Shared, caller: Caller) -> Response {
                             }
                         }
                     }
-                }
+                }))
                 @if groups.len() > GROUPS { p { "And " (groups.len() - GROUPS) " more, which the API has." } }
             }
         }
@@ -77,7 +77,7 @@ pub(super) async fn show(
     };
     // A group of which nothing was learned may be given something.
     let group = group.unwrap_or_else(|| GroupBaseline::new(&name));
-    let rest = sorted(&group).len().saturating_sub(asked.skip);
+    let rest = group.classes.len().saturating_sub(asked.skip);
     let content = html! {
         h1 { "Normal for group " (Shown(&name)) }
         div id="normal" data-live {
@@ -136,7 +136,7 @@ fn classes(caller: &Caller, group: &GroupBaseline, skip: usize, most: usize) -> 
     let path = link("/api/v1/baselines/", &group.name);
     html! {
         @if !group.classes.is_empty() {
-            div class="wide" tabindex="0" role="group" aria-label="Classes of traffic" {
+            (wide("Classes of traffic", &html! {
                 table {
                     thead { tr {
                         th scope="col" { "Class of traffic" }
@@ -146,7 +146,7 @@ fn classes(caller: &Caller, group: &GroupBaseline, skip: usize, most: usize) -> 
                     } }
                     tbody { @for known in sorted(group).into_iter().skip(skip).take(most) { (row(caller, &path, known)) } }
                 }
-            }
+            }))
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::{
 use defender_detect::{Alert, hygiene::Versions};
 use maud::{Markup, html};
 
-use super::{Way, ago, alerts, baseline, link, nothing, page, trouble};
+use super::{Way, ago, alerts, baseline, link, page, trouble};
 use crate::{
     report::{
         Bytes, picture,
@@ -17,7 +17,7 @@ use crate::{
         text::{Count, Shown, Size, Time},
     },
     store::{AlertFilter, DeviceRecord, TrafficRecord},
-    web::{Shared, caller::Caller, profile::Profile},
+    web::{Shared, caller::Caller, problem::Problem, profile::Profile},
 };
 
 /// Hours of traffic, alerts and rows that are shown.
@@ -52,7 +52,7 @@ pub(super) async fn show(State(api): Shared, caller: Caller, Path(id): Path<Stri
             };
             page(&caller, &record.device, Way::Fleet, &content)
         }
-        Ok(None) => nothing(&caller, Way::Fleet, "there is no device of this id"),
+        Ok(None) => trouble(&caller, Way::Fleet, &Problem::no_device()),
         Err(problem) => trouble(&caller, Way::Fleet, &problem),
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{Way, ago, choice, device_link, link, page, trouble};
 use crate::{
     report::{
-        pieces::badge,
+        pieces::{badge, wide},
         text::{Count, Shown, Size},
     },
     store::{DeviceFilter, DeviceOrder, DeviceRecord},
@@ -181,7 +181,7 @@ fn next(here: &str, asked: &Asked, all: &[DeviceRecord]) -> String {
 fn table(name: &str, rows: &[DeviceRecord], now: u32) -> Markup {
     html! {
         @if rows.is_empty() { p { "None." } } @else {
-            div class="wide" tabindex="0" role="group" aria-label=(name) {
+            (wide(name, &html! {
                 table {
                     thead { tr {
                         th scope="col" { "Device" }
@@ -206,7 +206,7 @@ fn table(name: &str, rows: &[DeviceRecord], now: u32) -> Markup {
                         }
                     }
                 }
-            }
+            }))
         }
     }
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    http::{StatusCode, header},
+    http::header,
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
@@ -137,11 +137,6 @@ fn trouble(caller: &Caller, way: Way, problem: &Problem) -> Response {
     let mut response = page(caller, "Not shown", way, &content);
     *response.status_mut() = problem.status();
     response
-}
-
-/// There is no such thing.
-fn nothing(caller: &Caller, way: Way, what: &str) -> Response {
-    trouble(caller, way, &Problem::new(StatusCode::NOT_FOUND, what))
 }
 
 /// The address of what has such a name.

@@ -65,10 +65,10 @@ fn content(in_force: &InForce) -> Markup {
             p { "Read at " (Time(in_force.since)) ". They are read again on SIGHUP, and when an exception is made or deleted." }
             @for (kind, title, entry, none) in KINDS {
                 h2 { (title) }
-                @let parts: Vec<_> = in_force.parts.iter().filter(|part| part.kind == kind).collect();
-                @if parts.iter().all(|part| part.file.is_none() && part.entries == 0) { p { (none) } } @else {
-                    @for part in parts.into_iter().filter(|part| part.file.is_some() || part.entries > 0) { (one(part, entry, &mut room)) }
-                }
+                @let of_kind = in_force.parts.iter().filter(|part| part.kind == kind);
+                @let parts: Vec<_> = of_kind.filter(|part| part.file.is_some() || part.entries > 0).collect();
+                @if parts.is_empty() { p { (none) } }
+                @for part in parts { (one(part, entry, &mut room)) }
             }
         }
     }
