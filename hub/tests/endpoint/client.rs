@@ -19,6 +19,7 @@ use rustls::{
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
+use socket2::{Domain, Socket, Type};
 
 use wire::text;
 pub use wire::{packet, publish};
@@ -118,7 +119,22 @@ pub struct Client<S = TcpStream>(pub S);
 
 impl Client {
     pub fn open(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::on(TcpStream::connect(address).unwrap())
+    }
+
+    /// A client on another host than all the others of a test: at an address of its own, where the system has a second one of
+    /// the loopback interface.
+    pub fn elsewhere(address: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        if cfg!(target_os = "linux") {
+            let local = SocketAddr::from(([127, 0, 0, 2], 0));
+            socket.bind(&local.into()).unwrap();
+        }
+        socket.connect(&address.into()).unwrap();
+        Self::on(socket.into())
+    }
+
+    fn on(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
