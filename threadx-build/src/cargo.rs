@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use crate::Error;
+use crate::{Error, settings};
 
 /// Environment variables. A trait, so that tests need not touch the process's own.
 pub trait Variables {
@@ -109,11 +109,13 @@ impl Call {
     }
 }
 
-/// Runs a build script. An error becomes cargo's, and fails the build.
+/// Runs a build script. An error becomes cargo's, and fails the build; who has set the variables of which it speaks is said, too.
 pub fn run(script: impl FnOnce() -> Result<(), Error>) {
     if let Err(error) = script() {
+        let message = error.to_string();
+        let settings = settings::spoken_of(&message);
         // One line each, or cargo shows the first only.
-        for line in error.to_string().lines() {
+        for line in message.lines().chain(settings.iter().map(String::as_str)) {
             println!("cargo::error={line}");
         }
     }

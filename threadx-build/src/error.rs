@@ -57,7 +57,8 @@ pub enum Error {
     },
     /// A tree and a prebuilt C side at once.
     #[error(
-        "{variable} names a prebuilt {name}, but {origin} holds its sources as well: say only one of the two"
+        "{variable} names a prebuilt {name}, but {origin} holds its sources as well: say only one of the two. An empty value \
+         takes one back, in the environment or in a configuration of cargo nearer to the project"
     )]
     TwoSources {
         /// The variable of the prebuilt mode.

@@ -4,6 +4,7 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`cargo`] | what cargo tells a build script, and what that tells cargo |
+//! | [`settings`] | who sets a variable: which configuration file of cargo, or the environment |
 //! | [`trees`] | where the upstream trees are |
 //! | [`version`] | which versions they have |
 //! | [`port`] | which of their ports serves a target |
@@ -33,6 +34,7 @@ pub mod original;
 pub mod port;
 pub mod prebuilt;
 pub mod seams;
+pub mod settings;
 pub mod sources;
 pub mod trees;
 pub mod version;
