@@ -1,9 +1,16 @@
-# ThreadX, NetX Duo and the Azure SDK for C as the libraries `threadx` and `netxduo`, from the trees that these three name, for the port that
-# the board's toolchain file says (BOARD_PORT), with the configuration of the folder `config`.
+# ThreadX, NetX Duo and the Azure SDK for C as the libraries `threadx` and `netxduo`, for the port that the board's toolchain file says
+# (BOARD_PORT), with the configuration of the folder `config`. The trees are those that the environment names, or below `vendor`, as for Rust.
 
-set(THREADX_DIR "$ENV{THREADX_DIR}" CACHE PATH "ThreadX' sources")
-set(NETXDUO_DIR "$ENV{NETXDUO_DIR}" CACHE PATH "NetX Duo's sources")
-set(AZURE_SDK_FOR_C_DIR "$ENV{AZURE_SDK_FOR_C_DIR}" CACHE PATH "The Azure SDK for C; empty: NetX Duo's submodule")
+foreach(tree threadx netxduo azure-sdk-for-c)
+    string(TOUPPER "${tree}_DIR" variable)
+    string(REPLACE - _ variable "${variable}")
+    set(place "$ENV{${variable}}")
+    get_filename_component(vendored "${CMAKE_CURRENT_LIST_DIR}/../../vendor/${tree}" ABSOLUTE)
+    if(NOT place AND IS_DIRECTORY "${vendored}")
+        set(place "${vendored}")
+    endif()
+    set(${variable} "${place}" CACHE PATH "The sources of ${tree}")
+endforeach()
 foreach(tree THREADX_DIR NETXDUO_DIR)
     if(NOT IS_DIRECTORY "${${tree}}/common/src")
         message(FATAL_ERROR "${tree} must name the folder of upstream's sources, not '${${tree}}' (see vendor/README.md)")
