@@ -119,11 +119,11 @@ fn list(format: Format, ipv6: u32, prefixes: u32) -> String {
 
 /// The formats, and how many instructions a prefix may take in each: what it takes, and a little for another compiler.
 const FORMATS: [(Format, &str, u64); 5] = [
-    (Format::Plain, "plain", 3_400),
-    (Format::Iprep, "suricata", 4_900),
-    (Format::ZeekIntel, "zeek", 6_100),
-    (Format::Csv, "csv", 7_500),
-    (Format::Stix, "stix", 10_000),
+    (Format::Plain, "plain", 3_050),
+    (Format::Iprep, "suricata", 4_550),
+    (Format::ZeekIntel, "zeek", 5_750),
+    (Format::Csv, "csv", 7_150),
+    (Format::Stix, "stix", 5_650),
 ];
 
 /// How many instructions a look-up may take.

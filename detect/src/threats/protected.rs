@@ -34,19 +34,31 @@ const NETWORKS: [(&str, &str); 14] = [
 /// What there is to know before a prefix of a list acts.
 #[derive(Debug, Clone)]
 pub(super) struct Protected {
-    /// Sorted, and apart from each other.
-    networks: Vec<(IpNet, &'static str)>,
-    resolvers: Vec<(IpAddr, &'static str)>,
+    /// Sorted by their first addresses, and apart from each other.
+    networks: Vec<(u128, IpNet, &'static str)>,
+    resolvers: Vec<(u128, IpAddr, &'static str)>,
+}
+
+/// An address of either version as a number, which is quicker to compare.
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits(),
+    }
 }
 
 impl Protected {
     pub fn new() -> Self {
         let networks = NETWORKS.iter();
-        let networks = networks.filter_map(|(net, what)| Some((net.parse().ok()?, *what)));
+        let networks = networks.filter_map(|(net, what)| {
+            let net: IpNet = net.parse().ok()?;
+            Some((number(net.network()), net, *what))
+        });
         let resolvers = RESOLVERS.lines().filter(|line| !line.starts_with('#'));
         let resolvers = resolvers.filter_map(|line| {
             let (address, whose) = line.split_once('\t')?;
-            Some((address.parse().ok()?, whose))
+            let address = address.parse().ok()?;
+            Some((number(address), address, whose))
         });
         let mut resolvers: Vec<_> = resolvers.collect();
         resolvers.sort_unstable();
@@ -64,11 +76,11 @@ impl Protected {
             IpNet::V4(_) => WIDEST_IPV4,
             IpNet::V6(_) => WIDEST_IPV6,
         };
-        let address = prefix.network();
+        let address = number(prefix.network());
         let before = self
             .networks
-            .partition_point(|(net, _)| net.network() <= address);
-        if let Some((net, what)) = before.checked_sub(1).map(|at| self.networks[at])
+            .partition_point(|(first, ..)| *first <= address);
+        if let Some((_, net, what)) = before.checked_sub(1).map(|at| self.networks[at])
             && net.contains(&prefix)
         {
             return Some(Fault::Special { prefix, what });
@@ -85,22 +97,30 @@ impl Protected {
 
     /// A public resolver within a prefix that is wider than it.
     pub fn resolver_within(&self, prefix: IpNet) -> Option<(IpAddr, &'static str)> {
-        let first = self
-            .resolvers
-            .partition_point(|(address, _)| *address < prefix.network());
-        let (address, whose) = *self.resolvers.get(first)?;
+        let network = number(prefix.network());
+        let first = self.resolvers.partition_point(|(at, ..)| *at < network);
+        let (_, address, whose) = *self.resolvers.get(first)?;
         prefix.contains(&address).then_some((address, whose))
     }
 
     fn whose(&self, address: IpAddr) -> Option<&'static str> {
-        let at = self.resolvers.binary_search_by_key(&address, |(a, _)| *a);
-        at.ok().map(|at| self.resolvers[at].1)
+        let address = number(address);
+        let at = self
+            .resolvers
+            .binary_search_by_key(&address, |(at, ..)| *at);
+        at.ok().map(|at| self.resolvers[at].2)
     }
 
     /// Everything that never acts.
     pub fn prefixes(&self) -> impl Iterator<Item = IpNet> {
-        let resolvers = self.resolvers.iter().map(|(address, _)| (*address).into());
-        self.networks.iter().map(|(net, _)| *net).chain(resolvers)
+        let resolvers = self
+            .resolvers
+            .iter()
+            .map(|(_, address, _)| (*address).into());
+        self.networks
+            .iter()
+            .map(|(_, net, _)| *net)
+            .chain(resolvers)
     }
 }
 
@@ -115,7 +135,7 @@ mod tests {
         let lines = RESOLVERS.lines().filter(|line| !line.starts_with('#'));
         assert_eq!(protected.resolvers.len(), lines.count());
         let mut seen = protected.resolvers.clone();
-        seen.dedup_by_key(|(address, _)| *address);
+        seen.dedup_by_key(|(number, ..)| *number);
         assert_eq!(seen.len(), protected.resolvers.len(), "one stands twice");
     }
 

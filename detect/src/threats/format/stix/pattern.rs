@@ -31,7 +31,47 @@ pub(super) struct Error {
     pub message: &'static str,
 }
 
+/// Properties that are addresses of a peer.
+const ADDRESSES: [&str; 4] = [
+    "ipv4-addr:value",
+    "ipv6-addr:value",
+    "network-traffic:dst_ref.value",
+    "network-traffic:src_ref.value",
+];
+
 pub(super) fn read(pattern: &str) -> Result<Found<'_>, Error> {
+    match single(pattern) {
+        Some(address) => Ok(Found {
+            addresses: vec![address],
+            others: 0,
+        }),
+        None => parse(pattern),
+    }
+}
+
+/// The address of a pattern that says no more than that: nearly all of a feed's.
+fn single(pattern: &str) -> Option<Address<'_>> {
+    let comparison = pattern.strip_prefix('[')?.strip_suffix(']')?;
+    let mut paths = ADDRESSES.iter();
+    let rest = paths.find_map(|path| comparison.strip_prefix(path))?;
+    let operator = rest.trim_start_matches(' ');
+    let rest = match operator.strip_prefix('=') {
+        Some(rest) => rest,
+        // A word ends the path only behind a space.
+        None if operator.len() < rest.len() => operator.strip_prefix("ISSUBSET")?,
+        None => return None,
+    };
+    let value = rest.trim_start_matches(' ').strip_prefix('\'')?;
+    let value = value.strip_suffix('\'')?;
+    let is_plain = !value.bytes().any(|byte| matches!(byte, b'\'' | b'\\'));
+    is_plain.then(|| Address {
+        // Behind it are a quotation mark and the bracket.
+        offset: pattern.len() - value.len() - 2,
+        text: Cow::Borrowed(value),
+    })
+}
+
+fn parse(pattern: &str) -> Result<Found<'_>, Error> {
     let mut parser = Parser {
         text: pattern,
         at: 0,
@@ -209,14 +249,7 @@ impl<'a> Parser<'a> {
         if path.ends_with("_ref.type") && says_type {
             return Ok(Part::Neutral);
         }
-        let is_address = matches!(
-            path,
-            "ipv4-addr:value"
-                | "ipv6-addr:value"
-                | "network-traffic:dst_ref.value"
-                | "network-traffic:src_ref.value"
-        );
-        Ok(match is_address {
+        Ok(match ADDRESSES.contains(&path) {
             true => Part::Any(Found {
                 addresses: values,
                 others: 0,
@@ -511,6 +544,32 @@ mod tests {
             read(&deep).unwrap_err().message,
             "parentheses nest too deep"
         );
+    }
+
+    proptest! {
+        /// What is read in one look is what the grammar says.
+        #[test]
+        fn a_single_address_is_what_the_parser_says(
+            pattern in "\\[(ipv[46]-addr:value|network-traffic:dst_ref.value|x:y) {0,2}(=|==|ISSUBSET|IN) {0,2}'[0-9.]{0,3}['\\\\é]?[0-9]?'( |\\))?\\]",
+        ) {
+            if let Some(address) = single(&pattern) {
+                let expected = Found { addresses: vec![address], others: 0 };
+                prop_assert_eq!(parse(&pattern), Ok(expected));
+            }
+        }
+    }
+
+    #[test]
+    fn a_feeds_patterns_are_read_in_one_look() {
+        for pattern in [
+            "[ipv4-addr:value = '192.0.2.1']",
+            "[ipv6-addr:value='2001:db8::1']",
+            "[network-traffic:dst_ref.value ISSUBSET '192.0.2.0/24']",
+        ] {
+            let address = single(pattern).map(|address| vec![address]);
+            assert_eq!(address, parse(pattern).ok().map(|found| found.addresses));
+            assert!(address.is_some(), "{pattern}");
+        }
     }
 
     proptest! {
