@@ -22,7 +22,7 @@ use rustls::{
 use socket2::{Domain, Socket, Type};
 
 use wire::text;
-pub use wire::{packet, publish};
+pub use wire::{packet, publish, read};
 
 /// Longer than anything in these tests takes.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -260,7 +260,7 @@ impl<S: Read + Write> Client<S> {
     }
 
     fn try_next(&mut self) -> io::Result<Packet> {
-        let (first, content) = wire::read(&mut self.0)?;
+        let (first, content) = read(&mut self.0)?;
         let number = |at: usize| u16::from_be_bytes([content[at], content[at + 1]]);
         Ok(match first >> 4 {
             2 => Packet::ConnAck {
