@@ -114,7 +114,12 @@ mod declarations;
 pub mod host;
 #[cfg(feature = "original-agent")]
 pub mod original;
+#[cfg(generated_bindings)]
+mod teardown;
 
 pub use api::*;
 pub use bindings::*;
+// In place of C's.
+#[cfg(generated_bindings)]
+pub use teardown::nx_azure_iot_hub_client_disconnect;
 pub use threadx_sys;

@@ -359,8 +359,12 @@ impl Object for NX_AZURE_IOT_HUB_CLIENT {
         // On the cloud helper's own thread the middleware would wait for that very thread for ever.
         // SAFETY: the caller says so; its instance exists as long as the client.
         unsafe {
-            !is_on_helper((*this).nx_azure_iot_ptr)
-                && nx_azure_iot_hub_client_deinitialize(this) == 0
+            if is_on_helper((*this).nx_azure_iot_ptr) {
+                return false;
+            }
+            // C's function would do it, too, and leave the hub's last record behind.
+            nx_azure_iot_hub_client_disconnect(this);
+            nx_azure_iot_hub_client_deinitialize(this) == 0
         }
     }
 }

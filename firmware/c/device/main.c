@@ -142,23 +142,27 @@ static uint64_t agent_tell(void)
 
 /* While the device ends TLS, the hub's last record may come, on the thread of the cloud helper. NetX Duo has emptied the session's queue by then,
    and forgets that record and what it decrypted of it: two packets for good. */
-static void release_last_record(NX_SECURE_TLS_SESSION *session)
+static void release_last_record(NXD_MQTT_CLIENT *mqtt)
 {
+    NX_SECURE_TLS_SESSION *session = &mqtt->nxd_mqtt_tls_session;
     NX_PACKET **forgotten[] = {&session->nx_secure_record_queue_header, &session->nx_secure_record_decrypted_packet};
 
+    /* That thread may not be done with it yet. */
+    tx_mutex_get(mqtt->nxd_mqtt_client_mutex_ptr, TX_WAIT_FOREVER);
     for (UINT i = 0; i < 2; i++)
     {
         if (*forgotten[i] != NX_NULL)
             nx_packet_release(*forgotten[i]);
         *forgotten[i] = NX_NULL;
     }
+    tx_mutex_put(mqtt->nxd_mqtt_client_mutex_ptr);
 }
 
 /* As before an update: all that was made is deleted, in the order in which one thing uses the other. */
 static void take_down(void)
 {
     nx_azure_iot_hub_client_disconnect(&hub);
-    release_last_record(&hub.nx_azure_iot_hub_client_resource.resource_mqtt.nxd_mqtt_tls_session);
+    release_last_record(&hub.nx_azure_iot_hub_client_resource.resource_mqtt);
     must("hub client", nx_azure_iot_hub_client_deinitialize(&hub));
     must("agent", nx_azure_iot_security_module_disable(&azure));
     must("azure", nx_azure_iot_delete(&azure));
