@@ -8,6 +8,7 @@ mod hub;
 mod hub_identity;
 mod hub_user;
 mod mud;
+mod policy;
 mod posture;
 mod report;
 mod scenario;

@@ -29,7 +29,7 @@ pub const HUB: &str = "";
 /// between. There is no clock in it: time is what the input says.
 #[derive(Debug, Default)]
 pub struct Detector {
-    policy: Policy,
+    policy: Arc<Policy>,
     devices: HashMap<Arc<str>, Slot, Seed>,
     /// What groups have in common, by their names.
     groups: Groups,
@@ -100,11 +100,11 @@ struct Stream {
 }
 
 impl Detector {
-    /// A detector that knows no device yet.
+    /// A detector that knows no device yet. Detectors that decide alike may share a policy.
     #[must_use]
-    pub fn new(policy: Policy) -> Self {
+    pub fn new(policy: impl Into<Arc<Policy>>) -> Self {
         Self {
-            policy,
+            policy: policy.into(),
             ..Self::default()
         }
     }
@@ -121,8 +121,8 @@ impl Detector {
     }
 
     /// Exchanges rules, lists, exceptions and settings. What the new exceptions cover closes.
-    pub fn exchange(&mut self, policy: Policy) -> Vec<Change> {
-        self.policy = policy;
+    pub fn exchange(&mut self, policy: impl Into<Arc<Policy>>) -> Vec<Change> {
+        self.policy = policy.into();
         let mut names: Vec<Arc<str>> = self.devices.keys().cloned().collect();
         names.sort_unstable();
         let mut changes = Vec::new();

@@ -6,6 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use defender_detect::{Severity, hygiene::System};
 use defender_replay::local::LocalAddress;
 
+use super::policy::PolicyArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   What happened in a capture?
@@ -50,21 +52,9 @@ pub struct DetectArgs {
     /// Several are separated by commas, or the option is given again.
     #[arg(long, value_name = "ADDR", value_delimiter = ',')]
     pub local: Vec<LocalAddress>,
-    /// Your own rules: Azure's device security groups, as JSON
-    #[arg(long, value_name = "FILE")]
-    pub rules: Vec<PathBuf>,
-    /// Hostile addresses: plain or CIDR, Suricata, Zeek, CSV, STIX
-    #[arg(long, value_name = "FILE")]
-    pub threats: Vec<PathBuf>,
-    /// What is not to be told, in TOML
-    #[arg(long, value_name = "FILE")]
-    pub exceptions: Option<PathBuf>,
-    /// Which devices are in which security group, in TOML
-    #[arg(long, value_name = "FILE")]
-    pub groups: Option<PathBuf>,
-    /// Thresholds and other settings of detection, in TOML
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    /// What decides.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// What is normal, as --learn wrote it, or a MUD file: devices need not learn it first
     ///
     /// With --learn they go on learning what is missing. A MUD file is of the group `default`, or of another one that is named before it,
@@ -79,9 +69,6 @@ pub struct DetectArgs {
     /// Captures do not say it. Unless it is given, it is what the agent that plays them is built for.
     #[arg(long, value_name = "VERSIONS", value_parser = system)]
     pub system: Option<String>,
-    /// Known vulnerabilities, in TOML, in place of those that come with this program
-    #[arg(long, value_name = "FILE")]
-    pub advisories: Option<PathBuf>,
     /// Write alerts as JSON, one object a line
     #[arg(long, conflicts_with = "ocsf")]
     pub json: bool,

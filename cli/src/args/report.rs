@@ -5,7 +5,7 @@ use std::{path::PathBuf, str::FromStr, time::UNIX_EPOCH};
 use clap::Args;
 use defender_replay::local::LocalAddress;
 
-use super::detect::Threshold;
+use super::{detect::Threshold, policy::PolicyArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,21 +40,9 @@ pub struct ReportArgs {
     /// Several are separated by commas, or the option is given again.
     #[arg(long, value_name = "ADDR", value_delimiter = ',')]
     pub local: Vec<LocalAddress>,
-    /// Your own rules: Azure's device security groups, as JSON
-    #[arg(long, value_name = "FILE", conflicts_with = "hub")]
-    pub rules: Vec<PathBuf>,
-    /// Hostile addresses: plain or CIDR, Suricata, Zeek, CSV, STIX
-    #[arg(long, value_name = "FILE", conflicts_with = "hub")]
-    pub threats: Vec<PathBuf>,
-    /// What is not to be told, in TOML
-    #[arg(long, value_name = "FILE", conflicts_with = "hub")]
-    pub exceptions: Option<PathBuf>,
-    /// Which devices are in which security group, in TOML
-    #[arg(long, value_name = "FILE", conflicts_with = "hub")]
-    pub groups: Option<PathBuf>,
-    /// Thresholds and other settings of detection, in TOML
-    #[arg(long, value_name = "FILE", conflicts_with = "hub")]
-    pub config: Option<PathBuf>,
+    /// What decides.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// Where to write; standard output when not given
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -62,7 +50,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "SEVERITY", value_enum, ignore_case = true, default_value_t = Threshold::Medium)]
     pub fail_on: Threshold,
     /// Tell of a hub in place of inputs: its API
-    #[arg(long, value_name = "URL", conflicts_with_all = ["inputs", "local"], requires = "day")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["inputs", "local", "PolicyArgs"], requires = "day")]
     pub hub: Option<String>,
     /// Of this day, in UTC
     #[arg(

@@ -14,7 +14,7 @@ const TICK: u32 = 60;
 
 /// Reads all inputs in one order, and shows what was found.
 pub fn run(args: &DetectArgs) -> Result<(), CliError> {
-    let policy = detect::policy(args)?;
+    let policy = detect::policy(&args.policy.files())?;
     let baselines = detect::baselines(&args.baseline)?;
     let mut problems = Problems::new(|problem| error::complain(problem), |text| error::note(text));
     let mut sources = Vec::new();
@@ -36,7 +36,7 @@ pub fn run(args: &DetectArgs) -> Result<(), CliError> {
     let mut found = Found::new(policy, shown);
     found.detector.give(&baselines);
     let began = look(&mut found, stream, &mut problems, |_| ())?;
-    if let (Some(path), Some(began)) = (&args.exceptions, began) {
+    if let (Some(path), Some(began)) = (&args.policy.exceptions, began) {
         for unused in found.detector.policy().exceptions.unused(began) {
             error::note(format_args!("{}: {unused}", path.display()));
         }

@@ -1,13 +1,13 @@
 //! `defender evaluate`: how much is found in captures with labels.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
 use defender_hub::{config::PolicyFiles, source::file::Problems};
 use serde_json::json;
 
 use crate::{
     args::EvaluateArgs,
-    detect::refuse,
+    detect::{self, refuse},
     error::{self, CliError},
     evaluate::{Score, Totals, Verdict, read, score},
     output::{Escaped, Format, Output},
@@ -24,9 +24,7 @@ pub fn run(args: &EvaluateArgs) -> Result<(), CliError> {
     let mut files = PolicyFiles::default();
     files.config.clone_from(&args.config);
     files.threats.clone_from(&args.threats);
-    let policy = files
-        .read(None, &mut |line| error::note(line))
-        .map_err(|error| refuse(error.file, error.problems))?;
+    let policy = Arc::new(detect::policy(&files)?);
     // Whose a capture is, the manifest says; who else it may be is of no interest.
     let mut problems = Problems::new(|problem| error::complain(problem), |_| {});
     let mut output = Output::stdout(Format::from_json_flag(args.json));

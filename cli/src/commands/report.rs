@@ -11,7 +11,6 @@ use defender_detect::{
     alert::{Service, Side},
 };
 use defender_hub::{
-    config::PolicyFiles,
     report::{self, Story},
     source::file::{Problems, Said, Stream, What, open},
 };
@@ -22,7 +21,7 @@ use serde_json::Value;
 use super::{detect::look, hub::api::client_at};
 use crate::{
     args::ReportArgs,
-    detect::{Found, Shown, read_files},
+    detect::{self, Found, Shown},
     error::{self, CliError},
     input,
 };
@@ -57,13 +56,7 @@ pub fn run(args: &ReportArgs) -> Result<(), CliError> {
 
 /// What the inputs tell, and whether something was wrong with one.
 fn of_inputs(args: &ReportArgs) -> Result<(Story, bool), CliError> {
-    let mut files = PolicyFiles::default();
-    files.config.clone_from(&args.config);
-    files.groups.clone_from(&args.groups);
-    files.rules.clone_from(&args.rules);
-    files.exceptions.clone_from(&args.exceptions);
-    files.threats.clone_from(&args.threats);
-    let policy = read_files(&files)?;
+    let policy = detect::policy(&args.policy.files())?;
     // What is told about the inputs is told in the report, too.
     let told = Arc::<Mutex<Vec<String>>>::default();
     let keep = |told: &Mutex<Vec<String>>, text: String| {

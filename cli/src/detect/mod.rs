@@ -9,7 +9,7 @@ mod text;
 pub use self::{
     baselines::{baselines, group_of, read_baselines, read_group, read_mud, write_baselines},
     found::{Found, Shown},
-    policy::{read as policy, read_files, refuse},
+    policy::{read as policy, refuse},
     recommendations::Recommendations,
     text::{Block, Summary},
 };

@@ -1,6 +1,6 @@
 //! What has come of a capture, and of all of them.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use defender_detect::{ChangeEvent, Detector, Input, Kind, Policy, Severity};
 use defender_hub::source::file::{Problems, Said, Source, Stream, What, open};
@@ -53,7 +53,7 @@ pub struct Score {
 pub fn score(
     row: &Row,
     past: Option<&std::path::Path>,
-    policy: &Policy,
+    policy: &Arc<Policy>,
     problems: &mut Problems,
 ) -> Score {
     let mut score = Score {
@@ -79,7 +79,7 @@ pub fn score(
         local: &row.local,
         ..Said::default()
     };
-    let mut detector = Detector::new(policy.clone());
+    let mut detector = Detector::new(Arc::clone(policy));
     let mut covered = Covered::default();
     if let Some(source) = past.and_then(|past| open(past, said, problems)) {
         play(&mut detector, source, &mut covered, problems, |_, _| {});

@@ -1,6 +1,6 @@
 //! What decides at present, for a person: file by file, with what each says in sentences.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use defender_detect::{Config, Policy};
 use serde::Serialize;
@@ -10,6 +10,9 @@ use utoipa::ToSchema;
 /// The most sentences and warnings of a part that are kept; `entries` counts all.
 const MOST: usize = 1000;
 
+/// The most groups that are proposed on a page.
+const GROUPS: usize = 50;
+
 /// What decides at present.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[non_exhaustive]
@@ -18,9 +21,12 @@ pub struct InForce {
     pub since: u32,
     /// Where it is from: a part a file, and those of which there is none.
     pub parts: Vec<Part>,
-    /// What of it says how a device is to be judged: settings, groups, advisories.
+    /// The same as detection has it.
     #[serde(skip)]
-    pub(crate) judging: Policy,
+    pub(crate) policy: Arc<Policy>,
+    /// The first names of groups.
+    #[serde(skip)]
+    pub(crate) groups: Vec<String>,
 }
 
 /// A part of what decides.
@@ -102,14 +108,13 @@ impl Loaded {
     }
 
     /// As it is in force from a time on.
-    pub fn since(&self, since: u32) -> InForce {
-        let mut judging = Policy::new(self.policy.config.clone());
-        judging.groups = self.policy.groups.clone();
-        judging.advisories = self.policy.advisories.clone();
+    pub fn since(self, since: u32) -> InForce {
+        let groups = self.policy.groups.names().into_iter().take(GROUPS);
         InForce {
             since,
-            parts: self.parts.clone(),
-            judging,
+            groups: groups.map(str::to_owned).collect(),
+            parts: self.parts,
+            policy: Arc::new(self.policy),
         }
     }
 }

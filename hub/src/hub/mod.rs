@@ -108,7 +108,8 @@ impl Hub {
         let names = sinks.iter().map(|(name, _)| name.clone()).collect();
         let writer = store.clone();
         blocking(move || writer.set_sinks(names)).await?;
-        let (policy, in_force) = policy(&config.detection, &reader, &notices).await?;
+        let in_force = policy(&config.detection, &reader, &notices).await?;
+        let deciding = Arc::clone(&in_force.policy);
         let in_force = watch::Sender::new(Arc::new(in_force));
 
         let progress = reader.progress()?;
@@ -145,7 +146,7 @@ impl Hub {
 
         let mut judge = Judge {
             gather: Gather::new(
-                policy,
+                deciding,
                 Limits {
                     devices: config.limits.devices,
                     forget_after: config.keep.devices,

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use defender_detect::Policy;
 use tokio::{
     sync::{mpsc as channel, oneshot, watch},
     task, time,
@@ -44,7 +43,7 @@ pub(super) async fn policy(
     files: &PolicyFiles,
     reader: &Arc<Reader>,
     notices: &Notices,
-) -> Result<(Policy, InForce), StartError> {
+) -> Result<InForce, StartError> {
     let (files, reader, notices) = (files.clone(), Arc::clone(reader), notices.clone());
     let read = move || {
         let exceptions = reader.exceptions()?;
@@ -52,8 +51,7 @@ pub(super) async fn policy(
         let now = u32::try_from(unix_time().as_secs()).ok();
         let loaded = files.load(&texts.join("\n"), now)?;
         loaded.notes().for_each(|note| notices.info(note));
-        let in_force = loaded.since(now.unwrap_or(0));
-        Ok((loaded.policy, in_force))
+        Ok(loaded.since(now.unwrap_or(0)))
     };
     task::spawn_blocking(read)
         .await
@@ -84,9 +82,9 @@ impl Exchanging {
             };
             let Some(done) = done else { return };
             let result = match policy(&self.files, &self.reader, &self.notices).await {
-                Ok((policy, in_force)) => {
+                Ok(in_force) => {
                     let orders = self.orders.clone();
-                    let order = Order::Exchange(Box::new(policy));
+                    let order = Order::Exchange(Arc::clone(&in_force.policy));
                     let sent = task::spawn_blocking(move || orders.send(order)).await;
                     match sent {
                         Ok(Ok(())) => {

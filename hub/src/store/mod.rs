@@ -21,6 +21,7 @@ mod backup;
 mod commit;
 mod error;
 mod exceptions;
+mod fleet;
 mod journal;
 mod open;
 mod outbox;
@@ -49,8 +50,8 @@ pub use self::{
     backup::backup,
     error::StoreError,
     exceptions::ExceptionRecord,
+    fleet::{DeviceFilter, DeviceOrder, DeviceRecord},
     open::{FILE, lock},
-    states::{DeviceFilter, DeviceOrder, DeviceRecord},
     traffic::{TrafficRecord, TrafficSum},
 };
 pub(crate) use self::{

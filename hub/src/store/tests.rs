@@ -215,37 +215,3 @@ fn nobody_else_reads_the_file_whatever_folder_it_is_in() {
         assert_eq!(mode & 0o077, 0, "{:?}", file.path());
     }
 }
-
-#[test]
-fn devices_come_in_the_order_that_is_asked_for() {
-    let (_folder, store, reader) = store();
-    let row = |device: &str, seen, reports| DeviceRow {
-        device: device.into(),
-        group: "default".into(),
-        seen,
-        reports,
-        refused: 0,
-        state: Vec::new(),
-    };
-    let devices = vec![row("a", 20, 5), row("b", 30, 1), row("c", 10, 9)];
-    let commit = Commit {
-        devices,
-        ..Commit::default()
-    };
-    assert!(store.commit(commit).is_ok());
-    for (order, names) in [
-        (DeviceOrder::Name, "abc"),
-        (DeviceOrder::Latest, "bac"),
-        (DeviceOrder::Silent, "cab"),
-        (DeviceOrder::Messages, "cab"),
-    ] {
-        let filter = DeviceFilter {
-            order,
-            limit: 10,
-            ..DeviceFilter::default()
-        };
-        let found = reader.devices(&filter).unwrap();
-        let found: String = found.into_iter().map(|it| it.device).collect();
-        assert_eq!(found, names, "{order:?}");
-    }
-}

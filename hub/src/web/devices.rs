@@ -36,9 +36,10 @@ pub(super) struct Filter {
     search: Option<String>,
     /// Only those of this security group.
     group: Option<String>,
-    /// Only those with ids after this one.
-    #[serde(default)]
-    after: String,
+    /// Only those that come after the device of this id.
+    after: Option<String>,
+    /// With an `order` other than `name`: what that device had in the answer before, of `last_seen` or `reports`. Without it, what it has now.
+    at: Option<u64>,
     /// So many of the first ones are left out.
     #[serde(default)]
     skip: u32,
@@ -76,7 +77,8 @@ pub(super) struct Traffic {
 
 /// Devices
 ///
-/// By their ids, or with `alerts=true` the worst first.
+/// In the `order` that is asked for, page by page from `after` on; or with `alerts=true` the worst first, of which `skip` leaves out those that
+/// one has.
 #[utoipa::path(get, path = "/api/v1/devices", operation_id = "devices", tag = "devices", params(Filter),
     responses((status = 200, body = Devices)))]
 pub(super) async fn list(
@@ -88,6 +90,7 @@ pub(super) async fn list(
         search: filter.search,
         group: filter.group,
         after: filter.after,
+        at: filter.at,
         skip: filter.skip,
         limit: filter.limit.unwrap_or(USUAL).min(MOST),
         order: filter.order,

@@ -1,6 +1,9 @@
 //! What is known of a device beside what it did: its versions, what is recommended, what is normal for its group, its MUD file.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use axum::{
     Json,
@@ -53,7 +56,7 @@ impl Api {
     pub(super) fn profile(
         &self,
     ) -> impl FnOnce(&Reader, &DeviceRecord) -> Result<Profile, StoreError> + use<> {
-        let policy = self.in_force().judging.clone();
+        let policy = Arc::clone(&self.in_force().policy);
         move |reader, record| {
             let (device, group) = (record.device.clone(), record.group.clone());
             let mut detector = Detector::new(policy);

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
     time::Duration,
 };
 
@@ -102,7 +103,7 @@ struct Known {
 }
 
 impl Gather {
-    pub fn new(policy: Policy, limits: Limits) -> Self {
+    pub fn new(policy: impl Into<Arc<Policy>>, limits: Limits) -> Self {
         Self {
             detector: Detector::new(policy),
             limits,
@@ -195,7 +196,7 @@ impl Gather {
     }
 
     /// Exchanges what decides.
-    pub fn exchange(&mut self, policy: Policy) {
+    pub fn exchange(&mut self, policy: Arc<Policy>) {
         let changes = self.detector.exchange(policy);
         self.tell(self.progress.time, changes);
         self.has_news = true;

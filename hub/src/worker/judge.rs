@@ -35,7 +35,7 @@ pub(crate) enum Order {
     /// A batch that is in the journal.
     Batch(Batch),
     /// What decides from now on.
-    Exchange(Box<Policy>),
+    Exchange(Arc<Policy>),
 }
 
 /// What the thread has.
@@ -107,7 +107,7 @@ impl Judge {
             let wait = pace.due(Instant::now()).unwrap_or(REVIEW);
             match orders.recv_timeout(wait) {
                 Ok(Order::Batch(batch)) => self.gather.feed(&batch),
-                Ok(Order::Exchange(policy)) => self.gather.exchange(*policy),
+                Ok(Order::Exchange(policy)) => self.gather.exchange(policy),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }

@@ -178,6 +178,11 @@ async fn devices_have_counts_and_traffic() {
         ("order=name", &["a", "b", "c"]),
         ("order=messages", &["b", "a", "c"]),
         ("order=messages&skip=1&limit=1", &["a"]),
+        ("order=messages&after=b&at=3", &["a", "c"]),
+        ("order=messages&after=b", &["a", "c"]),
+        ("order=messages&after=b&at=1&group=default", &["a", "c"]),
+        ("order=messages&after=gone", &[]),
+        ("order=silent&after=a&at=0&search=z", &[]),
     ] {
         let found = get(&hub, &format!("/api/v1/devices?{query}")).await;
         let found = found["devices"].as_array().unwrap().iter();

@@ -14,7 +14,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use tokio::task;
 
-use crate::support::{alerts, delete, get, page, post, put, raw, report, scan, start};
+use crate::support::{alerts, delete, get, page, post, put, raw, report, scan, start, until_get};
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'&lt;\u{202e}\u{7}</title><img src=x onerror=y>";
 
@@ -142,11 +142,17 @@ async fn a_page_has_some_and_leads_to_the_next_ones() {
     // By another order, page by page, too.
     let first = page(&hub, "/?search=LAMP&order=messages");
     assert!(first.contains("All, by most messages"), "{first}");
-    assert!(first.contains(">lamp 048<") && !first.contains(">lamp 049<"));
-    let next = "/?search=LAMP&amp;group=&amp;order=messages&amp;from=50";
+    assert!(first.contains(">lamp 100<") && !first.contains(">lamp 099<"));
+    let next = "/?search=LAMP&amp;group=&amp;order=messages&amp;after=lamp%20100&amp;at=1";
     assert!(first.contains(next), "{first}");
+    // What has sent more meanwhile does not move those that come.
+    report(&hub, "lamp 100", vec![0xFF].into()).await;
+    report(&hub, "lamp 020", vec![0xFF].into()).await;
+    let is_there = |answer: &serde_json::Value| answer["reports"] == 2;
+    until_get(&hub, "/api/v1/devices/lamp%20020", is_there).await;
     let second = page(&hub, &next.replace("&amp;", "&"));
-    assert!(second.contains(">lamp 049<") && !second.contains(">lamp 048<"));
+    assert!(second.contains(">lamp 099<") && !second.contains(">lamp 100<"));
+    assert!(second.contains(">lamp 050<") && !second.contains(">lamp 049<"));
     for (query, count) in [
         ("state=open", 1),
         ("state=closed", 0),

@@ -17,7 +17,7 @@ use crate::{
     support::{alerts, connection, now, page, post, report, scan, start, until_get},
 };
 
-/// The most bytes of a page, and how long it may take.
+/// The most bytes of a page, and how long it may take at worst.
 const LARGEST: usize = 100_000;
 const WITHIN: Duration = Duration::from_millis(100);
 
@@ -68,7 +68,7 @@ fn pages(devices: usize, alert: &str) -> Vec<String> {
         "/",
         "/?order=latest",
         "/?order=messages",
-        "/?order=silent&from=200",
+        "/?order=silent",
         "/?search=sensor-0001",
         "/?search=line-7&order=latest",
         "/?search=nothing-at-all",
@@ -79,6 +79,9 @@ fn pages(devices: usize, alert: &str) -> Vec<String> {
         "/alerts?state=open&severity=Medium&acknowledged=no",
         "/alerts?state=closed",
         "/alerts?severity=High",
+        "/alerts?acknowledged=yes",
+        "/alerts?state=open&acknowledged=yes&severity=Low",
+        "/?group=default&search=nothing&order=messages",
         "/exceptions",
         "/baselines",
         "/baselines/default",
@@ -89,7 +92,9 @@ fn pages(devices: usize, alert: &str) -> Vec<String> {
     .map(str::to_owned)
     .chain([
         format!("/?after={middle}"),
-        format!("/?order=latest&from={}", devices / 2),
+        format!("/?order=latest&after={middle}"),
+        format!("/?order=messages&after={middle}"),
+        format!("/?order=messages&group=none&after={middle}"),
         format!("/alerts?device={quiet}"),
         format!("/alerts/{alert}"),
         format!("/devices/{quiet}"),
@@ -149,7 +154,7 @@ async fn pages_of_a_hundred_thousand_devices() {
         let (median, worst, size) = (times[7].0, times[14].0, times[14].1);
         println!("{path}: median {median:.1?}, worst {worst:.1?}, {size} bytes");
         assert!(size < LARGEST, "{path}: {size} bytes");
-        if median > WITHIN {
+        if worst > WITHIN {
             slow.push(path);
         }
     }

@@ -20,9 +20,6 @@ use crate::{
 /// Devices of a table.
 const MOST: u32 = 50;
 
-/// Groups that are proposed.
-const GROUPS: usize = 50;
-
 /// What is asked for; what is none of the choices chooses nothing.
 #[derive(Deserialize)]
 pub(in crate::web) struct Asked {
@@ -32,11 +29,10 @@ pub(in crate::web) struct Asked {
     group: String,
     #[serde(default)]
     order: String,
-    /// Where the table of all goes on, by its order: behind a device, or so many further.
+    /// Where the table of all goes on: behind a device, and what it had of what orders them.
     #[serde(default)]
     after: String,
-    #[serde(default)]
-    from: u32,
+    at: Option<u64>,
     /// Where the table of those with open alerts goes on.
     #[serde(default)]
     skip: u32,
@@ -86,8 +82,8 @@ pub(super) async fn show(
     };
     let all = DeviceFilter {
         order: asked.order(),
-        after: asked.after.clone(),
-        skip: asked.from,
+        after: Some(asked.after.clone()).filter(|after| !after.is_empty()),
+        at: asked.at,
         ..filter
     };
     let found = api.read(move |reader| Ok((reader.devices(&bad)?, reader.devices(&all)?)));
@@ -95,10 +91,9 @@ pub(super) async fn show(
     match (status, found) {
         (Ok(status), Ok((bad, all))) => {
             let in_force = api.in_force();
-            let groups = in_force.judging.groups.names();
             let found = Found {
                 status,
-                groups: &groups[..groups.len().min(GROUPS)],
+                groups: &in_force.groups,
                 bad,
                 all,
             };
@@ -111,7 +106,7 @@ pub(super) async fn show(
 /// What there is to show.
 struct Found<'a> {
     status: Status,
-    groups: &'a [&'a str],
+    groups: &'a [String],
     bad: Vec<DeviceRecord>,
     all: Vec<DeviceRecord>,
 }
@@ -164,7 +159,7 @@ fn content(asked: &Asked, found: &Found<'_>) -> Markup {
             div id="all" data-live {
                 (table("All devices", all, status.time))
                 @if !is_last(all) { p { a href=(next(&here, asked, all)) { "The next ones" } } }
-                @if !asked.after.is_empty() || asked.from > 0 { p { a href=(here) { "From the beginning" } } }
+                @if !asked.after.is_empty() { p { a href=(here) { "From the beginning" } } }
             }
         }
     }
@@ -172,10 +167,12 @@ fn content(asked: &Asked, found: &Found<'_>) -> Markup {
 
 /// Where the table of all goes on.
 fn next(here: &str, asked: &Asked, all: &[DeviceRecord]) -> String {
-    match (asked.order(), all.get(MOST as usize - 1)) {
-        (DeviceOrder::Name, Some(last)) => format!("{here}{}", link("&after=", &last.device)),
-        _ => format!("{here}&from={}", asked.from.saturating_add(MOST)),
-    }
+    let Some(last) = all.get(MOST as usize - 1) else {
+        return here.to_owned();
+    };
+    let place = asked.order().place(last);
+    let at = place.map_or(String::new(), |at| format!("&at={at}"));
+    format!("{here}{}{at}", link("&after=", &last.device))
 }
 
 fn table(name: &str, rows: &[DeviceRecord], now: u32) -> Markup {
