@@ -118,7 +118,7 @@ Examples:
 
 A message may come twice: MQTT says at least once. Its events have the same event_id then.";
 
-/// The Defender-IoT micro agent for Eclipse ThreadX, on this machine: replays captures through it, decodes and watches its security messages
+/// The Defender-IoT micro agent for Eclipse ThreadX, and its hub: finds attacks in captures and in what devices report, and shows them
 ///
 /// Without a command it runs the demonstration.
 #[derive(Debug, Parser)]

@@ -48,7 +48,7 @@ fn is_the_whole_story(text: &str) {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut rest = &*words;
     for part in [
-        "The hub's page: http://127.0.0.1:",
+        "The hub's page, while this runs: http://127.0.0.1:",
         "All report: ",
         "High Scan of many hosts",
         "lamp-3 tried TCP port 23 and others of ",
@@ -197,7 +197,10 @@ fn it_stays_until_it_is_interrupted() {
     }
     is_the_whole_story(&said);
     assert!(!said.contains("Where to look next"), "{said}");
-    let page = said.split_once("The hub's page: ").unwrap().1;
+    let page = said
+        .split_once("The hub's page, while this runs: ")
+        .unwrap()
+        .1;
     let page = page.split_whitespace().next().unwrap();
     let client = ApiClient::new(page, None, None).unwrap();
     let alerts = client

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{self, Write},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -108,6 +109,7 @@ fn of_hub(args: &ReportArgs, url: &str, day: u32) -> Result<Story, CliError> {
         "{url}, {}",
         &report::text::Time(day).to_string()[..10]
     )]);
+    story.reports = None;
     story.reach(day);
     story.reach(ends);
     let answer = client.get(&format!("/api/v1/alerts?limit={ALERTS}"))?;
@@ -141,7 +143,7 @@ fn of_hub(args: &ReportArgs, url: &str, day: u32) -> Result<Story, CliError> {
     }
     story.limits.push(format!(
         "of a hub the report has the day's alerts, and the traffic of at most {DEVICES} devices that have one; \
-         recommendations are not in it, and messages are not counted"
+         what is recommended for a device is on its page, and messages are not counted"
     ));
     Ok(story)
 }
@@ -168,5 +170,7 @@ fn add_traffic(story: &mut Story, row: &Value, day: u32, ends: u32) {
         },
     };
     let peer = row["peer"].as_str().and_then(|peer| peer.parse().ok());
+    // The flows that an agent could not keep apart have no address.
+    let peer = peer.filter(|peer: &IpAddr| !peer.is_unspecified());
     story.add_traffic(hour, peer, service, number("bytes_in"), number("bytes_out"));
 }

@@ -298,9 +298,9 @@ fn severity_cell(alert: &Alert) -> Cell<'static> {
     Cell::from(severity_name(alert.severity)).style(severity_style(alert.severity))
 }
 
-/// How much room an explanation gets.
+/// How much room an explanation gets: all that it needs on 80 × 24, below a device's traffic, too.
 fn detail_height(area: Rect) -> u16 {
-    (area.height / 2).clamp(3, 9)
+    (area.height * 3 / 5).clamp(3, 9)
 }
 
 /// The alert that is chosen: what was seen, and what to do.

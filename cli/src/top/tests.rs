@@ -199,6 +199,7 @@ fn a_device_has_its_alerts_traffic_and_a_way_back() {
         "198.18.0.7 1.20 kB",
         "Scan of many hosts",
         "Disconnect the device",
+        "Since 20",
         "Esc back",
     ] {
         assert!(all.contains(text), "{text}: {all}");

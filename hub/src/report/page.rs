@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use defender_detect::{
     Alert,
     alert::{AlertState, Severity},
-    hygiene::Recommendation,
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -50,7 +49,7 @@ pub fn html(story: &Story) -> String {
                     (section("Alerts", alert_list(&alerts)))
                     (section("Timeline", timeline(story, &alerts)))
                     (section("Peers and services", tables(story)))
-                    (section("Recommendations", recommendations(&story.recommendations)))
+                    (section("Recommendations", recommendations(story)))
                     (section("What was read", limits(story)))
                 }
             }
@@ -73,13 +72,13 @@ fn about(story: &Story) -> String {
 
 /// What happened, in one sentence.
 fn sentence(story: &Story, alerts: &[&Alert]) -> String {
-    let read = format!(
-        "{} of {}",
-        Count(story.reports, "message"),
-        Count(story.devices, "device")
-    );
+    let devices = Count(story.devices, "device");
+    let read = match story.reports {
+        Some(reports) => format!(" in {} of {devices}", Count(reports, "message")),
+        None => String::new(),
+    };
     let Some(worst) = alerts.first() else {
-        return format!("No alert in {read}.");
+        return format!("No alert{read}.");
     };
     let others = match alerts.len() as u64 - 1 {
         0 => "there is no other alert".to_owned(),
@@ -103,7 +102,7 @@ fn sentence(story: &Story, alerts: &[&Alert]) -> String {
         }
     };
     format!(
-        "{}: {} ({}), since {}; {others}, in {read}.",
+        "{}: {} ({}), since {}; {others}{read}.",
         device(&worst.device),
         worst.kind.title(),
         worst.severity,
@@ -167,6 +166,8 @@ fn timeline(story: &Story, alerts: &[&Alert]) -> Markup {
     let marks: Vec<_> = alerts
         .iter()
         .take(ALERTS)
+        // The worst are drawn last, above others.
+        .rev()
         .map(|alert| Mark {
             at: f64::from(alert.first_seen - from) / length,
             class: class(alert.severity),
@@ -228,11 +229,15 @@ fn tables(story: &Story) -> Markup {
     }
 }
 
-fn recommendations(all: &[Recommendation]) -> Markup {
-    let mut all: Vec<_> = all.iter().collect();
+fn recommendations(story: &Story) -> Markup {
+    let none = match story.reports {
+        Some(_) => "None.",
+        None => "They are on the hub's page of each device.",
+    };
+    let mut all: Vec<_> = story.recommendations.iter().collect();
     all.sort_by_key(|it| (Reverse(it.severity), it.kind));
     html! {
-        @if all.is_empty() { p { "None." } }
+        @if all.is_empty() { p { (none) } }
         @for it in all.iter().take(SENTENCES) {
             @let severity = class(it.severity);
             article class=(severity) {
@@ -258,8 +263,10 @@ fn limits(story: &Story) -> Markup {
             }
         }
         p {
-            (Count(story.reports, "security message")) " of " (Count(story.devices, "device")) "."
-            " An agent sees addresses, ports and bytes, and no content; what encrypted traffic says, and what happens within a collection"
+            @if let Some(reports) = story.reports {
+                (Count(reports, "security message")) " of " (Count(story.devices, "device")) ". "
+            }
+            "An agent sees addresses, ports and bytes, and no content; what encrypted traffic says, and what happens within a collection"
             " interval in which order, nobody can tell from it. No alert does not mean that nothing happened."
         }
         @if !story.limits.is_empty() {

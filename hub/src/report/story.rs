@@ -48,8 +48,8 @@ type ServiceKey = (Protocol, u16, bool);
 pub struct Story {
     /// What it is about: files, or a hub and its day.
     pub about: Vec<String>,
-    /// Security messages that were read.
-    pub reports: u64,
+    /// Security messages that were read; `None` of a hub, which has read them.
+    pub reports: Option<u64>,
     /// Devices that they are about.
     pub devices: u64,
     /// Alerts, in any order.
@@ -74,7 +74,7 @@ impl Story {
     pub fn new(about: Vec<String>) -> Self {
         Self {
             about,
-            reports: 0,
+            reports: Some(0),
             devices: 0,
             alerts: Vec::new(),
             recommendations: Vec::new(),
@@ -91,7 +91,7 @@ impl Story {
 
     /// A message was read.
     pub fn add_report(&mut self, message: &SecurityMessage) {
-        self.reports += 1;
+        self.reports = self.reports.map(|count| count + 1);
         for event in &message.events {
             self.reach(event.time);
             let Payload::NetworkActivity { flows } = &event.payload else {

@@ -75,6 +75,50 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
+/// A name or a text in a list: as it is [`Shown`], but without its middle where it would take more than so many bytes of HTML. Names that
+/// are made to be escaped make no page larger than others do.
+pub(crate) struct Brief<'a>(pub &'a str, pub usize);
+
+impl fmt::Display for Brief<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = Shown(self.0).to_string();
+        if html_length(&shown) <= self.1 {
+            return f.write_str(&shown);
+        }
+        const LEFT_OUT: &str = "…";
+        let room = self.1.saturating_sub(LEFT_OUT.len());
+        let head = fitting(shown.chars(), room - room / 3);
+        let tail = fitting(shown.chars().rev(), room / 3);
+        f.write_str(&shown[..head])?;
+        f.write_str(LEFT_OUT)?;
+        f.write_str(&shown[shown.len() - tail..])
+    }
+}
+
+/// How many bytes of a text there are in characters of which the HTML fits.
+fn fitting(characters: impl Iterator<Item = char>, room: usize) -> usize {
+    let mut used = 0;
+    let fitting = characters.take_while(|character| {
+        used += escaped(*character);
+        used <= room
+    });
+    fitting.map(char::len_utf8).sum()
+}
+
+/// How many bytes of HTML a text takes.
+pub(crate) fn html_length(text: &str) -> usize {
+    text.chars().map(escaped).sum()
+}
+
+fn escaped(character: char) -> usize {
+    match character {
+        '&' => "&amp;".len(),
+        '<' | '>' => "&lt;".len(),
+        '"' => "&quot;".len(),
+        other => other.len_utf8(),
+    }
+}
+
 /// Control characters, marks of direction, what has no width, and tags.
 fn is_hidden(character: char) -> bool {
     character.is_control()
@@ -119,6 +163,22 @@ mod tests {
             "a\\u{202e}b\\u{1b}[31m\\u{200b}é\\u{a}"
         );
         assert_eq!(Shown(&"x".repeat(5000)).to_string().chars().count(), 1001);
+    }
+
+    #[test]
+    fn what_is_too_long_as_html_loses_its_middle() {
+        assert_eq!(Brief(&"x".repeat(128), 128).to_string(), "x".repeat(128));
+        assert_eq!(Brief("0123456789", 9).to_string(), "0123…89");
+        // What is left of hostile ones still begins and ends as they do.
+        for hostile in ["\"", "&", "<", ">", "é", "\u{202e}", "\u{7}", "\u{1f980}"] {
+            let name = format!("first{}last", hostile.repeat(128));
+            let brief = Brief(&name, 160).to_string();
+            let html = maud::html! { (brief) }.into_string();
+            assert_eq!(html.len(), html_length(&brief), "{hostile:?}");
+            assert!((130..=160).contains(&html.len()), "{hostile:?}: {html}");
+            assert!(brief.starts_with("first") && brief.ends_with("last"));
+        }
+        assert_eq!(Brief("&&&&", 5).to_string(), "…");
     }
 
     #[test]

@@ -111,17 +111,22 @@ async fn all_that_the_page_does_is_in_it_and_so_is_the_table_of_the_book() {
     let alert = format!("/alerts/{}", id.as_str().unwrap());
     for path in [&alert, "/devices/pump", "/baselines/default", "/exceptions"] {
         let page = page(&hub, path);
-        for (attribute, method) in [
-            ("data-post=\"", "POST"),
-            ("data-delete=\"", "DELETE"),
-            ("action=\"/api", "GET"),
-        ] {
-            for rest in page.split(attribute).skip(1) {
-                let to = rest.split('"').next().unwrap();
+        let forms = page.split("<form").skip(1);
+        for form in forms.map(|form| form.split("</form>").next().unwrap()) {
+            let values = |attribute: &str| {
+                let rests: Vec<_> = form.split(&format!("{attribute}=\"")).skip(1).collect();
+                rests
+                    .into_iter()
+                    .map(|rest| rest.split('"').next().unwrap())
+            };
+            // What buttons do is behind what the form is about.
+            let base = values("data-form").next().unwrap_or_default();
+            let posts = values("data-post").map(|to| ("POST", format!("{base}{to}")));
+            let deletes = values("data-delete").map(|to| ("DELETE", format!("{base}{to}")));
+            let gets = values("action").map(|to| ("GET", to.to_owned()));
+            let gets = gets.filter(|(_, to)| to.starts_with("/api/"));
+            for (method, to) in posts.chain(deletes).chain(gets) {
                 let mut parts: Vec<_> = to.trim_start_matches('/').split('/').collect();
-                if method == "GET" {
-                    parts.insert(0, "api");
-                }
                 // The fourth part names something, if it is no verb.
                 if let Some(name) = parts.get_mut(3).filter(|name| **name != "preview") {
                     *name = match to.contains("/baselines/") {

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::{
     scale::load_average,
-    support::{alerts, connection, now, page, post, report, scan, start, until_get},
+    support::{alerts, connection, connections, now, page, post, report, scan, start, until_get},
 };
 
 /// The most bytes of a page, and how long it may take at worst.
@@ -58,12 +58,13 @@ async fn fill(hub: &Hub, devices: usize, alerting: usize) -> String {
     found[0]["id"].as_str().unwrap().to_owned()
 }
 
+fn escaped(name: &str) -> String {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
 /// The pages, by what a person may ask of each.
 fn pages(devices: usize, alert: &str) -> Vec<String> {
-    let escaped = |name: String| {
-        percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC).to_string()
-    };
-    let (quiet, middle) = (escaped(name(1)), escaped(name(devices / 2)));
+    let (quiet, middle) = (escaped(&name(1)), escaped(&name(devices / 2)));
     [
         "/",
         "/?order=latest",
@@ -98,7 +99,7 @@ fn pages(devices: usize, alert: &str) -> Vec<String> {
         format!("/alerts?device={quiet}"),
         format!("/alerts/{alert}"),
         format!("/devices/{quiet}"),
-        format!("/devices/{}", escaped(name(0))),
+        format!("/devices/{}", escaped(&name(0))),
     ])
     .collect()
 }
@@ -125,6 +126,100 @@ async fn a_page_is_no_larger_than_its_share_of_what_there_is() {
         assert!(size < LARGEST, "{path}: {size} bytes");
         assert!(size > 500, "{path}: {size} bytes");
     }
+    hub.stop().await.unwrap();
+}
+
+/// A name of the greatest length, of characters that take most room.
+fn hostile(kind: &str, number: usize) -> String {
+    let filling = ["<", "&", "\"", "'", "<&\"'", "\u{202e}", "\u{7}"][number % 7];
+    let mut name = format!("{kind}-{number:03}-");
+    while name.len() + filling.len() <= 128 {
+        name.push_str(filling);
+    }
+    name
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_are_made_to_be_long_make_no_page_longer() {
+    const DEVICES: usize = 120;
+    let folder = tempfile::tempdir().unwrap();
+    let names = (0..DEVICES).map(|number| (hostile("group", number), [hostile("device", number)]));
+    let groups: std::collections::BTreeMap<_, _> = names.collect();
+    let file = folder.path().join("groups.toml");
+    std::fs::write(&file, toml::to_string(&groups).unwrap()).unwrap();
+    let config = format!("[detection]\ngroups = {file:?}");
+    let (hub, _) = start(&folder.path().join("data"), &config).await.unwrap();
+    for number in 0..DEVICES {
+        let device = hostile("device", number);
+        put(&hub, device.clone(), connections(number as u128, 1..=64)).await;
+        put(&hub, device, scan((DEVICES + number) as u128)).await;
+    }
+    let found = alerts(&hub, "", DEVICES).await;
+    let alert = |number: usize| {
+        let device = hostile("device", number);
+        let of_device = found
+            .iter()
+            .find(|alert| alert["device"] == device.as_str());
+        of_device.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let said = hostile("comment", 2).repeat(8)[..1000].to_owned();
+    for _ in 0..60 {
+        let act = json!({ "who": hostile("who", 2), "comment": said });
+        let path = format!("/api/v1/alerts/{}/acknowledge", alert(2));
+        post(&hub, &path, act).await.unwrap();
+        let (who, device) = (hostile("who", 2), hostile("other", 2));
+        let exception =
+            json!({ "who": who, "device": device, "group": hostile("group", 2), "reason": said });
+        post(&hub, "/api/v1/exceptions", exception).await.unwrap();
+    }
+    for number in 0..7 {
+        let group = escaped(&hostile("group", number));
+        for port in 1..=100 {
+            let class = json!({ "class": format!("TCP {port} out to the Internet") });
+            let path = format!("/api/v1/baselines/{group}/accept");
+            post(&hub, &path, class).await.unwrap();
+        }
+    }
+    let mut pages: Vec<String> = [
+        "/",
+        "/?order=latest",
+        "/?order=messages",
+        "/?skip=50",
+        "/alerts",
+        "/alerts?state=open",
+        "/baselines",
+        "/baselines?skip=100",
+        "/exceptions",
+        "/policy",
+    ]
+    .map(str::to_owned)
+    .into();
+    for number in 0..7 {
+        let (device, group) = (hostile("device", number), hostile("group", number));
+        let (device, group) = (escaped(&device), escaped(&group));
+        pages.extend([
+            format!("/?search={device}&group={group}&order=messages"),
+            format!("/?group={group}"),
+            format!("/?after={device}"),
+            format!("/alerts?device={device}"),
+            format!("/alerts/{}", alert(number)),
+            format!("/devices/{device}"),
+            format!("/baselines/{group}"),
+        ]);
+    }
+    let mut largest = 0;
+    for path in pages {
+        let page = page(&hub, &path);
+        assert!(page.len() < LARGEST, "{path}: {} bytes", page.len());
+        largest = largest.max(page.len());
+    }
+    // They are as full as pages are: what would be too long is shortened, not left out.
+    let rows = page(&hub, "/").matches("<tr>").count();
+    assert_eq!(rows, 2 * (50 + 1));
+    let shown = page(&hub, "/alerts").matches("<article").count();
+    assert_eq!(shown, 50);
+    assert!(page(&hub, "/").contains(">device-049-"));
+    println!("the largest page has {largest} bytes");
     hub.stop().await.unwrap();
 }
 

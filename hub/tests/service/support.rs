@@ -211,6 +211,13 @@ pub fn connection(number: u128, peer: [u8; 4]) -> Bytes {
     message(number, Payload::NetworkActivity { flows })
 }
 
+/// Many connections to servers that answer, each another class of traffic.
+pub fn connections(number: u128, ports: std::ops::RangeInclusive<u16>) -> Bytes {
+    let flows = ports.map(|port| flow(40_000, [192, 0, 2, 7], port, 2000, 1000));
+    let flows = flows.collect();
+    message(number, Payload::NetworkActivity { flows })
+}
+
 fn flow(
     local_port: u16,
     peer: [u8; 4],

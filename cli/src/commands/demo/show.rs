@@ -48,7 +48,10 @@ pub fn beginning(page: &str, speed: Speed) -> String {
         // Writing to a text does not fail.
         let _ = write!(text, "\n  {STRONG}{name:13}{STRONG:#}  {is}");
     }
-    let _ = write!(text, "\n\nThe hub's page: {STRONG}{page}{STRONG:#}\n");
+    let _ = write!(
+        text,
+        "\n\nThe hub's page, while this runs: {STRONG}{page}{STRONG:#}\n"
+    );
     text
 }
 
@@ -146,9 +149,12 @@ pub fn next() -> String {
 
 /// What is left to do when it goes on.
 pub fn staying(page: &str, endpoint: Option<&str>) -> String {
-    let mut text = format!("The fleet goes on in real time. Open {STRONG}{page}{STRONG:#}");
+    let program = program();
+    let mut text = format!(
+        "The fleet goes on in real time. Open {STRONG}{page}{STRONG:#}\
+         \nOn a terminal it is\n  {program} top --url {page}"
+    );
     if let Some(endpoint) = endpoint {
-        let program = program();
         let _ = write!(
             text,
             "\nA device of your own joins it with\n  {program} device CAPTURE --hub {endpoint} --id NAME"

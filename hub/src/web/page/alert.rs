@@ -7,15 +7,20 @@ use axum::{
 use defender_detect::{Alert, alert::AlertState};
 use maud::{Markup, html};
 
-use super::{Way, device_link, link, page, trouble};
+use super::{NAME, Way, device_link, link, page, trouble};
 use crate::{
     report::{
         pieces::{badge, class, evidence},
-        text::{Count, Shown, Time},
+        text::{Brief, Count, Shown, Time},
     },
-    store::AlertRecord,
+    store::{AlertRecord, HistoryRecord},
     web::{Shared, caller::Caller, problem::Problem},
 };
+
+/// Of what happened, so much is shown from the beginning and up to now, and of what was said to it so many bytes.
+const FIRST: usize = 10;
+const LAST: usize = 40;
+const COMMENT: usize = 1000;
 
 pub(super) async fn show(State(api): Shared, caller: Caller, Path(id): Path<String>) -> Response {
     match api.read(move |reader| reader.alert(&id)).await {
@@ -37,26 +42,39 @@ fn content(caller: &Caller, record: &AlertRecord) -> Markup {
                 p { (badge(alert.severity)) " " strong { (state(record)) } }
                 p { (Shown(&alert.explanation)) "." }
                 p { strong { "Do: " } (alert.kind.remediation()) }
+                p {
+                    strong { "Since: " } (Time(alert.first_seen))
+                    ", last at " (Time(alert.last_seen)) ", seen " (Count(alert.count.into(), "time")) "."
+                }
                 p class="soft" {
-                    (Time(alert.first_seen)) " to " (Time(alert.last_seen)) ", seen " (Count(alert.count.into(), "time"))
-                    "; rule " code { (alert.kind.alert_type()) } ", id " code { (Shown(&alert.id)) }
+                    "Rule " code { (alert.kind.alert_type()) } ", id " code { (Shown(&alert.id)) }
                     @if !alert.group.is_empty() { ", group " (Shown(&alert.group)) }
                 }
             }
             @if !alert.evidence.is_empty() { h2 { "Evidence" } (evidence(alert)) }
             h2 { "What happened" }
             ol class="time" {
-                @for entry in &record.history {
-                    li {
-                        (Time(entry.time)) " " (Shown(&entry.event))
-                        @if !entry.who.is_empty() { " by " (Shown(&entry.who)) }
-                        ", seen " (Count(entry.count.into(), "time"))
-                        @if !entry.comment.is_empty() { ": " (Shown(&entry.comment)) }
-                    }
+                @let (first, rest) = record.history.split_at(record.history.len().min(FIRST));
+                @let (left_out, last) = rest.split_at(rest.len().saturating_sub(LAST));
+                @for entry in first { (event(entry)) }
+                @if !left_out.is_empty() {
+                    li { (left_out.len()) " more, which the API has" }
                 }
+                @for entry in last { (event(entry)) }
             }
         }
         @if caller.may_change() { (acts(caller, alert)) }
+    }
+}
+
+fn event(entry: &HistoryRecord) -> Markup {
+    html! {
+        li {
+            (Time(entry.time)) " " (Shown(&entry.event))
+            @if !entry.who.is_empty() { " by " (Brief(&entry.who, NAME)) }
+            ", seen " (Count(entry.count.into(), "time"))
+            @if !entry.comment.is_empty() { ": " (Brief(&entry.comment, COMMENT)) }
+        }
     }
 }
 
@@ -73,25 +91,25 @@ fn state(record: &AlertRecord) -> String {
 
 /// What a person does about it. The script sends it to the API.
 fn acts(caller: &Caller, alert: &Alert) -> Markup {
-    let path = link("/api/v1/alerts/", &alert.id);
+    let path = link("/api/v1/alerts/", &alert.id) + "/";
     // An exception that names peers does not cover what is about none.
     let is_of_peer = alert.kind.is_of_peer();
     html! {
         section aria-labelledby="acts-title" {
             h2 id="acts-title" { "Do something about it" }
             noscript { p { "These forms need the page's script. The same is done by " code { "defender hub alerts" } "." } }
-            form data-form {
+            form data-form=(path) {
                 (who(caller))
                 label { "What you say " input name="comment" maxlength="1000" autocomplete="off"; }
                 p {
-                    button data-post=(format!("{path}/acknowledge")) { "Acknowledge" } " "
-                    @if alert.state == AlertState::Open { button data-post=(format!("{path}/close")) { "Close" } }
+                    button data-post="acknowledge" { "Acknowledge" } " "
+                    @if alert.state == AlertState::Open { button data-post="close" { "Close" } }
                 }
                 p { output role="status" {} }
             }
             h3 { "Make an exception" }
             p { "What it covers closes, and is not told any more. What is left empty covers any." }
-            form data-form {
+            form data-form="/api/v1/exceptions" {
                 (who(caller))
                 label { "Rule " input name="rule" value=(alert.kind.rule()) autocomplete="off"; }
                 label { "Device " input name="device" value=(alert.device) autocomplete="off"; }
@@ -101,8 +119,8 @@ fn acts(caller: &Caller, alert: &Alert) -> Markup {
                 label { "Until (a day, in UTC) " input name="until" type="date"; }
                 label { "Why " input name="reason" required maxlength="1000" autocomplete="off"; }
                 p {
-                    button data-post="/api/v1/exceptions/preview" { "Show what it would cover" } " "
-                    button data-post="/api/v1/exceptions" { "Make it" }
+                    button data-post="/preview" { "Show what it would cover" } " "
+                    button data-post="" { "Make it" }
                 }
                 p { output role="status" {} }
             }

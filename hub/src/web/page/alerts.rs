@@ -1,5 +1,7 @@
 //! Alerts that a filter lets through.
 
+use std::borrow::Cow;
+
 use axum::{
     extract::{Query, State},
     response::Response,
@@ -8,11 +10,11 @@ use defender_detect::{Alert, Severity, alert::AlertState};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Way, ago, choice, device_link, link, page, trouble};
+use super::{NAME, Way, ago, choice, device_link, link, page, trouble};
 use crate::{
     report::{
         pieces::{badge, class},
-        text::{Count, Shown},
+        text::{Brief, Count, Shown},
     },
     store::AlertFilter,
     web::{Shared, caller::Caller},
@@ -102,6 +104,15 @@ fn content(asked: &Asked, alerts: &[Alert], now: u32) -> Markup {
     }
 }
 
+/// Why, with the device's name as the title has it.
+fn explanation(alert: &Alert) -> Cow<'_, str> {
+    let brief = Brief(&alert.device, NAME).to_string();
+    match brief == alert.device {
+        true => Cow::Borrowed(&alert.explanation),
+        false => Cow::Owned(alert.explanation.replace(&alert.device, &brief)),
+    }
+}
+
 /// What an alert says in a list, under the page's title, or in a section of it.
 pub(super) fn one(alert: &Alert, now: u32, is_in_section: bool) -> Markup {
     let title = html! {
@@ -116,7 +127,8 @@ pub(super) fn one(alert: &Alert, now: u32, is_in_section: bool) -> Markup {
                 "since " (ago(now, alert.first_seen)) ", seen " (Count(alert.count.into(), "time"))
                 @if alert.state == AlertState::Closed { ", over" }
             }
-            p { (Shown(&alert.explanation)) "." }
+            p { (Shown(&explanation(alert))) "." }
+            @if is_in_section { p { strong { "Do: " } (alert.kind.remediation()) } }
         }
     }
 }

@@ -8,9 +8,12 @@ use defender_detect::baseline::{GroupBaseline, KnownClass, Origin};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Way, link, page, trouble};
+use super::{NAME, Way, link, page, trouble};
 use crate::{
-    report::{pieces::wide, text::Shown},
+    report::{
+        pieces::wide,
+        text::{Brief, Shown},
+    },
     web::{Shared, baselines, caller::Caller},
 };
 
@@ -19,7 +22,7 @@ const MOST: usize = 100;
 const FEW: usize = 20;
 
 /// Groups of a page.
-const GROUPS: usize = 500;
+const GROUPS: usize = 100;
 
 /// Where the list goes on.
 #[derive(Deserialize)]
@@ -28,7 +31,11 @@ pub(in crate::web) struct Asked {
     skip: usize,
 }
 
-pub(super) async fn list(State(api): Shared, caller: Caller) -> Response {
+pub(super) async fn list(
+    State(api): Shared,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+) -> Response {
     let groups = match baselines::all(&api).await {
         Ok(groups) => groups,
         Err(problem) => return trouble(&caller, Way::Baselines, &problem),
@@ -47,9 +54,9 @@ pub(super) async fn list(State(api): Shared, caller: Caller) -> Response {
                             th scope="col" class="number" { "Networks of peers" }
                         } }
                         tbody {
-                            @for group in groups.iter().take(GROUPS) {
+                            @for group in groups.iter().skip(asked.skip).take(GROUPS) {
                                 tr {
-                                    th scope="row" { a href=(link("/baselines/", &group.name)) { (Shown(&group.name)) } }
+                                    th scope="row" { a href=(link("/baselines/", &group.name)) { (Brief(&group.name, NAME)) } }
                                     td class="number" { (group.classes.len()) }
                                     td class="number" { (group.alerted().count()) }
                                     td class="number" { (group.peers.len()) }
@@ -58,7 +65,9 @@ pub(super) async fn list(State(api): Shared, caller: Caller) -> Response {
                         }
                     }
                 }))
-                @if groups.len() > GROUPS { p { "And " (groups.len() - GROUPS) " more, which the API has." } }
+                @if groups.len().saturating_sub(asked.skip) > GROUPS {
+                    p { a href=(format!("/baselines?skip={}", asked.skip.saturating_add(GROUPS))) { "The next ones" } }
+                }
             }
         }
     };
@@ -133,29 +142,37 @@ fn sorted(group: &GroupBaseline) -> Vec<&KnownClass> {
 }
 
 fn classes(caller: &Caller, group: &GroupBaseline, skip: usize, most: usize) -> Markup {
-    let path = link("/api/v1/baselines/", &group.name);
+    let table = wide(
+        "Classes of traffic",
+        &html! {
+            table {
+                thead { tr {
+                    th scope="col" { "Class of traffic" }
+                    th scope="col" { "Why it is known" }
+                    th scope="col" { "Last used" }
+                    @if caller.may_change() { th scope="col" { "Decide" } }
+                } }
+                tbody { @for known in sorted(group).into_iter().skip(skip).take(most) { (row(caller, known)) } }
+            }
+        },
+    );
     html! {
-        @if !group.classes.is_empty() {
-            (wide("Classes of traffic", &html! {
-                table {
-                    thead { tr {
-                        th scope="col" { "Class of traffic" }
-                        th scope="col" { "Why it is known" }
-                        th scope="col" { "Last used" }
-                        @if caller.may_change() { th scope="col" { "Decide" } }
-                    } }
-                    tbody { @for known in sorted(group).into_iter().skip(skip).take(most) { (row(caller, &path, known)) } }
-                }
-            }))
+        @if group.classes.is_empty() {}
+        @else if caller.may_change() {
+            form data-form=(link("/api/v1/baselines/", &group.name) + "/") {
+                (table)
+                p { output role="status" {} }
+            }
         }
+        @else { (table) }
     }
 }
 
-fn row(caller: &Caller, path: &str, known: &KnownClass) -> Markup {
+fn row(caller: &Caller, known: &KnownClass) -> Markup {
     let class = known.class.to_string();
     let why = match (known.origin, &known.device) {
         (Origin::Alerted, _) => "It has raised an alert; nobody has accepted it".to_owned(),
-        (Origin::Candidate, Some(device)) => format!("{} alone has shown it", Shown(device)),
+        (Origin::Candidate, Some(device)) => format!("{} alone has shown it", Brief(device, NAME)),
         (Origin::Candidate, None) => "One device has shown it".to_owned(),
         (Origin::Learned, _) => "Several devices have shown it".to_owned(),
         (Origin::Accepted, _) => "A person has accepted it".to_owned(),
@@ -166,14 +183,10 @@ fn row(caller: &Caller, path: &str, known: &KnownClass) -> Markup {
             td { (why) }
             td { @match known.used { Some(day) => (day), None => "–" } }
             @if caller.may_change() { td {
-                form data-form {
-                    input type="hidden" name="class" value=(class);
-                    @if known.origin != Origin::Accepted {
-                        button data-post=(format!("{path}/accept")) aria-label=(format!("Accept {class}")) { "Accept" } " "
-                    }
-                    button data-post=(format!("{path}/forget")) aria-label=(format!("Forget {class}")) { "Forget" }
-                    output role="status" {}
+                @if known.origin != Origin::Accepted {
+                    button data-post="accept" name="class" value=(class) aria-label=(format!("Accept {class}")) { "Accept" } " "
                 }
+                button data-post="forget" name="class" value=(class) aria-label=(format!("Forget {class}")) { "Forget" }
             } }
         }
     }
@@ -185,9 +198,9 @@ fn give(group: &str) -> Markup {
         section aria-labelledby="give-title" {
             h2 id="give-title" { "Accept another class" }
             p { "As in " code { "TCP 8883 out to the Internet" } ". What is accepted raises no alert in this group; what is forgotten is new when it is seen again." }
-            form data-form {
+            form data-form=(link("/api/v1/baselines/", group) + "/") {
                 label { "Class " input name="class" required maxlength="100" autocomplete="off"; }
-                p { button data-post=(format!("{}/accept", link("/api/v1/baselines/", group))) { "Accept it" } }
+                p { button data-post="accept" { "Accept it" } }
                 p { output role="status" {} }
             }
         }

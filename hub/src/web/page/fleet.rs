@@ -4,14 +4,15 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
+use defender_detect::Severity;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Way, ago, choice, device_link, link, page, trouble};
+use super::{GROUP_NAME, Way, ago, choice, device_link, link, page, trouble};
 use crate::{
     report::{
         pieces::{badge, wide},
-        text::{Count, Shown, Size},
+        text::{Brief, Count, Size},
     },
     store::{DeviceFilter, DeviceOrder, DeviceRecord},
     web::{Shared, Status, caller::Caller, devices::last_day, status_of},
@@ -133,7 +134,7 @@ fn content(asked: &Asked, found: &Found<'_>) -> Markup {
                 @if status.open_alerts == [0; 4] { "No alert is open." } @else {
                     "Open alerts:"
                     @for (severity, count) in status.open_by_severity() {
-                        " " (count) " " (badge(severity))
+                        " " a href=(open_alerts(severity)) { (count) " " (badge(severity)) }
                     }
                 }
             }
@@ -165,6 +166,14 @@ fn content(asked: &Asked, found: &Found<'_>) -> Markup {
     }
 }
 
+/// Where the open alerts of at least a severity are.
+fn open_alerts(severity: Severity) -> String {
+    match severity {
+        Severity::Informational => "/alerts?state=open".to_owned(),
+        worse => format!("/alerts?state=open&severity={worse}"),
+    }
+}
+
 /// Where the table of all goes on.
 fn next(here: &str, asked: &Asked, all: &[DeviceRecord]) -> String {
     let Some(last) = all.get(MOST as usize - 1) else {
@@ -193,7 +202,7 @@ fn table(name: &str, rows: &[DeviceRecord], now: u32) -> Markup {
                         @for row in rows.iter().take(MOST as usize) {
                             tr {
                                 th scope="row" { (device_link(&row.device)) }
-                                td { (Shown(&row.group)) }
+                                td { (Brief(&row.group, GROUP_NAME)) }
                                 td { @if let Some(worst) = row.worst_severity() { (badge(worst)) } @else { "–" } }
                                 td class="number" { (row.open_alerts) }
                                 td class="number" { (row.reports) }

@@ -24,7 +24,10 @@ use maud::{DOCTYPE, Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Api, caller::Caller, problem::Problem};
-use crate::report::{STYLE, text::Shown};
+use crate::report::{
+    STYLE,
+    text::{Brief, Shown},
+};
 
 const OWN_STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -144,10 +147,14 @@ fn link(before: &str, name: &str) -> String {
     format!("{before}{}", utf8_percent_encode(name, NON_ALPHANUMERIC))
 }
 
+/// The most bytes of a device's name, and of a group's, in a list: so many may be in each of a hundred rows.
+const NAME: usize = 160;
+const GROUP_NAME: usize = 128;
+
 /// A link to a device; the hub itself has no page.
 fn device_link(name: &str) -> Markup {
     html! {
-        @if name.is_empty() { "the hub" } @else { a href=(link("/devices/", name)) { (Shown(name)) } }
+        @if name.is_empty() { "the hub" } @else { a href=(link("/devices/", name)) { (Brief(name, NAME)) } }
     }
 }
 

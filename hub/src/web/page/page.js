@@ -15,10 +15,10 @@ async function refresh() {
   }
 }
 
-/** The fields that say something. */
-function fields(form) {
+/** The fields that say something, and the button that was pressed. */
+function fields(form, button) {
   const said = {};
-  for (const [name, value] of new FormData(form)) {
+  for (const [name, value] of new FormData(form, button)) {
     if (value === "") continue;
     said[name] = name === "port" ? Number(value) : value;
   }
@@ -48,12 +48,14 @@ document.addEventListener("submit", async (event) => {
   if (!form.matches("[data-form]") || !button) return;
   event.preventDefault();
   const output = form.querySelector("output");
+  // The form says where the API has what it is about, the button what is to be done with it.
   const { post, delete: remove } = button.dataset;
+  const address = form.dataset.form + (remove ?? post);
   const request = remove
     ? { method: "DELETE", headers: proof() }
-    : { method: "POST", headers: { "content-type": "application/json", ...proof() }, body: JSON.stringify(fields(form)) };
+    : { method: "POST", headers: { "content-type": "application/json", ...proof() }, body: JSON.stringify(fields(form, button)) };
   try {
-    const answer = await fetch(remove || post, request);
+    const answer = await fetch(address, request);
     const text = await answer.text();
     let said = {};
     try { said = JSON.parse(text || "{}"); } catch { said = answer.ok ? {} : { error: text }; }

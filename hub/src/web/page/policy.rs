@@ -6,11 +6,11 @@ use maud::{Markup, html};
 use super::{Way, page};
 use crate::{
     config::{InForce, Part, PartKind},
-    report::text::{Count, Shown, Time},
+    report::text::{Count, Shown, Time, html_length},
     web::{Shared, caller::Caller},
 };
 
-/// How many bytes of sentences a page has.
+/// How many bytes of HTML with sentences a page has.
 const MOST: usize = 40_000;
 
 /// A heading, what an entry is, and what holds without any.
@@ -100,8 +100,9 @@ fn one(part: &Part, entry: &str, room: &mut usize) -> Markup {
 fn lines(all: &[String], room: &mut usize) -> Vec<String> {
     let shown = all.iter().map(|line| Shown(line).to_string());
     let fitting = shown.take_while(|line| {
-        let fits = line.len() <= *room;
-        *room = room.saturating_sub(line.len());
+        let length = html_length(line) + "<li></li>".len();
+        let fits = length <= *room;
+        *room = room.saturating_sub(length);
         fits
     });
     fitting.collect()
