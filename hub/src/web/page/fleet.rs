@@ -12,7 +12,7 @@ use super::{GROUP_NAME, Way, ago, choice, device_link, link, page, trouble};
 use crate::{
     report::{
         pieces::{badge, wide},
-        text::{Brief, Count, Size},
+        text::{Brief, Count, Size, html_length},
     },
     store::{DeviceFilter, DeviceOrder, DeviceRecord},
     web::{Shared, Status, caller::Caller, devices::last_day, status_of},
@@ -20,6 +20,9 @@ use crate::{
 
 /// Devices of a table.
 const MOST: u32 = 50;
+
+/// The longest name of a group that is proposed, in bytes of HTML.
+const PROPOSED: usize = 64;
 
 /// What is asked for; what is none of the choices chooses nothing.
 #[derive(Deserialize)]
@@ -142,7 +145,7 @@ fn content(asked: &Asked, found: &Found<'_>) -> Markup {
         form method="get" action="/" class="filter" role="search" {
             label { "Device " input name="search" value=(asked.search) autocomplete="off"; }
             label { "Group " input name="group" value=(asked.group) list="groups" autocomplete="off"; }
-            datalist id="groups" { @for group in *groups { option value=(group) {} } }
+            datalist id="groups" { @for group in groups.iter().filter(|group| html_length(group) <= PROPOSED) { option value=(group) {} } }
             (choice("Order", "order", &asked.order, &orders, "name"))
             button { "Search" }
         }
