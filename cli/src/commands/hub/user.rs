@@ -62,12 +62,14 @@ fn password() -> Result<String, CliError> {
             terminal.read_secure_line()
         };
         let (first, again) = (
-            ask("Password: ").map_err(of)?,
-            ask("Once more: ").map_err(of)?,
+            ask("Password, of at least 10 characters: ").map_err(of)?,
+            ask("The same once more: ").map_err(of)?,
         );
         return match first == again {
             true => Ok(first),
-            false => Err(CliError::Usage("these are two passwords".into())),
+            false => Err(CliError::Usage(
+                "these are two different passwords; nothing was changed".into(),
+            )),
         };
     }
     let mut line = String::new();
