@@ -14,6 +14,14 @@ fn main() {
         .iter()
         .all(|key| env::var(format!("DEP_NETXDUO_{key}")).as_deref() == Ok("1"));
     cfg("host_port", source == "host");
+    let target = env::var("TARGET").expect("cargo sets it");
+    let profile = target
+        .strip_prefix("thumbv")
+        .and_then(|rest| rest.split('-').next());
+    cfg(
+        "cortex_m",
+        profile.is_some_and(|version| version.contains('m')),
+    );
     // NetX Duo's own source of random numbers, where there is a NetX Duo.
     cfg("netx_random", source == "upstream" || source == "prebuilt");
     cfg("simulation", simulation);

@@ -101,74 +101,62 @@ impl Collection {
             length: 0,
             complete: true,
         };
-        for collector in &in_order(settings) {
-            let Some(due_since) = self.due_since[*collector as usize] else {
-                continue;
-            };
-            let configured = settings.collector_seconds(*collector);
-            let mut stamp = EventStamp {
-                id: [0; 16],
-                time,
-                collection_interval: configured,
-            };
-            if let Err(error) = environment.entropy.fill(&mut stamp.id) {
-                if encoder.is_empty() {
-                    return Err(error);
+        'all: for priority in &Priority::ALL {
+            for collector in &Collector::ALL {
+                if settings.collector_priority(*collector) != *priority {
+                    continue;
                 }
-                // What there is goes now, and the rest when there are random bytes again.
-                built.complete = false;
-                break;
-            }
-            make_uuid(&mut stamp.id);
-            let is_whole = match collector {
-                Collector::NetworkActivity => {
-                    if self.late || now != due_since {
-                        let covered = now.wrapping_sub(self.covered_since);
-                        stamp.collection_interval = configured.max(covered);
+                let Some(due_since) = self.due_since[*collector as usize] else {
+                    continue;
+                };
+                let configured = settings.collector_seconds(*collector);
+                let mut stamp = EventStamp {
+                    id: [0; 16],
+                    time,
+                    collection_interval: configured,
+                };
+                if let Err(error) = environment.entropy.fill(&mut stamp.id) {
+                    if encoder.is_empty() {
+                        return Err(error);
                     }
-                    let first = self.cursor == Cursor::START;
-                    add_flows(
-                        &mut encoder,
-                        &stamp,
-                        environment.flows,
-                        &mut self.cursor,
-                        first && settings.send_empty_events(),
-                        reported,
-                    )
+                    // What there is goes now, and the rest when there are random bytes again.
+                    built.complete = false;
+                    break 'all;
                 }
-                Collector::SystemInformation => {
-                    add_system_information(&mut encoder, &stamp, &environment.system)
+                make_uuid(&mut stamp.id);
+                let is_whole = match collector {
+                    Collector::NetworkActivity => {
+                        if self.late || now != due_since {
+                            let covered = now.wrapping_sub(self.covered_since);
+                            stamp.collection_interval = configured.max(covered);
+                        }
+                        let first = self.cursor == Cursor::START;
+                        add_flows(
+                            &mut encoder,
+                            &stamp,
+                            environment.flows,
+                            &mut self.cursor,
+                            first && settings.send_empty_events(),
+                            reported,
+                        )
+                    }
+                    Collector::SystemInformation => {
+                        add_system_information(&mut encoder, &stamp, &environment.system)
+                    }
+                    Collector::Heartbeat => encoder.heartbeat(&stamp).is_ok(),
+                };
+                if !is_whole {
+                    built.complete = false;
+                    break 'all;
                 }
-                Collector::Heartbeat => encoder.heartbeat(&stamp).is_ok(),
-            };
-            if !is_whole {
-                built.complete = false;
-                break;
+                self.due_since[*collector as usize] = None;
             }
-            self.due_since[*collector as usize] = None;
         }
         if !encoder.is_empty() {
             built.length = encoder.complete();
         }
         Ok(built)
     }
-}
-
-/// The collectors in the order of a message: by priority group.
-fn in_order(settings: &Settings) -> [Collector; Collector::COUNT] {
-    let mut order = Collector::ALL;
-    let mut place = 0;
-    for priority in &Priority::ALL {
-        for collector in &Collector::ALL {
-            if settings.collector_priority(*collector) == *priority
-                && let Some(next) = order.get_mut(place)
-            {
-                *next = *collector;
-                place += 1;
-            }
-        }
-    }
-    order
 }
 
 /// Adds an event with the flows behind `cursor`, and their number to `taken`; without any there is no event, unless

@@ -47,6 +47,15 @@ pub(super) struct Progress {
     vtables: Vtables,
 }
 
+/// What is to be done now.
+enum Due {
+    Nothing,
+    /// To give out the message that is there.
+    Again,
+    /// To build a message.
+    New,
+}
+
 impl Progress {
     pub const fn new() -> Self {
         Self {
@@ -161,20 +170,20 @@ impl Progress {
         let Some(time) = self.begin(environment) else {
             return false;
         };
-        let has_message = self.look(buffer, time, environment);
+        let has_message = match self.look(environment) {
+            Due::Nothing => false,
+            Due::Again => true,
+            Due::New => self.build(buffer, time, environment),
+        };
         if !has_message {
             self.rests_until = self.now.wrapping_add(self.next_poll(environment.settings));
         }
         has_message
     }
 
-    /// Looks what is due.
-    fn look<F: FlowSource, E: Entropy>(
-        &mut self,
-        buffer: &mut [u8],
-        time: u32,
-        environment: &mut Environment<'_, F, E>,
-    ) -> bool {
+    /// Looks what is due. Apart from what follows, which needs the stack.
+    #[inline(never)]
+    fn look<F: FlowSource, E: Entropy>(&mut self, environment: &mut Environment<'_, F, E>) -> Due {
         let now = self.now;
         let Environment {
             settings, flows, ..
@@ -195,7 +204,7 @@ impl Progress {
 
         let hub_came = self.machine.look(now, environment.hub_connected, settings);
         if self.machine.state() != State::Active {
-            return false;
+            return Due::Nothing;
         }
         if hub_came {
             self.wanted = Some(now);
@@ -208,13 +217,13 @@ impl Progress {
             self.collection.is_open() || self.wanted.is_some()
         };
         if !due {
-            return false;
+            return Due::Nothing;
         }
         if !environment.hub_connected {
             self.machine.hub_gone(now);
-            return false;
+            return Due::Nothing;
         }
-        retry || self.build(buffer, time, environment)
+        if retry { Due::Again } else { Due::New }
     }
 
     /// Puts what is due into a message in `buffer`, or as much of it as fits. False when there is nothing to send.

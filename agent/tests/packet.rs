@@ -9,6 +9,7 @@ use defender_agent::Protocol;
 use defender_agent::packet::{
     Delivered, HeaderOrder, HostOrder, NetworkOrder, Packet, Rejection, parse, parse_delivered,
     parse_usual_delivered_v4, parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6,
+    protocol_bits,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -42,8 +43,23 @@ fn usual(head: &[u8], length: usize) -> Vec<Packet> {
 
 /// The same of a packet that a stack has taken apart.
 fn usual_delivered<O: HeaderOrder>(packet: Delivered<'_>) -> Vec<Packet> {
-    let ipv4 = parse_usual_delivered_v4::<O>(packet).map(|usual| usual.packet());
-    let ipv6 = parse_usual_delivered_v6::<O>(packet).map(|usual| usual.packet());
+    let Delivered {
+        headers,
+        transport,
+        length,
+        ..
+    } = packet;
+    // They are asked for TCP and UDP only.
+    let protocol = match packet.protocol {
+        Protocol::Icmp => return Vec::new(),
+        protocol => protocol_bits(protocol),
+    };
+    let ipv4 = parse_usual_delivered_v4::<O>(protocol, headers, transport, length);
+    let ipv6 = parse_usual_delivered_v6::<O>(protocol, headers, transport, length);
+    let (ipv4, ipv6) = (
+        ipv4.map(|usual| usual.packet()),
+        ipv6.map(|usual| usual.packet()),
+    );
     ipv4.into_iter().chain(ipv6).collect()
 }
 

@@ -3,35 +3,26 @@
 //! It is the one lock that works in every context in which NetX Duo calls a packet hook, and it is the kernel's own:
 //! on a microcontroller it masks interrupts, on the host port it is a process-wide lock.
 
+#[cfg(cortex_m)]
+use core::arch::asm;
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 use core::mem;
 
 use threadx_sys::{UINT, tx_interrupt_disable, tx_interrupt_restore};
 
-/// Proof that interrupts are off on this processor; dropping it gives the lockout back.
+/// Proof that interrupts are off on this processor. Not `Send`: another thread is not in the section.
 ///
 /// A section must be short, must not call C that may block, and must not nest: two sections at once would give out the
 /// same data twice.
-#[repr(transparent)]
-pub(crate) struct Section {
+pub(crate) struct Section(PhantomData<*mut ()>);
+
+/// Dropping it gives the lockout back.
+struct Lockout {
     posture: UINT,
-    /// Not `Send`: another thread is not in the section.
-    _thread: PhantomData<*mut ()>,
 }
 
-impl Section {
-    #[inline(always)]
-    pub fn enter() -> Self {
-        Self {
-            // SAFETY: allowed in every context.
-            posture: unsafe { tx_interrupt_disable() },
-            _thread: PhantomData,
-        }
-    }
-}
-
-impl Drop for Section {
+impl Drop for Lockout {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: allowed in every context; the posture is the one that was found.
@@ -40,8 +31,33 @@ impl Drop for Section {
 }
 
 /// Runs `work` in a section of its own.
+#[inline(always)]
 pub(crate) fn locked<R>(work: impl FnOnce(&mut Section) -> R) -> R {
-    work(&mut Section::enter())
+    let _lockout = Lockout {
+        // SAFETY: allowed in every context.
+        posture: unsafe { tx_interrupt_disable() },
+    };
+    work(&mut Section(PhantomData))
+}
+
+/// The same on the way of every packet: on a Cortex-M without calls of the kernel, around which nothing could stay in a register. All
+/// interrupts are masked, which is what the kernel does there, or more than that where it masks those up to a priority.
+#[inline(always)]
+pub(crate) fn locked_in_place<R>(work: impl FnOnce(&mut Section) -> R) -> R {
+    #[cfg(cortex_m)]
+    {
+        let mask: u32;
+        // SAFETY: allowed in every context in which NetX Duo runs. Not `nomem`: what is in the section stays in it.
+        unsafe {
+            asm!("mrs {}, primask", "cpsid i", out(reg) mask, options(nostack, preserves_flags));
+        }
+        let result = work(&mut Section(PhantomData));
+        // SAFETY: likewise; the mask is the one that was found.
+        unsafe { asm!("msr primask, {}", in(reg) mask, options(nostack, preserves_flags)) };
+        result
+    }
+    #[cfg(not(cortex_m))]
+    locked(work)
 }
 
 /// Data that is reached only with interrupts off.

@@ -26,9 +26,9 @@ const GATHERED: usize = 256;
 /// # Safety
 /// `packet` is a valid packet that nobody changes meanwhile, as NetX Duo hands it to a filter.
 #[inline(always)]
-pub(super) unsafe fn show_filtered<T: Instance>(
+pub(super) unsafe fn show_filtered(
     packet: *const NX_PACKET,
-    instance: &T,
+    instance: &impl Instance,
     section: &mut Section,
 ) -> Look {
     // SAFETY: the packet is valid.
@@ -42,21 +42,23 @@ pub(super) unsafe fn show_filtered<T: Instance>(
     }
 }
 
-/// The same for a packet for the device alone whose headers are done with, as the receive functions of TCP and UDP see it.
+/// The same for a packet for the device alone whose headers are done with, as the receive functions of TCP and UDP see it; the
+/// protocol is given [as two bits](crate::agent::packet::protocol_bits).
 ///
 /// # Safety
 /// `packet` is a valid packet that nobody changes meanwhile, as NetX Duo hands it to a receive function: the IP header
 /// stands in front of the data in the same buffer.
 #[inline(always)]
-pub(super) unsafe fn show_received<T: Instance>(
-    protocol: Protocol,
+pub(super) unsafe fn show_received(
+    protocol: u32,
     packet: *const NX_PACKET,
-    instance: &T,
+    instance: &impl Instance,
     section: &mut Section,
 ) -> Look {
     // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
-    let delivered = unsafe { delivered(protocol, packet) };
-    if let Some(seen) = parse_usual_delivered_v4::<HostOrder>(delivered) {
+    let (headers, transport, length) = unsafe { (headers(packet), buffer(packet), length(packet)) };
+    if let Some(seen) = parse_usual_delivered_v4::<HostOrder>(protocol, headers, transport, length)
+    {
         // SAFETY: the packet is valid, and came in.
         let address = unsafe { interface_address(packet) };
         if seen.destination_v4() == address {
@@ -64,7 +66,7 @@ pub(super) unsafe fn show_received<T: Instance>(
         }
         return Look::Unclear;
     }
-    match parse_usual_delivered_v6::<HostOrder>(delivered) {
+    match parse_usual_delivered_v6::<HostOrder>(protocol, headers, transport, length) {
         Some(seen) if !seen.is_multicast() => instance.observe_usual(section, Direction::In, &seen),
         _ => Look::Unclear,
     }
@@ -125,24 +127,11 @@ unsafe fn read_from(
         match protocol {
             None => sample.parse::<NetworkOrder>(data, length(packet)),
             Some(protocol) => sample.parse_delivered::<HostOrder>(&Delivered {
+                protocol,
+                headers: headers(packet),
                 transport: data,
-                ..delivered(protocol, packet)
+                length: length(packet),
             }),
-        }
-    }
-}
-
-/// # Safety
-/// As for [`show_received`].
-#[inline(always)]
-unsafe fn delivered<'a>(protocol: Protocol, packet: *const NX_PACKET) -> Delivered<'a> {
-    // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
-    unsafe {
-        Delivered {
-            protocol,
-            headers: between((*packet).nx_packet_ip_header..(*packet).nx_packet_prepend_ptr),
-            transport: buffer(packet),
-            length: length(packet),
         }
     }
 }
@@ -205,6 +194,16 @@ unsafe fn length(packet: *const NX_PACKET) -> usize {
 unsafe fn buffer<'a>(packet: *const NX_PACKET) -> &'a [u8] {
     // SAFETY: prepend and append pointer delimit the data in the packet's buffer.
     unsafe { between((*packet).nx_packet_prepend_ptr..(*packet).nx_packet_append_ptr) }
+}
+
+/// Everything between the beginning of its IP header and its data.
+///
+/// # Safety
+/// As for [`show_received`].
+#[inline(always)]
+unsafe fn headers<'a>(packet: *const NX_PACKET) -> &'a [u8] {
+    // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
+    unsafe { between((*packet).nx_packet_ip_header..(*packet).nx_packet_prepend_ptr) }
 }
 
 /// The bytes of a range.

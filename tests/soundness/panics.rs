@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use threadx_defender::Error;
+use threadx_defender::agent::State;
 use threadx_defender::azure::{AzureIot, ConnectionStatus, HubClient};
 use threadx_defender::defender::{Defender, DefenderBuilder, DefenderStorage};
 use threadx_defender::host::{HubTransport, Refused};
@@ -79,6 +80,30 @@ fn an_entropy_hook_may_panic() {
         })
     };
     in_kernel(move |kernel| with_hooks(kernel, builder));
+}
+
+/// `guard_in_enable_panics`
+#[test]
+fn a_hook_that_panics_while_an_agent_is_enabled_leaves_nothing_taken() {
+    in_kernel(|kernel| {
+        let device = Device::without_agent(kernel);
+        let panicking = Defender::builder().entropy(|_| panic!("no entropy"));
+        let agent = panicking.enable(&AGENT, &device.azure).unwrap();
+        assert_eq!(agent.state(), State::WaitingForEntropy);
+        drop(agent);
+        drop(Defender::builder().enable(&AGENT, &device.azure).unwrap());
+        drop(Defender::builder().enable(&OTHER, &device.azure).unwrap());
+        let Device {
+            client,
+            azure,
+            ip,
+            pool,
+            ..
+        } = device;
+        drop((client, azure));
+        let azure = crate::device::azure().create(kernel, &AZURE, &ip, &pool);
+        drop(azure.unwrap());
+    });
 }
 
 #[test]

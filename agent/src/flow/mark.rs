@@ -73,8 +73,8 @@ impl Marker {
         } else {
             let network = mix(seed, remote(0), remote(1));
             let host = mix(network, remote(2), remote(3));
-            // What tells the few addresses of a device apart.
-            mix(host, local(0), local(3))
+            // What tells the few addresses of a device apart, which nobody else chooses.
+            (host ^ local(0)).wrapping_add(local(3))
         };
         Self(hash.rotate_left(15).wrapping_add(protocol << 30))
     }

@@ -120,6 +120,7 @@ pub struct FlowTable<const V4: usize = 64, const V6: usize = 64> {
 
 /// What of the settings concerns single packets. All zeros are the defaults.
 #[derive(Clone, Copy)]
+#[repr(C)]
 struct Filter {
     /// By [the bits of the protocol](protocol_bits).
     left_out: [bool; 4],

@@ -113,39 +113,33 @@ impl Reader<'_> {
         mut next: u8,
         payload_length: usize,
     ) -> Result<Transport, Rejection> {
-        let mut rest = self.head.get(IPV6_HEADER..).unwrap_or_default();
-        let mut bytes = payload_length;
+        let end = IPV6_HEADER + payload_length;
+        let mut at = IPV6_HEADER;
         let mut whole = true;
-        let protocol = loop {
+        loop {
             // Bytes of what its length is counted in, beside the first eight.
             let unit = match next {
                 number::HOP_BY_HOP | number::DESTINATION_OPTIONS | number::ROUTING => 8,
                 number::AUTHENTICATION => 4,
                 number::FRAGMENT => 0,
-                _ => break next,
+                _ => break,
             };
+            if at + PORTS > end {
+                return Err(Rejection::Malformed);
+            }
+            let [following, length, high, low] = self.bytes(at)?;
+            at += 8 + unit * usize::from(length);
+            if at > end {
+                return Err(Rejection::Malformed);
+            }
+            next = following;
             // What follows a fragment header that is not the first is payload, not another header.
-            if !whole {
-                return Err(Rejection::OtherProtocol);
+            if unit == 0 && is_later([high, low]) {
+                whole = false;
+                break;
             }
-            if bytes < PORTS {
-                return Err(Rejection::Malformed);
-            }
-            let Some([following, length, high, low]) = rest.first_chunk() else {
-                return Err(self.missing(IPV6_HEADER + payload_length - bytes + PORTS));
-            };
-            let length = 8 + unit * usize::from(*length);
-            if length > bytes {
-                return Err(Rejection::Malformed);
-            }
-            if unit == 0 {
-                whole = u16::from_be_bytes([*high, *low]) >> 3 == 0;
-            }
-            rest = rest.get(length..).unwrap_or_default();
-            bytes -= length;
-            next = *following;
-        };
-        let protocol = match protocol {
+        }
+        let protocol = match next {
             number::TCP => Protocol::Tcp,
             number::UDP => Protocol::Udp,
             number::ICMPV6 => Protocol::Icmp,
@@ -153,12 +147,13 @@ impl Reader<'_> {
         };
         Ok(Transport {
             protocol,
-            offset: IPV6_HEADER + payload_length - bytes,
-            bytes,
+            offset: at,
+            bytes: end - at,
             whole,
         })
     }
 
+    /// The four bytes at `at`.
     pub fn bytes(self, at: usize) -> Result<[u8; 4], Rejection> {
         self.head
             .get(at..)
@@ -179,4 +174,11 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether a fragment is not the first: by the word that begins with its offset. Apart, so that other headers do not pay for it.
+#[cold]
+#[inline(never)]
+fn is_later(offset: [u8; 2]) -> bool {
+    u16::from_be_bytes(offset) >> 3 != 0
 }

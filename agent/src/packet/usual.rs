@@ -2,17 +2,15 @@
 
 use core::marker::PhantomData;
 
-use defender_message::flow::Protocol;
-
 use super::read::{IPV4_HEADER, IPV6_HEADER, PORTS, number};
-use super::{Delivered, HeaderOrder, NetworkOrder, Packet, Sample, Seen};
+use super::{HeaderOrder, NetworkOrder, Packet, Sample, Seen};
 
 /// A TCP or UDP packet without anything unusual, whose headers are read when they are asked for. Its addresses have `WORDS` words
 /// each: one of IPv4, four of IPv6.
 #[derive(Clone, Copy, Debug)]
 pub struct Usual<'a, const WORDS: usize, O> {
-    /// Of TCP or UDP.
-    number: u8,
+    /// As two bits.
+    protocol: u32,
     /// The words of source and destination.
     addresses: &'a [[u8; 4]],
     ports: [u8; PORTS],
@@ -20,11 +18,17 @@ pub struct Usual<'a, const WORDS: usize, O> {
     _order: PhantomData<O>,
 }
 
+/// TCP or UDP, by its number in an IP header, as two bits.
+#[inline(always)]
+fn bits(number: u8) -> u32 {
+    u32::from(number & 3)
+}
+
 impl<'a, const WORDS: usize, O> Usual<'a, WORDS, O> {
     #[inline(always)]
-    fn new(number: u8, addresses: &'a [u8], ports: [u8; PORTS], bytes: usize) -> Self {
+    fn new(protocol: u32, addresses: &'a [u8], ports: [u8; PORTS], bytes: usize) -> Self {
         Self {
-            number,
+            protocol,
             addresses: addresses.as_chunks().0,
             ports,
             bytes: bytes as u32,
@@ -38,7 +42,7 @@ impl<O: HeaderOrder, const WORDS: usize> Seen for Usual<'_, WORDS, O> {
 
     #[inline(always)]
     fn protocol(&self) -> u32 {
-        u32::from(self.number & 3)
+        self.protocol
     }
 
     #[inline(always)]
@@ -109,7 +113,12 @@ pub fn parse_usual_v4(head: &[u8], length: usize) -> Option<Usual<'_, 1, Network
     }
     let [.., a, b, c, d] = *header;
     let bytes = total_length - IPV4_HEADER;
-    Some(Usual::new(number, &header[12..20], [a, b, c, d], bytes))
+    Some(Usual::new(
+        bits(number),
+        &header[12..20],
+        [a, b, c, d],
+        bytes,
+    ))
 }
 
 /// [`parse`](super::parse) for the most frequent IPv6 packets in network order: TCP or UDP, no extension headers, all headers at
@@ -132,14 +141,24 @@ pub fn parse_usual_v6(head: &[u8], length: usize) -> Option<Usual<'_, 4, Network
         return None;
     }
     let [.., a, b, c, d] = *header;
-    Some(Usual::new(number, &header[8..40], [a, b, c, d], bytes))
+    Some(Usual::new(
+        bits(number),
+        &header[8..40],
+        [a, b, c, d],
+        bytes,
+    ))
 }
 
-/// [`parse_delivered`](super::parse_delivered) for the most frequent IPv4 packets: TCP or UDP, no later fragment, all headers at
-/// hand. `None` says nothing about a packet.
+/// [`parse_delivered`](super::parse_delivered) for the most frequent IPv4 packets: no later fragment, all headers at hand.
+/// `protocol` is that of TCP or UDP, [as two bits](super::protocol_bits). `None` says nothing about a packet.
 #[inline(always)]
-pub fn parse_usual_delivered_v4<O: HeaderOrder>(packet: Delivered<'_>) -> Option<Usual<'_, 1, O>> {
-    let header = packet.headers.first_chunk::<IPV4_HEADER>()?;
+pub fn parse_usual_delivered_v4<'a, O: HeaderOrder>(
+    protocol: u32,
+    headers: &'a [u8],
+    transport: &[u8],
+    length: usize,
+) -> Option<Usual<'a, 1, O>> {
+    let header = headers.first_chunk::<IPV4_HEADER>()?;
     let [first, second, ..] = header.as_chunks().0 else {
         return None;
     };
@@ -149,32 +168,26 @@ pub fn parse_usual_delivered_v4<O: HeaderOrder>(packet: Delivered<'_>) -> Option
     if O::word(*second) & 0x1FFF != 0 {
         return None;
     }
-    packet.usual(&header[12..20])
+    let ports = transport.first_chunk()?;
+    Some(Usual::new(protocol, &header[12..20], *ports, length))
 }
 
-/// [`parse_delivered`](super::parse_delivered) for the most frequent IPv6 packets: TCP or UDP, no extension headers, all headers
-/// at hand. `None` says nothing about a packet.
+/// [`parse_delivered`](super::parse_delivered) for the most frequent IPv6 packets: no extension headers, all headers at hand.
+/// `protocol` is that of TCP or UDP, [as two bits](super::protocol_bits). `None` says nothing about a packet.
 #[inline(always)]
-pub fn parse_usual_delivered_v6<O: HeaderOrder>(packet: Delivered<'_>) -> Option<Usual<'_, 4, O>> {
-    let header: &[u8; IPV6_HEADER] = packet.headers.try_into().ok()?;
+pub fn parse_usual_delivered_v6<'a, O: HeaderOrder>(
+    protocol: u32,
+    headers: &'a [u8],
+    transport: &[u8],
+    length: usize,
+) -> Option<Usual<'a, 4, O>> {
+    let header: &[u8; IPV6_HEADER] = headers.try_into().ok()?;
     let [first, ..] = header.as_chunks().0 else {
         return None;
     };
     if O::word(*first) >> 28 != 6 {
         return None;
     }
-    packet.usual(&header[8..40])
-}
-
-impl Delivered<'_> {
-    #[inline(always)]
-    fn usual<'a, const WORDS: usize, O>(&self, addresses: &'a [u8]) -> Option<Usual<'a, WORDS, O>> {
-        let number = match self.protocol {
-            Protocol::Tcp => number::TCP,
-            Protocol::Udp => number::UDP,
-            Protocol::Icmp => return None,
-        };
-        let ports = self.transport.first_chunk()?;
-        Some(Usual::new(number, addresses, *ports, self.length))
-    }
+    let ports = transport.first_chunk()?;
+    Some(Usual::new(protocol, &header[8..40], *ports, length))
 }

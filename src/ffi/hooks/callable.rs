@@ -8,7 +8,7 @@ use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering, compiler_fence};
 use netxduo_sys::{NX_IP, NX_PACKET};
 use threadx_sys::UINT;
 
-use super::passage::{Passage, observe, received, sent};
+use super::passage::{self, Passage};
 use crate::agent::flow::Look;
 use crate::agent::packet::{Direction, Rejection, Sample, Seen};
 use crate::ffi::lock::{Section, locked};
@@ -38,13 +38,13 @@ pub(crate) trait Instance: Sync + 'static {
 /// the instance is known, which is what makes the hooks fast.
 #[repr(C)]
 pub(crate) struct Callable<T> {
-    /// First, so that a pointer to the whole is one to it.
     entries: Entries,
+    /// Right behind them.
     pub instance: T,
 }
 
-/// The ways into an instance; the last argument points to the [`Callable`] that they are the beginning of. Null until the instance
-/// is a target for the first time, so that a static with one costs no memory for its initial value.
+/// The ways into an instance. Null until that is a target for the first time, so that a static with one costs no memory for its
+/// initial value.
 pub(super) struct Entries {
     /// For the filter and outgoing packets.
     sent: AtomicPtr<()>,
@@ -55,13 +55,15 @@ pub(super) struct Entries {
     tick: AtomicPtr<()>,
 }
 
+/// Points to an instance of whatever type, in front of which are its entries.
+pub(super) type Handle = *const Entries;
+
 /// Takes note of a packet. In C's calling convention, and NetX Duo's arguments first, so that a hook gets there with a jump; what
 /// it returns is what the hook returns.
-pub(super) type Observe =
-    unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, Passage, *const Entries) -> UINT;
+pub(super) type Observe = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, Passage, Handle) -> UINT;
 /// The same for an outgoing packet in the filter.
-pub(super) type Sent = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, *const Entries) -> UINT;
-pub(super) type Tick = unsafe fn(*const Entries);
+pub(super) type Sent = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, Handle) -> UINT;
+pub(super) type Tick = unsafe fn(Handle);
 
 impl Entries {
     pub const fn new() -> Self {
@@ -80,50 +82,48 @@ impl Entries {
         self.any.store(any as *mut (), Ordering::Relaxed);
         self.tick.store(tick as *mut (), Ordering::Relaxed);
     }
+}
 
-    /// Takes note of an outgoing packet in the filter.
-    ///
-    /// # Safety
-    /// They are an installed target's; NetX Duo called the hook.
-    #[inline(always)]
-    pub unsafe fn sent(&self, ip: *mut NX_IP, packet: *mut NX_PACKET) -> UINT {
-        // SAFETY: as the caller says; it was made of such a function.
-        unsafe {
-            let sent = self.sent.load(Ordering::Relaxed);
-            mem::transmute::<*mut (), Sent>(sent)(ip, packet, self)
-        }
+/// Takes note of an outgoing packet in the filter.
+///
+/// # Safety
+/// It is an installed target's; NetX Duo called the hook.
+#[inline(always)]
+pub(super) unsafe fn sent(to: Handle, ip: *mut NX_IP, packet: *mut NX_PACKET) -> UINT {
+    // SAFETY: as the caller says; the entry was made of such a function.
+    unsafe {
+        let sent = (*to.sub(1)).sent.load(Ordering::Relaxed);
+        mem::transmute::<*mut (), Sent>(sent)(ip, packet, to)
     }
+}
 
-    /// Takes note of a packet in the receive function of TCP or UDP, and passes it on.
-    ///
-    /// # Safety
-    /// The same.
-    #[inline(always)]
-    pub unsafe fn received(
-        &self,
-        ip: *mut NX_IP,
-        packet: *mut NX_PACKET,
-        passage: Passage,
-    ) -> UINT {
-        // SAFETY: as the caller says.
-        unsafe { self.call(&self.received)(ip, packet, passage, self) }
+/// Takes note of a packet in the receive function of TCP or UDP, and passes it on.
+///
+/// # Safety
+/// The same.
+#[inline(always)]
+pub(super) unsafe fn received(
+    to: Handle,
+    ip: *mut NX_IP,
+    packet: *mut NX_PACKET,
+    passage: Passage,
+) -> UINT {
+    // SAFETY: likewise.
+    unsafe {
+        let received = (*to.sub(1)).received.load(Ordering::Relaxed);
+        mem::transmute::<*mut (), Observe>(received)(ip, packet, passage, to)
     }
+}
 
-    /// Takes note of any packet.
-    ///
-    /// # Safety
-    /// The same.
-    pub unsafe fn any(&self, ip: *mut NX_IP, packet: *mut NX_PACKET, passage: Passage) {
-        // SAFETY: as the caller says.
-        unsafe { self.call(&self.any)(ip, packet, passage, self) };
-    }
-
-    /// # Safety
-    /// They are filled.
-    #[inline(always)]
-    unsafe fn call(&self, entry: &AtomicPtr<()>) -> Observe {
-        // SAFETY: it was made of such a function.
-        unsafe { mem::transmute::<*mut (), Observe>(entry.load(Ordering::Relaxed)) }
+/// Takes note of any packet.
+///
+/// # Safety
+/// The same.
+pub(super) unsafe fn any(to: Handle, ip: *mut NX_IP, packet: *mut NX_PACKET, passage: Passage) {
+    // SAFETY: likewise.
+    unsafe {
+        let any = (*to.sub(1)).any.load(Ordering::Relaxed);
+        mem::transmute::<*mut (), Observe>(any)(ip, packet, passage, to);
     }
 }
 
@@ -137,25 +137,18 @@ impl<T: Instance> Callable<T> {
 
     /// This instance as C sees it.
     pub fn target(&'static self) -> Target {
-        let observers = [received::<T> as Observe, observe::<T>];
-        self.entries.fill(sent::<T>, observers, tick::<T>);
-        // A pointer to the whole, not only to its first field: the entries get back to the instance with it.
-        Target(ptr::from_ref(self).cast())
-    }
-
-    /// # Safety
-    /// `entries` points to a `Callable<T>` in a static.
-    #[inline(always)]
-    pub(super) unsafe fn instance(entries: *const Entries) -> &'static T {
-        // SAFETY: it does, and the entries are its first field.
-        unsafe { &(*entries.cast::<Self>()).instance }
+        const { assert!(mem::offset_of!(Self, instance) == size_of::<Entries>()) };
+        let observers = [passage::received::<T> as Observe, passage::observe::<T>];
+        self.entries.fill(passage::sent::<T>, observers, tick::<T>);
+        // Of a pointer to the whole, so that it leads to the entries, too.
+        Target(ptr::from_ref(self).cast::<Entries>().wrapping_add(1))
     }
 }
 
 /// Who gets packets and seconds. Written only with interrupts off.
 struct Installed {
-    /// The entries of the enabled instance, or null.
-    entries: AtomicPtr<Entries>,
+    /// The [`Handle`] of the enabled instance, or null.
+    instance: AtomicPtr<Entries>,
     /// The same while the hooks have nothing to do but what they usually do; else null. One look is all that a usual packet pays
     /// for everything unusual.
     usual: AtomicPtr<Entries>,
@@ -164,7 +157,7 @@ struct Installed {
 }
 
 static INSTALLED: Installed = Installed {
-    entries: AtomicPtr::new(ptr::null_mut()),
+    instance: AtomicPtr::new(ptr::null_mut()),
     usual: AtomicPtr::new(ptr::null_mut()),
     unusual: AtomicU8::new(0),
 };
@@ -176,26 +169,26 @@ pub(super) const COUNT_AT_FILTER: u8 = 1;
 pub(super) const CALL_OTHERS: u8 = 2;
 
 #[inline(always)]
-pub(super) fn installed() -> *const Entries {
-    found(&INSTALLED.entries)
+pub(super) fn installed() -> Handle {
+    found(&INSTALLED.instance)
 }
 
 /// Null if there is none, or anything unusual.
 #[inline(always)]
-pub(super) fn usually_installed() -> *const Entries {
+pub(super) fn usually_installed() -> Handle {
     found(&INSTALLED.usual)
 }
 
 /// What another thread has installed, with everything that it wrote before.
 #[inline(always)]
-fn found(entries: &AtomicPtr<Entries>) -> *const Entries {
-    // A Cortex-M, which has no atomic access to 64 bits: ThreadX runs on one core of it, for which the order of the program is enough.
-    if cfg!(all(target_arch = "arm", not(target_has_atomic = "64"))) {
-        let entries = entries.load(Ordering::Relaxed);
+fn found(instance: &AtomicPtr<Entries>) -> Handle {
+    // ThreadX runs on one core of it, for which the order of the program is enough.
+    if cfg!(cortex_m) {
+        let instance = instance.load(Ordering::Relaxed);
         compiler_fence(Ordering::Acquire);
-        return entries;
+        return instance;
     }
-    entries.load(Ordering::Acquire)
+    instance.load(Ordering::Acquire)
 }
 
 /// Whether something unusual is to be done.
@@ -210,15 +203,15 @@ pub(super) fn set_unusual(_: &mut Section, what: u8, on: bool) {
     INSTALLED
         .unusual
         .store(others | if on { what } else { 0 }, Ordering::Relaxed);
-    set_installed(INSTALLED.entries.load(Ordering::Relaxed));
+    set_installed(INSTALLED.instance.load(Ordering::Relaxed));
 }
 
 /// Only with interrupts off.
 #[inline(never)]
-fn set_installed(entries: *mut Entries) {
+fn set_installed(instance: *mut Entries) {
     let is_usual = INSTALLED.unusual.load(Ordering::Relaxed) == 0;
-    let usual = if is_usual { entries } else { ptr::null_mut() };
-    INSTALLED.entries.store(entries, Ordering::Release);
+    let usual = if is_usual { instance } else { ptr::null_mut() };
+    INSTALLED.instance.store(instance, Ordering::Release);
     INSTALLED.usual.store(usual, Ordering::Release);
 }
 
@@ -227,9 +220,9 @@ pub(crate) fn uninstall() {
     locked(|_| set_installed(ptr::null_mut()));
 }
 
-/// An instance as C sees it: the beginning of a [`Callable`] in a static, filled in.
+/// An instance in a static as C sees it, with its entries filled in.
 #[derive(Clone, Copy)]
-pub(crate) struct Target(pub(super) *const Entries);
+pub(crate) struct Target(pub(super) Handle);
 
 impl Target {
     /// From now on the instance gets the packets.
@@ -241,7 +234,7 @@ impl Target {
     pub fn tick(self) {
         // SAFETY: the entries are a static's, filled in, and get themselves.
         unsafe {
-            let tick = (*self.0).tick.load(Ordering::Relaxed);
+            let tick = (*self.0.sub(1)).tick.load(Ordering::Relaxed);
             mem::transmute::<*mut (), Tick>(tick)(self.0);
         }
     }
@@ -258,8 +251,8 @@ impl Target {
 }
 
 /// # Safety
-/// `entries` points to a `Callable<T>` in a static.
-unsafe fn tick<T: Instance>(entries: *const Entries) {
+/// `instance` points to a `T` in a static.
+unsafe fn tick<T: Instance>(instance: Handle) {
     // SAFETY: it does.
-    unsafe { Callable::<T>::instance(entries) }.tick();
+    unsafe { &*instance.cast::<T>() }.tick();
 }

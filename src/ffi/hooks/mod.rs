@@ -58,12 +58,18 @@ pub(crate) fn sync() -> usize {
             continue;
         }
         instances = locked(|section| {
-            if !of_deleted.is_of(ptr::null_mut()) && !is_created(of_deleted.ip()) {
-                of_deleted.free();
+            let ip = created(position);
+            let mut entry = Some(of_deleted);
+            // Where instances stay as they are, each has the entry of its place.
+            if !of_deleted.is_of(ip) {
+                if !of_deleted.is_of(ptr::null_mut()) && !is_created(of_deleted.ip()) {
+                    of_deleted.free();
+                }
+                // One that came when its entry was not free yet has to wait for the next second.
+                entry = entry_of(ip).or_else(|| entry_of(ptr::null_mut()));
             }
-            // One that came when its entry was not free yet has to wait for the next second.
-            if let Some(ip) = created(position)
-                && let Some(entry) = entry(ip).or_else(|| further_entry(ptr::null_mut()))
+            if !ip.is_null()
+                && let Some(entry) = entry
                 && !installed().is_null()
             {
                 // SAFETY: NetX Duo lists the instance, and cannot delete it while interrupts are off.
@@ -102,7 +108,7 @@ pub(crate) fn take_out() -> bool {
 /// An IP instance was deleted: another one in its place is a new one.
 pub(super) fn forget(ip: *mut NX_IP) {
     locked(|_| {
-        if let Some(entry) = entry(ip) {
+        if let Some(entry) = entry_of(ip) {
             entry.free();
         }
     });
@@ -129,19 +135,19 @@ fn count() -> usize {
     unsafe { _nx_ip_created_count as usize }
 }
 
-/// The instance in this place of NetX Duo's list, one of the first. Only with interrupts off.
-fn created(position: usize) -> Option<*mut NX_IP> {
+/// The instance in this place of NetX Duo's list, one of the first; null: there are not that many. Only with interrupts off.
+fn created(position: usize) -> *mut NX_IP {
     // SAFETY: NetX Duo changes the list only with interrupts off, and they are off here; it holds valid instances, as many as it
     // says.
     unsafe {
-        let mut ip = _nx_ip_created_ptr;
         if position >= count() {
-            return None;
+            return ptr::null_mut();
         }
+        let mut ip = _nx_ip_created_ptr;
         for _ in 0..position {
             ip = (*ip).nx_ip_created_next;
         }
-        Some(ip)
+        ip
     }
 }
 
@@ -162,20 +168,15 @@ fn is_created(ip: *mut NX_IP) -> bool {
     false
 }
 
-/// The entry of an instance; null: a free one.
+/// The first of the entries.
 #[inline(always)]
-fn entry(ip: *mut NX_IP) -> Option<&'static Entry> {
-    // Most devices have one instance.
+fn first_entry() -> &'static Entry {
     let [first, ..] = &HOOKED;
-    if first.is_of(ip) {
-        return Some(first);
-    }
-    further_entry(ip)
+    first
 }
 
-/// The same, wherever it is.
-#[cold]
+/// The entry of an instance; null: a free one.
 #[inline(never)]
-fn further_entry(ip: *mut NX_IP) -> Option<&'static Entry> {
+fn entry_of(ip: *mut NX_IP) -> Option<&'static Entry> {
     HOOKED.iter().find(|entry| entry.is_of(ip))
 }

@@ -9,7 +9,7 @@ use netxduo_sys::original::{
 use netxduo_sys::{NX_IP, NX_PACKET, NX_SUCCESS};
 use threadx_sys::UINT;
 
-use super::callable::{Entries, Target};
+use super::callable::{Entries, Handle, Target};
 use super::passage::{Passage, hand_on};
 use crate::agent::Protocol;
 use crate::ffi::lock::locked;
@@ -17,8 +17,8 @@ use crate::ffi::lock::locked;
 /// The original agent, and what is to be called once a second.
 #[repr(C)]
 pub(crate) struct Original {
-    /// First, so that a pointer to the whole is one to them.
     entries: Entries,
+    /// Right behind them.
     tick: fn(),
 }
 
@@ -33,7 +33,7 @@ impl Original {
     /// The agent as C sees it.
     pub fn target(&'static self) -> Target {
         self.entries.fill(sent, [received, observe], second);
-        Target(ptr::from_ref(self).cast())
+        Target(ptr::from_ref(self).cast::<Entries>().wrapping_add(1))
     }
 }
 
@@ -45,7 +45,7 @@ unsafe extern "C" fn observe(
     ip: *mut NX_IP,
     packet: *mut NX_PACKET,
     passage: Passage,
-    _: *const Entries,
+    _: Handle,
 ) -> UINT {
     // The agent's tables are for one thread at a time, and any thread may send.
     // SAFETY: the packet is valid, where it came in with its IP header in front of its data, and interrupts are off.
@@ -71,9 +71,9 @@ unsafe extern "C" fn observe(
 ///
 /// # Safety
 /// NetX Duo called the hook.
-unsafe extern "C" fn sent(ip: *mut NX_IP, packet: *mut NX_PACKET, entries: *const Entries) -> UINT {
+unsafe extern "C" fn sent(ip: *mut NX_IP, packet: *mut NX_PACKET, to: Handle) -> UINT {
     // SAFETY: NetX Duo called the hook.
-    unsafe { observe(ip, packet, Passage::Out, entries) }
+    unsafe { observe(ip, packet, Passage::Out, to) }
 }
 
 /// A packet for a transport protocol.
@@ -84,20 +84,20 @@ unsafe extern "C" fn received(
     ip: *mut NX_IP,
     packet: *mut NX_PACKET,
     passage: Passage,
-    entries: *const Entries,
+    to: Handle,
 ) -> UINT {
     // SAFETY: NetX Duo called the hook.
     unsafe {
-        observe(ip, packet, passage, entries);
+        observe(ip, packet, passage, to);
         hand_on(ip, packet, passage);
     }
     NX_SUCCESS
 }
 
 /// # Safety
-/// `entries` points to an `Original`.
-unsafe fn second(entries: *const Entries) {
-    // SAFETY: it does, and the entries are its first field.
-    let tick = unsafe { (*entries.cast::<Original>()).tick };
+/// `original` points to what is behind the entries of an `Original`.
+unsafe fn second(original: Handle) {
+    // SAFETY: it does, and that is its tick.
+    let tick = unsafe { *original.cast::<fn()>() };
     tick();
 }

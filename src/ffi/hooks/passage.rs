@@ -9,26 +9,26 @@ use netxduo_sys::{
 use threadx_sys::UINT;
 
 use super::callable::{
-    COUNT_AT_FILTER, Callable, Entries, Instance, installed, is_unusual, set_unusual,
-    usually_installed,
+    self, COUNT_AT_FILTER, Handle, Instance, installed, is_unusual, set_unusual, usually_installed,
 };
-use super::entry;
 use super::place::{FILTER, Filter};
+use super::{entry_of, first_entry};
 use crate::agent::Protocol;
 use crate::agent::flow::Look;
-use crate::agent::packet::Sample;
-use crate::ffi::lock::Section;
+use crate::agent::packet::{Sample, protocol_bits};
+use crate::ffi::lock::{Section, locked_in_place};
 use crate::ffi::packet;
 
 /// Which hook a packet passes, and how.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Passage {
-    /// The receive function of a transport protocol, with the headers done with.
-    Tcp,
-    Udp,
-    Icmp,
+    /// The receive function of a transport protocol, with the headers done with. Those of TCP and UDP have the numbers that the agent
+    /// has for these protocols.
     IcmpV6,
+    Udp = protocol_bits(Protocol::Udp) as u8,
+    Tcp = protocol_bits(Protocol::Tcp) as u8,
+    Icmp,
     /// The filter, on the way out.
     Out,
     /// The filter, before anything has been done with the packet.
@@ -43,16 +43,6 @@ impl Passage {
             Self::Udp => Some(Protocol::Udp),
             Self::Icmp | Self::IcmpV6 => Some(Protocol::Icmp),
             Self::Out | Self::In => None,
-        }
-    }
-
-    /// The same of the first two, in one step.
-    #[inline(always)]
-    const fn tcp_or_udp(self) -> Protocol {
-        if self as u8 & 1 == Self::Udp as u8 {
-            Protocol::Udp
-        } else {
-            Protocol::Tcp
         }
     }
 
@@ -78,14 +68,14 @@ pub(super) unsafe extern "C" fn packet_filter(
     packet: *mut NX_PACKET,
     direction: UINT,
 ) -> UINT {
-    let entries = usually_installed();
-    // SAFETY: NetX Duo called its filter; the entries are an installed target's.
+    let to = usually_installed();
+    // SAFETY: NetX Duo called its filter; it is an installed target.
     unsafe {
-        if entries.is_null() {
+        if to.is_null() {
             return filter_unusually(ip, packet, direction);
         }
         if direction == NX_IP_PACKET_OUT {
-            return (*entries).sent(ip, packet);
+            return callable::sent(to, ip, packet);
         }
     }
     NX_SUCCESS
@@ -99,15 +89,15 @@ unsafe extern "C" fn filter_unusually(
     packet: *mut NX_PACKET,
     direction: UINT,
 ) -> UINT {
-    let entries = installed();
-    // SAFETY: NetX Duo called its filter; the entries are an installed target's.
+    let to = installed();
+    // SAFETY: NetX Duo called its filter; it is an installed target.
     unsafe {
-        if entries.is_null() {
+        if to.is_null() {
             // There is only what was there before.
         } else if direction == NX_IP_PACKET_OUT {
-            (*entries).sent(ip, packet);
+            callable::sent(to, ip, packet);
         } else if is_unusual(COUNT_AT_FILTER) {
-            (*entries).any(ip, packet, Passage::In);
+            callable::any(to, ip, packet, Passage::In);
         }
         let before = before(ip, FILTER);
         if before.is_null() {
@@ -149,13 +139,13 @@ pub(super) unsafe extern "C" fn icmpv6_packet_process(ip: *mut NX_IP, packet: *m
 /// NetX Duo called its receive function with these arguments.
 #[inline(always)]
 unsafe fn receive(ip: *mut NX_IP, packet: *mut NX_PACKET, passage: Passage) -> UINT {
-    let entries = usually_installed();
-    // SAFETY: NetX Duo called; the entries are an installed target's.
+    let to = usually_installed();
+    // SAFETY: NetX Duo called; it is an installed target.
     unsafe {
-        if entries.is_null() {
+        if to.is_null() {
             return receive_unusually(ip, packet, passage);
         }
-        (*entries).received(ip, packet, passage)
+        callable::received(to, ip, packet, passage)
     }
 }
 
@@ -169,20 +159,19 @@ unsafe extern "C" fn receive_unusually(
     packet: *mut NX_PACKET,
     passage: Passage,
 ) -> UINT {
-    let entries = installed();
-    // SAFETY: NetX Duo called; the entries are an installed target's.
+    let to = installed();
+    // SAFETY: NetX Duo called; it is an installed target.
     unsafe {
-        if !entries.is_null() && !is_unusual(COUNT_AT_FILTER) {
-            (*entries).any(ip, packet, passage);
+        if !to.is_null() && !is_unusual(COUNT_AT_FILTER) {
+            callable::any(to, ip, packet, passage);
         }
-        hand_on(ip, packet, passage)
+        hand_on_further(ip, packet, passage)
     }
 }
 
 /// What was there before the hook; null: nothing.
-#[inline(always)]
 fn before(ip: *mut NX_IP, place: usize) -> *mut () {
-    entry(ip).map_or(ptr::null_mut(), |entry| entry.before(place))
+    entry_of(ip).map_or(ptr::null_mut(), |entry| entry.before(place))
 }
 
 /// Hands a packet on to the receive function that was there before the hook.
@@ -191,27 +180,37 @@ fn before(ip: *mut NX_IP, place: usize) -> *mut () {
 /// NetX Duo called the hook with these arguments.
 #[inline(always)]
 pub(super) unsafe fn hand_on(ip: *mut NX_IP, packet: *mut NX_PACKET, passage: Passage) -> UINT {
-    // SAFETY: NetX Duo called the hook.
+    // Most devices have one instance.
+    let before = first_entry().before(passage.receiver());
+    // SAFETY: NetX Duo called the hook. What was found as a receive function gets what NetX Duo gave us. What it returns is
+    // nothing, and nobody looks at it: so it is the last call of the hook, which costs least.
     unsafe {
-        let before = before(ip, passage.receiver());
-        if before.is_null() {
-            return release(packet);
+        if !first_entry().is_of(ip) || before.is_null() {
+            return hand_on_further(ip, packet, passage);
         }
-        // It was found as a receive function, and gets what NetX Duo gave us. What it returns is nothing, and nobody looks at it:
-        // so it is the last call of the hook, which costs least.
         mem::transmute::<*mut (), LastCall>(before)(ip, packet)
     }
 }
 
-/// The instance is gone, and nobody else takes the packet.
+/// The same, whichever instance it is. If it is gone, nobody else takes the packet.
 ///
 /// # Safety
-/// A receive function owns the packet.
+/// The same.
 #[cold]
 #[inline(never)]
-unsafe extern "C" fn release(packet: *mut NX_PACKET) -> UINT {
-    // SAFETY: the caller says so.
-    unsafe { nx_packet_release(packet) }
+unsafe extern "C" fn hand_on_further(
+    ip: *mut NX_IP,
+    packet: *mut NX_PACKET,
+    passage: Passage,
+) -> UINT {
+    let before = before(ip, passage.receiver());
+    // SAFETY: as in `hand_on`; a receive function owns the packet.
+    unsafe {
+        if before.is_null() {
+            return nx_packet_release(packet);
+        }
+        mem::transmute::<*mut (), LastCall>(before)(ip, packet)
+    }
 }
 
 /// An outgoing packet in the filter.
@@ -220,22 +219,20 @@ unsafe extern "C" fn release(packet: *mut NX_PACKET) -> UINT {
 /// kept from before.
 ///
 /// # Safety
-/// `entries` points to a `Callable<T>`, and NetX Duo called the hook with the rest.
+/// `to` points to a `T`, and NetX Duo called the hook with the rest.
 pub(super) unsafe extern "C" fn sent<T: Instance>(
     _: *mut NX_IP,
     packet: *mut NX_PACKET,
-    entries: *const Entries,
+    to: Handle,
 ) -> UINT {
-    let mut section = Section::enter();
-    // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the entries are as the caller says.
-    let look = unsafe {
-        let instance = Callable::<T>::instance(entries);
-        packet::show_filtered(packet, instance, &mut section)
-    };
-    drop(section);
+    // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the instance is as the caller says.
+    let look = locked_in_place(|section| unsafe {
+        packet::show_filtered(packet, &*to.cast::<T>(), section)
+    });
     if look != Look::Counted {
+        let passage = Passage::Out;
         // SAFETY: as for this function.
-        unsafe { look_closer::<T>(packet, Passage::Out, entries, look) };
+        return unsafe { look_closer::<T>(packet, First { passage, look }, to) };
     }
     NX_SUCCESS
 }
@@ -248,21 +245,37 @@ pub(super) unsafe extern "C" fn received<T: Instance>(
     ip: *mut NX_IP,
     packet: *mut NX_PACKET,
     passage: Passage,
-    entries: *const Entries,
+    to: Handle,
 ) -> UINT {
-    let mut section = Section::enter();
-    // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the entries are as the caller says.
-    let look = unsafe {
-        let instance = Callable::<T>::instance(entries);
-        packet::show_received(passage.tcp_or_udp(), packet, instance, &mut section)
-    };
-    drop(section);
+    // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the instance is as the caller says.
+    let look = locked_in_place(|section| unsafe {
+        packet::show_received(passage.receiver() as u32, packet, &*to.cast::<T>(), section)
+    });
     // SAFETY: as for this function.
     unsafe {
         if look != Look::Counted {
-            look_closer::<T>(packet, passage, entries, look);
+            return receive_closer::<T>(ip, packet, First { passage, look }, to);
         }
         hand_on(ip, packet, passage)
+    }
+}
+
+/// The same after a first look at it.
+///
+/// # Safety
+/// As for [`sent`].
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn receive_closer<T: Instance>(
+    ip: *mut NX_IP,
+    packet: *mut NX_PACKET,
+    first: First,
+    to: Handle,
+) -> UINT {
+    // SAFETY: as for this function.
+    unsafe {
+        look_closer::<T>(packet, first, to);
+        hand_on_further(ip, packet, first.passage)
     }
 }
 
@@ -274,11 +287,19 @@ pub(super) unsafe extern "C" fn observe<T: Instance>(
     _: *mut NX_IP,
     packet: *mut NX_PACKET,
     passage: Passage,
-    entries: *const Entries,
+    to: Handle,
 ) -> UINT {
+    let look = Look::Unclear;
     // SAFETY: as the caller says.
-    unsafe { look_closer::<T>(packet, passage, entries, Look::Unclear) };
-    NX_SUCCESS
+    unsafe { look_closer::<T>(packet, First { passage, look }, to) }
+}
+
+/// What is known of a packet after a first look at it, in one register.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct First {
+    passage: Passage,
+    look: Look,
 }
 
 /// A packet after a first look at it.
@@ -289,13 +310,12 @@ pub(super) unsafe extern "C" fn observe<T: Instance>(
 #[inline(never)]
 unsafe extern "C" fn look_closer<T: Instance>(
     packet: *mut NX_PACKET,
-    passage: Passage,
-    entries: *const Entries,
-    look: Look,
-) {
-    // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the entries are as the caller says.
+    First { passage, look }: First,
+    to: Handle,
+) -> UINT {
+    // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the instance is as the caller says.
     unsafe {
-        let instance = Callable::<T>::instance(entries);
+        let instance = &*to.cast::<T>();
         let mut sample = Sample::NONE;
         match packet::read(packet, passage.protocol(), &mut sample) {
             Ok(()) => {
@@ -307,4 +327,5 @@ unsafe extern "C" fn look_closer<T: Instance>(
             Err(reason) => instance.reject(reason),
         }
     }
+    NX_SUCCESS
 }

@@ -34,20 +34,20 @@ pub(super) const FILTER: usize = 4;
 /// All of them: the receive functions in the order of [`Passage`](passage::Passage), and the filter.
 static FIELDS: [Field; FILTER + 1] = [
     Field {
-        offset: offset_of!(NX_IP, nx_ip_tcp_packet_receive),
-        ours: passage::tcp_packet_receive as Receive as *const (),
+        offset: offset_of!(NX_IP, nx_ip_icmpv6_packet_process),
+        ours: passage::icmpv6_packet_process as Receive as *const (),
     },
     Field {
         offset: offset_of!(NX_IP, nx_ip_udp_packet_receive),
         ours: passage::udp_packet_receive as Receive as *const (),
     },
     Field {
-        offset: offset_of!(NX_IP, nx_ip_icmp_packet_receive),
-        ours: passage::icmp_packet_receive as Receive as *const (),
+        offset: offset_of!(NX_IP, nx_ip_tcp_packet_receive),
+        ours: passage::tcp_packet_receive as Receive as *const (),
     },
     Field {
-        offset: offset_of!(NX_IP, nx_ip_icmpv6_packet_process),
-        ours: passage::icmpv6_packet_process as Receive as *const (),
+        offset: offset_of!(NX_IP, nx_ip_icmp_packet_receive),
+        ours: passage::icmp_packet_receive as Receive as *const (),
     },
     Field {
         offset: offset_of!(NX_IP, nx_ip_packet_filter_extended),
@@ -125,8 +125,10 @@ impl Entry {
     pub unsafe fn place(&self, section: &mut Section, ip: *mut NX_IP) {
         self.ip.store(ip, Ordering::Relaxed);
         let mut placed = self.placed.load(Ordering::Relaxed);
-        for (index, (field, before)) in FIELDS.iter().zip(&self.before).enumerate() {
-            let bit = 1 << index;
+        let mut next = 1;
+        for (field, before) in FIELDS.iter().zip(&self.before) {
+            let bit = next;
+            next <<= 1;
             // SAFETY: the instance is valid.
             let function = unsafe { field.of(ip) };
             let found = function.load(Ordering::Relaxed);
@@ -137,14 +139,14 @@ impl Entry {
             }
             if found.is_null() {
                 // A protocol without receive function is not enabled: a hook there would make NetX Duo believe it is.
-                if index != FILTER {
+                if bit != 1 << FILTER {
                     continue;
                 }
             } else if placed & bit != 0 && found != before.load(Ordering::Relaxed) {
                 // A function that came after ours may call ours: ours on top of it would go round in circles. An empty field, or
                 // what was there before us, calls nobody.
                 continue;
-            } else if index == FILTER {
+            } else if bit == 1 << FILTER {
                 set_unusual(section, CALL_OTHERS, true);
             }
             placed |= bit;
