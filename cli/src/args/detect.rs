@@ -66,7 +66,7 @@ pub struct DetectArgs {
     pub learn: Option<PathBuf>,
     /// What the devices of captures run, such as `ThreadX 6.3.0, NetX Duo 6.3.0` or `Azure RTOS 6.1`
     ///
-    /// Captures do not say it. Unless it is given, it is what the agent that plays them is built for.
+    /// Captures do not say it: unless it is given, nothing is recommended about versions.
     #[arg(long, value_name = "VERSIONS", value_parser = system)]
     pub system: Option<String>,
     /// Write alerts as JSON, one object a line

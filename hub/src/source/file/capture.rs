@@ -18,7 +18,7 @@ const LONGEST_GAP: u64 = 7 * 24 * 60 * 60;
 struct Played {
     device: Arc<str>,
     replay: Replay<Packets>,
-    system: Option<String>,
+    system: String,
     state: State,
     waiting: Option<Piece>,
 }
@@ -73,7 +73,7 @@ pub(super) fn open(
     Some(Box::new(Played {
         device: device.into(),
         replay: Replay::new(opened.packets, plan),
-        system: said.system.map(str::to_owned),
+        system: said.system.unwrap_or_default().to_owned(),
         state: State::Beginning,
         waiting: None,
     }))
@@ -138,11 +138,8 @@ impl Played {
 }
 
 impl Played {
-    /// System information says what was said of the device, if anything was.
+    /// System information says what was said of the device, and nothing if nothing was: a capture does not tell.
     fn state_system(&self, message: &mut SecurityMessage) {
-        let Some(system) = &self.system else {
-            return;
-        };
         for event in &mut message.events {
             if let Payload::SystemInformation {
                 os_info,
@@ -150,7 +147,7 @@ impl Played {
                 ..
             } = &mut event.payload
             {
-                system.clone_into(os_info);
+                self.system.clone_into(os_info);
                 kernel_info.clear();
             }
         }
