@@ -51,8 +51,13 @@ def test_everything_is_reached_by_keyboard(fleet, window):
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="To the content")).to_be_focused()
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    expect(page.get_by_label("Device", exact=True)).to_be_focused()
+    # The counts of open alerts come first, as links.
+    search = page.get_by_label("Device", exact=True)
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        if search.evaluate("field => field === document.activeElement"):
+            break
+    expect(search).to_be_focused()
     page.keyboard.type("lamp-2")
     page.keyboard.press("Enter")
     expect(page.locator("#all tbody tr")).to_have_count(1)
