@@ -309,7 +309,7 @@ mod tests {
             (
                 "[[sink.webhook]]\nurl = \"http://x\"\nsecret = \"abc\"",
                 3,
-                "file",
+                "file = \"PATH\"",
             ),
             ("[[sink.syslog]]\naddress = \"x\"", 2, "host:port"),
             (
@@ -327,6 +327,23 @@ mod tests {
             let place = format!("hub.toml, line {line}, column ");
             assert!(error.starts_with(&place), "{text:?}: {error}");
             assert!(error.contains(reason), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_not_repeated() {
+        for text in [
+            "[web]\ntoken = \"4711-hush\"",
+            "[web]\ntoken = 4711",
+            "[web]\ntoken = 4711.5",
+            "[web]\ntoken = [\"4711\"]",
+            "[web]\ntoken = { file = \"a\", env = \"b\" }",
+            "[web]\ntoken = {}",
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.starts_with("hub.toml, line 2, column "), "{error}");
+            assert!(error.contains("{ env = \"NAME\" }"), "{error}");
+            assert!(!error.contains("4711"), "{error}");
         }
     }
 

@@ -1,18 +1,78 @@
 //! Secrets: never in the configuration, but in files of their own or in the environment.
 
+use core::fmt;
 use std::{env, fs, path::PathBuf};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 /// Where a secret is: `{ file = "PATH" }` or `{ env = "NAME" }`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Secret {
     /// In a file: its text, without white space at its ends.
     File(PathBuf),
     /// In a variable of the environment.
     Env(String),
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(place: D) -> Result<Self, D::Error> {
+        place.deserialize_any(Place)
+    }
+}
+
+/// What says where a secret is. What stands there in its stead may be the secret, and is not repeated.
+struct Place;
+
+impl Place {
+    fn refuse<E: Error>() -> Result<Secret, E> {
+        Err(E::custom(
+            "a secret does not stand in the configuration: write { file = \"PATH\" } or { env = \"NAME\" }",
+        ))
+    }
+}
+
+impl<'de> Visitor<'de> for Place {
+    type Value = Secret;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{ file = \"PATH\" } or { env = \"NAME\" }")
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Secret, E> {
+        Self::refuse()
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Secret, E> {
+        Self::refuse()
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Secret, E> {
+        Self::refuse()
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, place: A) -> Result<Secret, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+        struct Fields {
+            file: Option<PathBuf>,
+            env: Option<String>,
+        }
+        match Fields::deserialize(MapAccessDeserializer::new(place))? {
+            Fields {
+                file: Some(path),
+                env: None,
+            } => Ok(Secret::File(path)),
+            Fields {
+                file: None,
+                env: Some(name),
+            } => Ok(Secret::Env(name)),
+            _ => Self::refuse(),
+        }
+    }
 }
 
 /// Why there is no secret.

@@ -1,6 +1,6 @@
 //! A copy of the database while the hub runs.
 
-use std::{fs::File, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, backup::Backup};
 
@@ -14,8 +14,8 @@ use super::{FILE, StoreError, open};
 pub fn backup(folder: &Path, to: &Path) -> Result<(), StoreError> {
     let path = folder.join(FILE);
     let from = open::reader(&path)?;
-    // Made here, so that nobody's file is overwritten.
-    File::create_new(to).map_err(|error| match error.kind() {
+    // Made here, so that nobody's file is overwritten, and nobody else reads it.
+    open::make_private_file(to, true).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => StoreError::Occupied { path: to.into() },
         _ => StoreError::unusable(to, error),
     })?;

@@ -75,10 +75,11 @@ pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-/// The same for a file, whoever may read its folder. Those that SQLite keeps beside it are as it is.
-fn make_private_file(path: &Path) -> std::io::Result<()> {
+/// The same for a file, whoever may read its folder, that is made when it is not there, or must not be there. Those that SQLite keeps
+/// beside it are as it is.
+pub(super) fn make_private_file(path: &Path, is_new: bool) -> std::io::Result<()> {
     let mut options = File::options();
-    options.create(true).append(true);
+    options.create(true).create_new(is_new).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
@@ -86,7 +87,7 @@ fn make_private_file(path: &Path) -> std::io::Result<()> {
 
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     let is_there = fs::metadata(path).is_ok_and(|file| file.len() > 0);
-    make_private_file(path).map_err(|error| StoreError::unusable(path, error))?;
+    make_private_file(path, false).map_err(|error| StoreError::unusable(path, error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -10,7 +10,7 @@ use tokio::{sync::oneshot, task};
 
 use crate::{
     client::{Client, Connect, OURS, Packet},
-    support::{alerts, connection, get, now, raw, report, scan, start},
+    support::{alerts, connection, get, now, put, raw, report, scan, start, until},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,6 +65,27 @@ async fn a_disk_that_takes_seconds_delays_acknowledgements_and_loses_none() {
     known.retain(|row| row["device"] != "pump");
     assert_eq!(known.len(), 8);
     assert!(known.iter().all(|row| row["reports"] == 50), "{known:?}");
+    hub.stop().await.unwrap();
+}
+
+/// Whoever watches the hub is told, and devices send again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_takes_nothing_is_unhealthy_until_it_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, _) = start(folder.path(), "").await.unwrap();
+    let is = |status: &str| raw(&hub, "/healthz", "localhost").starts_with(status);
+    assert!(is("HTTP/1.1 200"));
+    let other = rusqlite::Connection::open(folder.path().join(store::FILE)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let device = "pump".to_owned();
+    let payload = scan(1);
+    assert!(!put(hub.intake(), What::Report { device, payload }).await);
+    until("it is unhealthy", || is("HTTP/1.1 503")).await;
+    assert!(raw(&hub, "/healthz", "localhost").contains("the store takes nothing"));
+    other.execute_batch("ROLLBACK").unwrap();
+    report(&hub, "pump", scan(1)).await;
+    until("it is healthy again", || is("HTTP/1.1 200")).await;
+    alerts(&hub, "device=pump", 1).await;
     hub.stop().await.unwrap();
 }
 

@@ -102,10 +102,12 @@ async fn a_webhook_that_stalls_and_fails_holds_back_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("alerts.jsonl");
     // Stalls, is broken, leads elsewhere; then works.
-    let (url, requests) = server(|number| match number {
+    let (other, strayed) = server(|_| "200 OK");
+    let elsewhere: &str = format!("302 Found\r\nLocation: {other}/").leak();
+    let (url, requests) = server(move |number| match number {
         0 => "",
         1 => "500 Broken",
-        2 => "302 Found\r\nLocation: http://127.0.0.1:9/",
+        2 => elsewhere,
         _ => "200 OK",
     });
     let secret = folder.path().join("secret");
@@ -137,6 +139,7 @@ async fn a_webhook_that_stalls_and_fails_holds_back_no_file() {
         .map(|request| request.header("webhook-id").unwrap().to_owned())
         .collect();
     assert_eq!(ids.last(), Some(&format!("{id}/closed")));
+    assert!(strayed.try_recv().is_err(), "it was led elsewhere");
     let mut raised = ids.clone();
     raised.sort();
     raised.dedup();
