@@ -14,7 +14,9 @@ use crate::{
     notice::Notices,
 };
 
-/// How often it is looked at whether something has come, when nothing has.
+/// When it is looked at again whether something has come: soon after something has, and at last so often. What may wait for that is
+/// bounded, so that a pause has a part in how much comes in a second.
+const SOON: Duration = Duration::from_millis(1);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// The pause after a broker could not be reached, at most.
@@ -69,18 +71,23 @@ impl Broker {
     /// Takes what comes, until the hub stops or the subscription does.
     fn take(&self, mut subscription: Subscription) -> Result<(), HubError> {
         let mut on_the_way = OnTheWay::new();
+        let mut pause = SOON;
         loop {
             let is_kept = confirm(&subscription, &mut on_the_way);
             match subscription.try_update()? {
                 Some(Update::Message(arrival)) => {
+                    pause = SOON;
                     if self.put(arrival, &mut on_the_way).is_err() {
                         return Ok(());
                     }
                 }
                 Some(other) => self.tell(&other),
                 None if self.health.is_stopping() => return Ok(()),
-                None if is_kept => {}
-                None => thread::sleep(LOOK),
+                None if is_kept => pause = SOON,
+                None => {
+                    thread::sleep(pause);
+                    pause = (pause * 2).min(LOOK);
+                }
             }
         }
     }
