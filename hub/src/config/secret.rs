@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for Place {
 
     fn visit_map<A: MapAccess<'de>>(self, place: A) -> Result<Secret, A::Error> {
         #[derive(Deserialize)]
-        #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+        #[serde(deny_unknown_fields)]
         struct Fields {
             file: Option<PathBuf>,
             env: Option<String>,
