@@ -4,7 +4,7 @@ use std::{
     io::{Read, Write},
     net::{IpAddr, SocketAddr, TcpStream},
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -30,6 +30,12 @@ pub const SOON: Duration = Duration::from_secs(30);
 pub fn now() -> u32 {
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap();
     u32::try_from(now.as_secs()).unwrap()
+}
+
+/// When these tests began: the time of what is measured, so that a message of one number is the same whenever it is made.
+fn begun() -> u32 {
+    static BEGUN: OnceLock<u32> = OnceLock::new();
+    *BEGUN.get_or_init(now)
 }
 
 /// A hub in a folder, with its API and its endpoint on free ports. What it says is collected.
@@ -172,7 +178,7 @@ pub async fn report(hub: &Hub, device: &str, payload: Bytes) {
 
 /// A message with an event of its own.
 pub fn message(number: u128, payload: Payload) -> Bytes {
-    message_at(number, now(), payload)
+    message_at(number, begun(), payload)
 }
 
 fn message_at(number: u128, time: u32, payload: Payload) -> Bytes {
@@ -193,7 +199,7 @@ pub fn scan(number: u128) -> Bytes {
 
 /// A scan that goes on, minute by minute: up to 100 of them.
 pub fn scan_again(number: u32) -> Bytes {
-    message_at(number.into(), now() - 6000 + 60 * number, scanned(number))
+    message_at(number.into(), begun() - 6000 + 60 * number, scanned(number))
 }
 
 /// Each time from other ports, as a scanner's are: a flow that is there already is nothing new.
