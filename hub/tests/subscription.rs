@@ -9,10 +9,10 @@ use std::{
 };
 
 use defender_hub::mqtt::{
-    Arrival, Endpoint, Failure, HubError, MAX_MESSAGE, Session, Subscription, SubscriptionOptions,
-    Update,
+    Arrival, Endpoint, Failure, HubError, MAX_MESSAGE, MessageKind, Session, Subscription,
+    SubscriptionOptions, Update,
 };
-use peer::{Packet, Peer, drain, listen, topic};
+use peer::{Packet, Peer, drain, listen, publish, topic};
 
 fn open(url: &str, options: &SubscriptionOptions) -> Result<Subscription, HubError> {
     Subscription::open(&Endpoint::new(url.parse().unwrap(), None).unwrap(), options)
@@ -64,6 +64,62 @@ fn a_watcher_sees_security_messages_and_nothing_else() {
         ),
         "{said:?}"
     );
+}
+
+/// What counts messages is told of each when it is sent, and of none because it is still there.
+#[test]
+fn who_asks_for_all_messages_sees_those_to_devices_too_and_none_that_is_retained() {
+    const RETAINED: u8 = 1;
+    let (listener, url) = listen();
+    let hub = thread::spawn(move || {
+        let mut peer = Peer::connected(&listener);
+        let (id, filters) = peer.subscription();
+        peer.answer_subscription(id, &vec![1; filters.len()]);
+        let mut retained = |topic: &str, id| {
+            let mut packet = publish(topic, b"x", Some(id));
+            packet[0] |= RETAINED;
+            peer.send(&packet);
+        };
+        retained("devices/a/messages/devicebound/", 1);
+        retained("devices/a/messages/events/", 2);
+        retained(&topic("a"), 3);
+        peer.publish("devices/a/messages/devicebound/x=y", b"on", Some(4));
+        peer.publish("devices/a/messages/events/", b"20", None);
+        peer.publish(&topic("b"), b"report", None);
+        peer.publish("devices/b/modules/m/messages/devicebound/", b"", None);
+        peer.publish("devices/b/messages/else/", b"", Some(5));
+        peer.publish("devices//messages/devicebound/", b"", Some(6));
+        peer.publish(&topic("last"), b"last", None);
+        (filters, drain(peer))
+    });
+    let options = SubscriptionOptions::default().of_all_messages();
+    let mut subscription = open(&url, &options).unwrap();
+    let expected = [
+        ("a", MessageKind::Security),
+        ("a", MessageKind::CloudToDevice),
+        ("a", MessageKind::DeviceToCloud),
+        ("b", MessageKind::Security),
+        ("b/m", MessageKind::CloudToDevice),
+        ("last", MessageKind::Security),
+    ];
+    let mut seen = Vec::new();
+    while seen.last().is_none_or(|(name, _)| name != "last") {
+        let arrival = arrival(&mut subscription);
+        seen.push((arrival.sender.as_ref().to_owned(), arrival.kind));
+    }
+    assert_eq!(seen, expected.map(|(name, kind)| (name.to_owned(), kind)));
+    drop(subscription);
+    let (filters, said) = hub.join().unwrap();
+    assert_eq!(
+        filters[2..],
+        [
+            "devices/+/messages/devicebound/#",
+            "devices/+/modules/+/messages/devicebound/#"
+        ]
+    );
+    // What was not told is not sent again.
+    let acknowledged = said.iter().filter(|said| matches!(said, Packet::PubAck(_)));
+    assert_eq!(acknowledged.count(), 6, "{said:?}");
 }
 
 #[test]

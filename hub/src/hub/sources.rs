@@ -39,7 +39,7 @@ impl Sources {
     pub fn start(&self, sections: &SourceSections) -> Result<Running, StartError> {
         let mut running = Running::default();
         for section in sections.mqtt.iter().map(Spanned::as_ref) {
-            let mut options = SubscriptionOptions::default();
+            let mut options = SubscriptionOptions::default().of_all_messages();
             if let Some(session) = &section.session {
                 options = options.session(session);
             }

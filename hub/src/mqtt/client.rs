@@ -56,6 +56,8 @@ pub(super) struct Incoming {
     pub payload: Vec<u8>,
     /// How many bytes the payload had.
     pub size: usize,
+    /// Whether it was sent some time ago, and the hub shows it to each who subscribes.
+    pub is_retained: bool,
     pub receipt: Receipt,
 }
 
@@ -198,6 +200,7 @@ impl Connection {
         };
         Incoming {
             size: publish.payload.len() + left_out,
+            is_retained: publish.retain,
             topic: publish.topic.into(),
             payload: publish.payload.into(),
             receipt: Receipt {

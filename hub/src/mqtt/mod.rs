@@ -31,7 +31,8 @@ pub use publisher::{PublishError, Publisher, PublisherOptions};
 pub use subscription::{Arrival, Session, Subscription, SubscriptionOptions, Update};
 pub use tls::TrustError;
 pub(crate) use tls::client_config;
-pub use topic::{DeviceId, DeviceIdError, Sender};
+pub(crate) use topic::message;
+pub use topic::{DeviceId, DeviceIdError, MessageKind, Sender};
 pub use url::{HubUrl, UrlError};
 
 /// The largest message that is sent or taken, in bytes: an IoT Hub takes no larger ones.

@@ -10,7 +10,7 @@ use std::{
 use tokio::{sync::oneshot, time};
 
 use super::{
-    ANSWERS_WITHIN, Endpoint, Failure, HubError, MAX_MESSAGE, Sender,
+    ANSWERS_WITHIN, Endpoint, Failure, HubError, MAX_MESSAGE, MessageKind, Sender,
     backoff::Backoff,
     client::{self, Connection, Event, Handle, Identity, Incoming, Receipt},
     queue::{Gone, Taker, Teller, queue},
@@ -27,6 +27,7 @@ const EARLY: usize = 4 * QUEUE;
 #[derive(Clone, Debug, Default)]
 pub struct SubscriptionOptions {
     session: Option<String>,
+    is_of_all: bool,
 }
 
 impl SubscriptionOptions {
@@ -35,6 +36,13 @@ impl SubscriptionOptions {
     #[must_use]
     pub fn session(mut self, name: impl Into<String>) -> Self {
         self.session = Some(name.into());
+        self
+    }
+
+    /// All messages of devices, and those to devices, come, not security messages alone.
+    #[must_use]
+    pub fn of_all_messages(mut self) -> Self {
+        self.is_of_all = true;
         self
     }
 }
@@ -55,7 +63,7 @@ pub struct Subscription {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Update {
-    /// A security message.
+    /// A security message, or another one if [they are asked for](SubscriptionOptions::of_all_messages).
     Message(Arrival),
     /// A message, of whatever kind, that is larger than [`MAX_MESSAGE`] and was left out.
     Skipped {
@@ -80,12 +88,14 @@ pub enum Update {
     },
 }
 
-/// A security message that came in, not decoded yet.
+/// A message that came in, not decoded yet.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Arrival {
-    /// Who sent it.
+    /// Who sent it, or is to get it.
     pub sender: Sender,
+    /// What it is.
+    pub kind: MessageKind,
     /// The message.
     pub payload: Vec<u8>,
     /// When it came in, in seconds of Unix time.
@@ -138,6 +148,7 @@ impl Subscription {
             connection,
             handle: Arc::clone(&handle),
             keeps_session: identity.keeps_session,
+            is_of_all: options.is_of_all,
             told,
         };
         let (stop, stopped) = oneshot::channel();
@@ -244,6 +255,7 @@ struct Watch {
     connection: Connection,
     handle: Arc<Handle>,
     keeps_session: bool,
+    is_of_all: bool,
     told: Teller<News>,
 }
 
@@ -296,9 +308,8 @@ impl Watch {
             }
         };
         backoff.connected(Instant::now());
-        self.handle
-            .subscribe(&topic::FILTERS)
-            .map_err(|_| Failure::Ended)?;
+        let filters = topic::filters(self.is_of_all);
+        self.handle.subscribe(filters).map_err(|_| Failure::Ended)?;
         let mut early = Vec::new();
         let answered = time::timeout(ANSWERS_WITHIN, self.answer(&mut early));
         let accepted = match answered.await {
@@ -306,12 +317,13 @@ impl Watch {
             Ok(Err(Failure::Closed)) => return Err(Failure::ClosedInstead),
             Ok(answer) => answer?,
         };
-        let filters = topic::FILTERS.iter().zip(accepted);
         let refused: Vec<_> = filters
+            .iter()
+            .zip(accepted)
             .filter(|(_, is_accepted)| !is_accepted)
             .map(|(filter, _)| (*filter).to_owned())
             .collect();
-        if refused.len() == topic::FILTERS.len() {
+        if refused.len() == filters.len() {
             return Err(Failure::NotSubscribed(refused));
         }
         Ok((Opened { session, refused }, early))
@@ -342,28 +354,34 @@ impl Watch {
     }
 
     fn message(&self, message: Incoming) -> Result<(), Unwatched> {
-        let sender = str::from_utf8(&message.topic).ok().and_then(Sender::of);
-        let update = match sender {
+        let seen = str::from_utf8(&message.topic).ok().and_then(topic::message);
+        let update = match seen {
             _ if message.size > MAX_MESSAGE => Update::Skipped {
                 topic: String::from_utf8_lossy(&message.topic).into_owned(),
                 size: message.size,
             },
-            Some(sender) => {
+            Some((sender, kind)) if self.wants(kind, message.is_retained) => {
                 let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
                 return self.tell(News::Update(Update::Message(Arrival {
                     sender,
+                    kind,
                     payload: message.payload,
                     received: now.as_secs(),
                     receipt: message.receipt,
                 })));
             }
-            // Devices send other telemetry, too.
-            None => {
+            _ => {
                 let _ = self.handle.acknowledge(message.receipt);
                 return Ok(());
             }
         };
         let _ = self.handle.acknowledge(message.receipt);
         self.tell(News::Update(update))
+    }
+
+    /// Whether a message matters to who watches. One that the hub has retained is sent with each connection, and nothing that happens; a
+    /// security message tells by its ids that it is repeated.
+    fn wants(&self, kind: MessageKind, is_retained: bool) -> bool {
+        kind == MessageKind::Security || self.is_of_all && !is_retained
     }
 }

@@ -1,15 +1,22 @@
-//! Topics of device-to-cloud messages: `devices/{id}/messages/events/{properties}`.
+//! Topics of messages of devices, `devices/{id}/messages/events/{properties}`, and to them, `devices/{id}/messages/devicebound/{properties}`.
 
 use std::{fmt, str::FromStr};
 
 use defender_message::flow::PROPERTIES;
 use percent_encoding::percent_decode_str;
 
-/// What a watcher subscribes to: messages of devices, and of the modules on them.
-pub(super) const FILTERS: [&str; 2] = [
+/// What is subscribed to: messages of devices, and of the modules on them; then those to them.
+const FILTERS: [&str; 4] = [
     "devices/+/messages/events/#",
     "devices/+/modules/+/messages/events/#",
+    "devices/+/messages/devicebound/#",
+    "devices/+/modules/+/messages/devicebound/#",
 ];
+
+/// The filters of a watcher, who sees messages of devices; of all messages if those to devices matter, too.
+pub(super) fn filters(of_all: bool) -> &'static [&'static str] {
+    if of_all { &FILTERS } else { &FILTERS[..2] }
+}
 
 /// The name of a device, as it stands in topics.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,35 +72,54 @@ impl fmt::Display for DeviceId {
     }
 }
 
-/// Who sent a message.
+/// Whose message it is: the device, or module, that has sent it or is to get it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
     name: String,
 }
 
-impl Sender {
-    /// The sender of a security message on `topic`; `None` when the topic is another, or the message's
-    /// properties do not say that it is a security message.
-    pub(crate) fn of(topic: &str) -> Option<Self> {
-        let mut levels = topic.split('/');
-        let mut level = || levels.next();
-        if level()? != "devices" {
-            return None;
-        }
-        let device = level()?;
-        let (name, next) = match level()? {
-            "modules" => (format!("{device}/{}", level()?), level()?),
-            next => (device.to_owned(), next),
-        };
-        if next != "messages" || level()? != "events" {
-            return None;
-        }
-        let properties = level()?;
-        is_security_message(properties).then_some(Self { name })
-    }
+/// What a message is, by its topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MessageKind {
+    /// A security message of a device.
+    Security,
+    /// Another message of a device.
+    DeviceToCloud,
+    /// A message to a device.
+    CloudToDevice,
 }
 
-/// The device's id, with `/` and the module's id behind it if a module sent the message.
+/// Whose message on `topic` it is, and what; `None` when the topic is another, or names nobody.
+pub(crate) fn message(topic: &str) -> Option<(Sender, MessageKind)> {
+    let mut levels = topic.split('/');
+    let mut level = || levels.next();
+    if level()? != "devices" {
+        return None;
+    }
+    let device = level()?;
+    let (module, next) = match level()? {
+        "modules" => (Some(level()?), level()?),
+        next => (None, next),
+    };
+    // Nobody's: an empty name is that of the hub itself.
+    if next != "messages" || device.is_empty() || module == Some("") {
+        return None;
+    }
+    let kind = match level()? {
+        "devicebound" => MessageKind::CloudToDevice,
+        "events" if level().is_some_and(is_security_message) => MessageKind::Security,
+        "events" => MessageKind::DeviceToCloud,
+        _ => return None,
+    };
+    let name = match module {
+        Some(module) => format!("{device}/{module}"),
+        None => device.to_owned(),
+    };
+    Some((Sender { name }, kind))
+}
+
+/// The device's id, with `/` and the module's id behind it if the message is a module's.
 impl AsRef<str> for Sender {
     fn as_ref(&self) -> &str {
         &self.name
@@ -119,16 +145,21 @@ mod tests {
 
     const OURS: &str = "mti=2.3-1-0-0&%24.ifid=urn%3Aazureiot%3ASecurity%3ASecurityAgent%3A1";
 
-    fn sender(topic: &str) -> Option<String> {
-        Sender::of(topic).map(|sender| sender.as_ref().to_owned())
+    /// Whose message it is, and what.
+    fn seen(topic: &str) -> Option<(String, MessageKind)> {
+        let (sender, kind) = message(topic)?;
+        Some((sender.as_ref().to_owned(), kind))
     }
 
     #[test]
     fn security_messages_are_told_by_their_property() {
-        let device = |properties| sender(&format!("devices/dev1/messages/events/{properties}"));
-        assert_eq!(device(OURS).as_deref(), Some("dev1"));
+        let of = |properties| {
+            let (device, kind) = seen(&format!("devices/dev1/messages/events/{properties}"))?;
+            (device == "dev1").then_some(kind)
+        };
+        assert_eq!(of(OURS), Some(MessageKind::Security));
         // Any order, and encoded more than needed.
-        assert_eq!(device("a=b&mti=2%2E3%2d1-0-0").as_deref(), Some("dev1"));
+        assert_eq!(of("a=b&mti=2%2E3%2d1-0-0"), Some(MessageKind::Security));
         for other in [
             "",
             "mti=2.4-1-0-0",
@@ -136,24 +167,59 @@ mod tests {
             "xmti=2.3-1-0-0",
             "a=mti=2.3-1-0-0",
         ] {
-            assert_eq!(device(other), None, "{other}");
+            assert_eq!(of(other), Some(MessageKind::DeviceToCloud), "{other}");
         }
     }
 
     #[test]
-    fn senders_are_devices_and_modules() {
-        let module = format!("devices/dev1/modules/m/messages/events/{OURS}");
-        assert_eq!(sender(&module).as_deref(), Some("dev1/m"));
+    fn messages_are_those_of_devices_and_modules_and_to_them() {
+        for (whose, name) in [("dev1", "dev1"), ("dev1/modules/m", "dev1/m")] {
+            let of = |rest: &str| seen(&format!("devices/{whose}/messages/{rest}"));
+            let is = |kind| Some((name.to_owned(), kind));
+            assert_eq!(of(&format!("events/{OURS}")), is(MessageKind::Security));
+            for rest in ["events", "events/", "events/a=b/c"] {
+                assert_eq!(of(rest), is(MessageKind::DeviceToCloud), "{rest}");
+            }
+            // Of messages to devices no property makes security messages.
+            let ours = format!("devicebound/{OURS}");
+            for rest in ["devicebound", "devicebound/", "devicebound/x=y", &ours] {
+                assert_eq!(of(rest), is(MessageKind::CloudToDevice), "{rest}");
+            }
+            assert_eq!(of(&format!("other/{OURS}")), None);
+        }
         for topic in [
             "",
             "devices",
             "devices/a",
-            "devices/a/messages/events",
+            "devices/a/messages",
+            "devices/a/modules/messages/events/",
+            "devices//messages/events/",
+            "devices//messages/devicebound/",
+            "devices/a/modules//messages/events/",
             "x/a/messages/events/",
+            "$iothub/methods/POST/reboot/?$rid=1",
+            "$iothub/twin/PATCH/properties/desired/?$version=2",
         ] {
-            assert_eq!(sender(topic), None, "{topic}");
+            assert_eq!(seen(topic), None, "{topic}");
         }
-        assert_eq!(sender(&format!("devices/a/messages/other/{OURS}")), None);
+    }
+
+    #[test]
+    fn a_watcher_asks_for_messages_of_devices_alone() {
+        let of_devices = |filter: &&str| filter.ends_with("/messages/events/#");
+        assert_eq!((filters(false).len(), filters(true).len()), (2, 4));
+        assert!(filters(false).iter().all(of_devices));
+        // Each filter has the messages of one kind and owner.
+        for (filter, expected) in filters(true).iter().zip([
+            ("a", MessageKind::DeviceToCloud),
+            ("a/b", MessageKind::DeviceToCloud),
+            ("a", MessageKind::CloudToDevice),
+            ("a/b", MessageKind::CloudToDevice),
+        ]) {
+            let topic = filter.replacen('+', "a", 1).replace('+', "b");
+            let (name, kind) = seen(topic.trim_end_matches('#')).unwrap();
+            assert_eq!((name.as_str(), kind), expected, "{filter}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -16,9 +16,9 @@ use defender_hub::{
 use tokio::task;
 
 use crate::{
-    client::OURS,
+    client::{Client, Connect, OURS, Packet},
     receivers::{Program, free_port, program},
-    support::{alerts, get, scan, start, until},
+    support::{Said, alerts, connection, get, scan, start, until},
 };
 
 fn mosquitto(path: &Path, folder: &Path, port: u16) -> Child {
@@ -59,6 +59,14 @@ async fn reports(hub: &Hub, device: &str) -> Option<u64> {
     row["reports"].as_u64()
 }
 
+async fn subscribed(said: &Said) {
+    until("the hub is subscribed", || {
+        let texts = said.texts();
+        texts.iter().any(|text| text.contains("source mqtt: "))
+    })
+    .await;
+}
+
 async fn listens(port: u16) {
     until("the broker listens", || {
         TcpStream::connect(("127.0.0.1", port)).is_ok()
@@ -78,12 +86,7 @@ async fn a_broker_that_is_killed_and_comes_back_loses_nothing_that_it_has() {
     let data = folder.path().join("hub");
     let config = format!("[[source.mqtt]]\nurl = \"mqtt://127.0.0.1:{port}\"\nsession = \"hub\"");
     let (hub, said) = start(&data, &config).await.unwrap();
-    until("the hub is subscribed", || {
-        said.texts()
-            .iter()
-            .any(|text| text.contains("source mqtt: "))
-    })
-    .await;
+    subscribed(&said).await;
     publish(port, "before", 1).await;
     alerts(&hub, "device=before", 1).await;
     // What comes while the hub is away waits at the broker.
@@ -115,5 +118,73 @@ async fn a_broker_that_is_killed_and_comes_back_loses_nothing_that_it_has() {
     // A broker that did not see an acknowledgement may send once more; what is repeated opens nothing.
     let away = reports(&hub, "away").await.unwrap();
     assert!((1..=2).contains(&away), "{away}");
+    hub.stop().await.unwrap();
+}
+
+/// Sends three messages of a device, one of them a security message, and three to it.
+fn messages(broker: SocketAddr, device: &str) {
+    let name = device;
+    let mut device = Client::connected(broker, &Connect::new(name));
+    let own = format!("devices/{name}/messages/devicebound/#");
+    assert_eq!(device.subscribe(&[&own]), [1]);
+    let mut back_end = Client::connected(broker, &Connect::new("back-end"));
+    for number in 1..=3 {
+        let events = format!("devices/{name}/messages/events/");
+        match number {
+            3 => device.publish(&(events + OURS), &connection(3, [192, 0, 2, 7]), Some(3)),
+            _ => device.publish(&events, b"20", Some(number)),
+        }
+        assert_eq!(device.next(), Some(Packet::PubAck(number)));
+        let to = format!("devices/{name}/messages/devicebound/");
+        back_end.publish(&to, b"on", Some(number));
+        assert_eq!(back_end.next(), Some(Packet::PubAck(number)));
+        let (_, payload, id, _) = device.message();
+        assert_eq!(payload, b"on");
+        device.acknowledge(id.unwrap());
+    }
+}
+
+const RULES: &str = r#"{ "name": "default", "properties": { "timeWindowRules": [
+    { "ruleType": "MqttC2DMessagesNotInAllowedRange", "isEnabled": true,
+      "minThreshold": 0, "maxThreshold": 2, "timeWindowSize": "PT30M" },
+    { "ruleType": "MqttD2CMessagesNotInAllowedRange", "isEnabled": true,
+      "minThreshold": 0, "maxThreshold": 2, "timeWindowSize": "PT30M" } ] } }"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_counts_messages_of_another_broker_as_those_of_the_endpoint_inside() {
+    let Some(path) = program("mosquitto", "mosquitto") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let _broker = Program(mosquitto(&path, folder.path(), port));
+    listens(port).await;
+    let rules = folder.path().join("rules.json");
+    fs::write(&rules, RULES).unwrap();
+    let config = format!(
+        "[detection]\nrules = [{rules:?}]\n[[source.mqtt]]\nurl = \"mqtt://127.0.0.1:{port}\""
+    );
+    let (hub, said) = start(&folder.path().join("hub"), &config).await.unwrap();
+    subscribed(&said).await;
+    let inside = hub.mqtt_address().unwrap();
+    let sent = task::spawn_blocking(move || {
+        messages(SocketAddr::from(([127, 0, 0, 1], port)), "elsewhere");
+        messages(inside, "inside");
+    });
+    sent.await.unwrap();
+    for device in ["elsewhere", "inside"] {
+        let mut told: Vec<_> = alerts(&hub, &format!("device={device}"), 2)
+            .await
+            .iter()
+            .map(|alert| alert["rule"].as_str().unwrap().to_owned())
+            .collect();
+        told.sort_unstable();
+        let expected = [
+            "MqttC2DMessagesNotInAllowedRange",
+            "MqttD2CMessagesNotInAllowedRange",
+        ];
+        assert_eq!(told, expected, "{device}");
+        assert_eq!(reports(&hub, device).await, Some(1));
+    }
     hub.stop().await.unwrap();
 }

@@ -18,7 +18,7 @@ use crate::{
         topic::{self, Filter},
     },
     intake::What,
-    mqtt::Sender,
+    mqtt::{self, MessageKind},
 };
 
 /// The longest message to a device, as in IoT Hub.
@@ -36,9 +36,9 @@ pub(super) fn journal_units(step: &Step) -> Option<u32> {
 pub(super) fn seen(device: &str, topic: &[u8], payload: Bytes) -> What {
     let device = device.to_owned();
     let topic = std::str::from_utf8(topic).unwrap_or_default();
-    match Sender::of(topic) {
-        Some(_) => What::Report { device, payload },
-        None => What::Signal {
+    match mqtt::message(topic) {
+        Some((_, MessageKind::Security)) => What::Report { device, payload },
+        _ => What::Signal {
             device,
             what: SignalKind::DeviceToCloud {
                 transport: Transport::Mqtt,
