@@ -38,7 +38,9 @@ fn stdout(assert: &assert_cmd::assert::Assert) -> String {
 fn devices_are_enrolled_listed_and_removed() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("hub");
-    let added = hub(&data, &["device", "add", "sensor-7"]).success();
+    let added = hub(&data, &["device", "add", "sensor-7"])
+        .success()
+        .stderr(contains("says localhost").and(contains("--host")));
     let string: ConnectionString = stdout(&added).parse().unwrap();
     assert_eq!(
         (string.host.as_str(), string.device.as_str()),
@@ -112,7 +114,9 @@ fn certificates_come_from_the_hubs_authority() {
     hub(&data, &["init", "hub.example"])
         .code(2)
         .stderr(contains("there already"));
-    let added = hub(&data, &add).success();
+    let added = hub(&data, &add)
+        .success()
+        .stderr(contains("localhost").not());
     assert_eq!(
         stdout(&added),
         "HostName=hub.example;DeviceId=sensor-8;x509=true"

@@ -82,7 +82,15 @@ pub(super) async fn list(
         before: filter.before,
         limit: filter.limit.unwrap_or(USUAL).min(MOST),
     };
-    let alerts = api.read(move |reader| reader.alerts(&filter)).await?;
+    let alerts = api.read(move |reader| match &filter.before {
+        Some(id) if reader.alert(id)?.is_none() => Ok(None),
+        _ => reader.alerts(&filter).map(Some),
+    });
+    // Nothing would be taken for the last page.
+    let alerts = alerts.await?.ok_or_else(|| {
+        let reason = "before: there is no alert of this id; begin with the first page again";
+        Problem::new(StatusCode::BAD_REQUEST, reason)
+    })?;
     Ok(Json(Alerts { alerts }))
 }
 

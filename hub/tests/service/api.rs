@@ -72,6 +72,12 @@ async fn an_alert_has_the_fields_of_detect_and_a_history() {
     let before = latest[1]["id"].as_str().unwrap();
     let rest = alerts(&hub, &format!("before={before}"), 1).await;
     assert_eq!(rest[0]["device"], "pump");
+    // What is behind an alert that is not there would be taken for the last page.
+    let unknown = raw(&hub, "/api/v1/alerts?before=unknown", "localhost");
+    assert!(
+        unknown.starts_with("HTTP/1.1 400") && unknown.contains("no alert of this id"),
+        "{unknown}"
+    );
     hub.stop().await.unwrap();
 }
 

@@ -220,6 +220,32 @@ async fn an_exception_says_beforehand_what_it_would_close() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_exception_of_many_lines_says_how_many_are_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, _) = start(folder.path(), "").await.unwrap();
+    let make = |reason: String| {
+        let exception = json!({ "who": "ann", "reason": reason, "device": "a" });
+        post(&hub, "/api/v1/exceptions", exception)
+    };
+    make("our scanner\nof tuesdays".into()).await.unwrap();
+    let shown = page(&hub, "/exceptions");
+    assert!(!shown.contains("more line"), "{shown}");
+    let reason: Vec<_> = (1..=40).map(|line| format!("because {line};")).collect();
+    let made = make(reason.join("\n")).await.unwrap();
+    let shown = page(&hub, "/exceptions");
+    let last = shown.matches("because ").count();
+    assert!((10..40).contains(&last), "{shown}");
+    let (_, behind) = made["text"]
+        .as_str()
+        .unwrap()
+        .split_once(&format!("because {last};\n"))
+        .unwrap();
+    let said = format!("And {} more lines", behind.lines().count());
+    assert!(shown.contains(&said), "{said}: {shown}");
+    hub.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_looks_is_told_within_a_second_and_holds_up_no_stop() {
     let folder = tempfile::tempdir().unwrap();
     let (hub, _) = start(folder.path(), "").await.unwrap();

@@ -48,14 +48,12 @@ fn add(folder: &Path, directory: &TableDirectory, args: &DeviceAddArgs) -> Resul
             "{id} is enrolled already; remove it first"
         )));
     }
-    let host = args.host.clone().or_else(|| files.host());
-    let host = host.unwrap_or_else(|| "localhost".into());
     let shown;
     let note;
     let credential = if args.certificate {
         let issued = files.issue(id.as_str())?;
         let written = DeviceFiles::write(&args.out, id.as_str(), &issued)?;
-        shown = connection_string(host, id, None);
+        shown = connection_string(host(&files, args), id, None);
         note = format!(
             "certificate and key are in {} and {}; for NetX Secure in {} and {}",
             written.certificate.display(),
@@ -73,7 +71,7 @@ fn add(folder: &Path, directory: &TableDirectory, args: &DeviceAddArgs) -> Resul
         let sealing = files.sealing_key()?;
         directory.opens_with(&sealing)?;
         let sealed = sealing.seal(id.as_str(), &key)?;
-        shown = connection_string(host, id, Some(key));
+        shown = connection_string(host(&files, args), id, Some(key));
         note = format!("{id} is enrolled; its key is shown this once");
         Credential::Key(sealed)
     };
@@ -87,6 +85,17 @@ fn add(folder: &Path, directory: &TableDirectory, args: &DeviceAddArgs) -> Resul
     output.flush()?;
     error::note(note);
     Ok(())
+}
+
+/// The hub's name, as far as it is known.
+fn host(files: &KeyFiles, args: &DeviceAddArgs) -> String {
+    let host = args.host.clone().or_else(|| files.host());
+    host.unwrap_or_else(|| {
+        error::note(
+            "the hub has no certificate that says its name, so the connection string says localhost; `defender hub init NAME` makes one, --host names another",
+        );
+        "localhost".into()
+    })
 }
 
 fn connection_string(host: String, device: &DeviceId, key: Option<SharedKey>) -> String {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{NAME, Way, page, trouble};
 use crate::{
-    report::text::{Brief, Time},
+    report::text::{Brief, Count, Time},
     store::{ExceptionRecord, Reader},
     web::{Shared, caller::Caller},
 };
@@ -63,10 +63,12 @@ pub(super) async fn show(
 }
 
 fn one(caller: &Caller, exception: &ExceptionRecord) -> Markup {
+    let left = exception.text.lines().count().saturating_sub(LINES);
     html! {
         article {
             p class="soft" { "Number " (exception.id) ", by " (Brief(&exception.who, NAME)) ", " (Time(exception.created)) }
             pre { @for line in exception.text.lines().take(LINES) { (Brief(line, LINE)) "\n" } }
+            @if left > 0 { p { "And " (Count(left as u64, "more line")) ", which " code { "/api/v1/exceptions" } " has." } }
             @if caller.may_change() {
                 form data-form="/api/v1/exceptions/" {
                     button data-delete=(exception.id) { "Delete number " (exception.id) }
