@@ -17,10 +17,10 @@ mod top;
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, builder::NonEmptyStringValueParser};
+use defender_detect::duration;
 use defender_replay::{local::LocalAddress, schedule::HubSchedule};
 
 use crate::{
-    duration,
     hub::{DeviceId, HubUrl},
     pace::Speed,
 };

@@ -1,62 +1,28 @@
 //! The configuration file: TOML with every setting of the agent.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
+use defender_detect::{duration, place::Faulty, toml_file};
 use defender_message::flow::Protocol;
 use defender_replay::device::{MAX_FLOWS, USUAL_FLOWS};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use threadx_defender::agent::{Collector, Priority, Settings, SettingsError};
 
-use crate::duration;
-
-/// A configuration file that cannot be used: which one, and why.
+/// A configuration file that cannot be used. Each problem has a line, which begins with the file.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}{reason}")]
-pub struct ConfigError {
-    path: String,
-    reason: Reason,
-}
-
-/// Why a configuration cannot be used. Each continues what begins with the file's path.
-#[derive(Debug, thiserror::Error)]
-enum Reason {
-    #[error(" cannot be read: {0}")]
-    Read(io::Error),
-    #[error("{line}: {message}", line = Line(*.line))]
-    Syntax {
-        line: Option<usize>,
-        message: String,
-    },
-    #[error(": {key}: {error}")]
-    Setting {
-        key: &'static str,
-        error: SettingsError,
-    },
-    #[error(": {key} is {given}, but must be 1 to {MAX_FLOWS}")]
-    Flows { key: &'static str, given: usize },
-}
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(Vec<String>);
 
 impl ConfigError {
     /// What is said when the time to the first collection is refused for the jitter that was added to it.
     pub fn first_collection(path: Option<&Path>, error: SettingsError) -> Self {
-        Self {
-            path: path.map_or_else(|| "--jitter".to_owned(), |path| path.display().to_string()),
-            reason: Reason::Setting {
-                key: "first-collection",
-                error,
-            },
-        }
+        let of = path.map_or_else(|| "--jitter".to_owned(), |path| path.display().to_string());
+        Self(vec![format!("{of}: first-collection: {error}")])
     }
 }
 
-/// `:3` when the line is known.
-struct Line(Option<usize>);
-
-impl std::fmt::Display for Line {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.map_or(Ok(()), |line| write!(f, ":{line}"))
-    }
-}
+/// What is refused: its key, and why.
+type Refused = Vec<(&'static str, String)>;
 
 /// The settings of an agent that nothing is said about.
 pub fn defaults() -> Settings {
@@ -70,23 +36,27 @@ pub fn defaults() -> Settings {
 
 /// The settings in the file at `path`; those that it does not name have their defaults.
 pub fn read(path: &Path) -> Result<Settings, ConfigError> {
-    fs::read_to_string(path)
-        .map_err(Reason::Read)
-        .and_then(|text| parse(&text))
-        .map_err(|reason| ConfigError {
-            path: path.display().to_string(),
-            reason,
-        })
+    let path_of = path.display();
+    let text = fs::read_to_string(path)
+        .map_err(|error| ConfigError(vec![format!("{path_of} cannot be read: {error}")]))?;
+    parse(&text).map_err(|faulty| {
+        let problems = faulty.problems.iter();
+        ConfigError(problems.map(|it| format!("{path_of}: {it}")).collect())
+    })
 }
 
-fn parse(text: &str) -> Result<Settings, Reason> {
-    let file: File = toml::from_str(text).map_err(|error| Reason::Syntax {
-        line: error
-            .span()
-            .map(|span| 1 + text[..span.start].matches('\n').count()),
-        message: error.message().to_owned(),
-    })?;
-    file.settings()
+fn parse(text: &str) -> Result<Settings, Faulty<String>> {
+    let mut reading = toml_file::read::<File>(text);
+    let mut refused = Refused::new();
+    let file = reading.value.take();
+    let settings = file.map(|file| file.settings(&mut refused));
+    let refused = refused.into_iter();
+    let refused: Vec<_> = refused
+        .map(|(key, why)| reading.about(key, format!("`{key}`: {why}")))
+        .collect();
+    let mut problems = reading.problems;
+    problems.extend(refused);
+    Faulty::unless(settings, problems)
 }
 
 #[derive(Deserialize, Default)]
@@ -94,13 +64,13 @@ fn parse(text: &str) -> Result<Settings, Reason> {
 struct File {
     security_module_id: Option<String>,
     max_hub_devices: Option<u8>,
-    #[serde(deserialize_with = "duration::optional")]
+    #[serde(deserialize_with = "optional")]
     first_collection: Option<Duration>,
-    #[serde(deserialize_with = "duration::optional")]
+    #[serde(deserialize_with = "optional")]
     first_collection_jitter: Option<Duration>,
-    #[serde(deserialize_with = "duration::optional")]
+    #[serde(deserialize_with = "optional")]
     retry_time: Option<Duration>,
-    #[serde(deserialize_with = "duration::optional")]
+    #[serde(deserialize_with = "optional")]
     pending_time: Option<Duration>,
     intervals: Intervals,
     network_activity: NetworkActivity,
@@ -108,14 +78,18 @@ struct File {
     heartbeat: Common,
 }
 
+fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    duration::deserialize(deserializer).map(Some)
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct Intervals {
-    #[serde(deserialize_with = "duration::optional")]
+    #[serde(deserialize_with = "optional")]
     high: Option<Duration>,
-    #[serde(deserialize_with = "duration::optional")]
+    #[serde(deserialize_with = "optional")]
     medium: Option<Duration>,
-    #[serde(deserialize_with = "duration::optional")]
+    #[serde(deserialize_with = "optional")]
     low: Option<Duration>,
 }
 
@@ -161,61 +135,69 @@ impl From<PriorityName> for Priority {
 
 /// Sets what is given, and names the key of what is refused.
 fn set<T>(
+    refused: &mut Refused,
     key: &'static str,
     value: Option<T>,
     set: impl FnOnce(T) -> Result<(), SettingsError>,
-) -> Result<(), Reason> {
-    match value.map(set) {
-        Some(Err(error)) => Err(Reason::Setting { key, error }),
-        Some(Ok(())) | None => Ok(()),
+) {
+    if let Some(Err(error)) = value.map(set) {
+        refused.push((key, error.to_string()));
     }
 }
 
 impl File {
-    fn settings(self) -> Result<Settings, Reason> {
+    fn settings(self, refused: &mut Refused) -> Settings {
         let mut to = defaults();
-        set("security-module-id", self.security_module_id, |id| {
-            // The agent keeps a reference for as long as the program runs.
-            to.set_security_module_id(id.leak())
-        })?;
-        set("max-hub-devices", self.max_hub_devices, |devices| {
-            to.set_max_hub_devices(devices)
-        })?;
-        set("first-collection", self.first_collection, |time| {
-            to.set_first_collection(time)
-        })?;
         set(
+            refused,
+            "security-module-id",
+            self.security_module_id,
+            |id| {
+                // The agent keeps a reference for as long as the program runs.
+                to.set_security_module_id(id.leak())
+            },
+        );
+        set(
+            refused,
+            "max-hub-devices",
+            self.max_hub_devices,
+            |devices| to.set_max_hub_devices(devices),
+        );
+        set(refused, "first-collection", self.first_collection, |time| {
+            to.set_first_collection(time)
+        });
+        set(
+            refused,
             "first-collection-jitter",
             self.first_collection_jitter,
             |time| to.set_first_collection_jitter(time),
-        )?;
-        set("retry-time", self.retry_time, |time| {
+        );
+        set(refused, "retry-time", self.retry_time, |time| {
             to.set_retry_time(time)
-        })?;
-        set("pending-time", self.pending_time, |time| {
+        });
+        set(refused, "pending-time", self.pending_time, |time| {
             to.set_pending_time(time)
-        })?;
-        self.intervals.apply(&mut to)?;
-        self.network_activity.apply(&mut to)?;
+        });
+        self.intervals.apply(&mut to, refused);
+        self.network_activity.apply(&mut to, refused);
         self.system_information
             .apply(Collector::SystemInformation, &mut to);
         self.heartbeat.apply(Collector::Heartbeat, &mut to);
-        Ok(to)
+        to
     }
 }
 
 impl Intervals {
-    fn apply(self, to: &mut Settings) -> Result<(), Reason> {
+    fn apply(self, to: &mut Settings, refused: &mut Refused) {
         for (key, priority, interval) in [
             ("intervals.high", Priority::High, self.high),
             ("intervals.medium", Priority::Medium, self.medium),
             ("intervals.low", Priority::Low, self.low),
         ] {
-            set(key, interval, |interval| {
+            set(refused, key, interval, |interval| {
                 to.set_interval(priority, interval)
-            })?;
+            });
         }
-        Ok(())
     }
 }
 
@@ -231,7 +213,7 @@ impl Common {
 }
 
 impl NetworkActivity {
-    fn apply(self, to: &mut Settings) -> Result<(), Reason> {
+    fn apply(self, to: &mut Settings, refused: &mut Refused) {
         let common = Common {
             enabled: self.enabled,
             priority: self.priority,
@@ -253,21 +235,22 @@ impl NetworkActivity {
             to.set_send_empty_events(send);
         }
         let (ipv4, ipv6) = to.flow_limits();
-        let ipv4_key = "network-activity.max-ipv4-flows";
-        let ipv4 = flow_limit(ipv4_key, self.max_ipv4_flows, ipv4)?;
-        let ipv6_key = "network-activity.max-ipv6-flows";
-        let ipv6 = flow_limit(ipv6_key, self.max_ipv6_flows, ipv6)?;
-        set("network-activity", Some((ipv4, ipv6)), |(ipv4, ipv6)| {
+        let mut limit = |key, given: Option<usize>, usual| match given.unwrap_or(usual) {
+            limit @ 1..=MAX_FLOWS => limit,
+            // The library would take more for "as many as there is room".
+            given => {
+                let why = format!("it is {given}, but the table has room for 1 to {MAX_FLOWS}");
+                refused.push((key, why));
+                usual
+            }
+        };
+        let limits = (
+            limit("network-activity.max-ipv4-flows", self.max_ipv4_flows, ipv4),
+            limit("network-activity.max-ipv6-flows", self.max_ipv6_flows, ipv6),
+        );
+        set(refused, "network-activity", Some(limits), |(ipv4, ipv6)| {
             to.set_flow_limits(ipv4, ipv6)
-        })
-    }
-}
-
-/// A limit of flows that the table has room for. The library would take more for "as many as there is room".
-fn flow_limit(key: &'static str, given: Option<usize>, usual: usize) -> Result<usize, Reason> {
-    match given.unwrap_or(usual) {
-        limit @ 1..=MAX_FLOWS => Ok(limit),
-        given => Err(Reason::Flows { key, given }),
+        });
     }
 }
 
@@ -362,31 +345,54 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_place() {
+    fn all_that_is_wrong_is_named_with_its_place() {
         for (text, expected) in [
-            ("[intervals]\nhigh = \"0s\"", "intervals.high"),
-            ("[intervals]\nhihg = \"10s\"", ":2: unknown field `hihg`"),
-            ("[intervals]\nhigh = \"soon\"", ":2: "),
+            (
+                "[intervals]\nhigh = \"0s\"",
+                "line 2, column 8: `intervals.high`: ",
+            ),
+            (
+                "[intervals]\nhihg = \"10s\"",
+                "line 2, column 1: there is no key `hihg`; known are `high`, `medium`, `low`",
+            ),
+            ("[intervals]\nhigh = \"soon\"", "line 2, column 8: "),
             (
                 "retry-time = \"18446744073709551615s 1000000000ns\"",
-                ":1: ",
+                "line 1, column 14: ",
             ),
-            ("retry-time = 3", ":1: "),
+            (
+                "retry-time = 3",
+                "line 1, column 14: `3` stands where a time such as",
+            ),
             (
                 "[heartbeat]\n\npriority = \"top\"",
-                ":3: unknown variant `top`",
+                "line 3, column 12: `top` stands where one of `high`, `medium`, `low` must be",
             ),
-            ("max-hub-devices = 65", "max-hub-devices"),
+            (
+                "max-hub-devices = 65",
+                "line 1, column 19: `max-hub-devices`: ",
+            ),
             (
                 "[network-activity]\nmax-ipv6-flows = 0",
-                "max-ipv6-flows is 0",
+                "line 2, column 18: `network-activity.max-ipv6-flows`: it is 0, but",
             ),
-            ("[network-activity]\nmax-ipv4-flows = 1025", "1 to 1024"),
-            ("[network-activity]\nflows = 3", ":2: unknown field `flows`"),
-            ("[[[", ":1: "),
+            (
+                "[network-activity]\nmax-ipv4-flows = 1025",
+                "line 2, column 18: `network-activity.max-ipv4-flows`: it is 1025, but the table has room for 1 to 1024",
+            ),
+            (
+                "[network-activity]\nflows = 3",
+                "line 2, column 1: there is no key `flows`",
+            ),
+            ("[[[", "line 1, column 3: "),
         ] {
             let error = parse(text).unwrap_err().to_string();
-            assert!(error.contains(expected), "{text}: {error}");
+            assert!(error.starts_with(expected), "{text}: {error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
         }
+        let several = "max-hub-devices = 65\nretry-time = 3\nfoo = 1\n[intervals]\nhigh = \"0s\"\n";
+        let error = parse(several).unwrap_err().to_string();
+        let lines: Vec<_> = error.lines().map(|line| line.get(..6)).collect();
+        assert_eq!(lines, ["line 1", "line 2", "line 3", "line 5"].map(Some));
     }
 }

@@ -27,7 +27,8 @@ use crate::{
     output::Escaped,
 };
 
-/// Why a command did not do what it was asked to. Displayed, each is one sentence for the user.
+/// Why a command did not do what it was asked to. Displayed, each is one sentence for the user; what is wrong with a file has as many lines as
+/// there are problems.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
     /// A capture cannot be replayed.
@@ -194,8 +195,13 @@ impl CliError {
         if self.is_broken_pipe() {
             return ExitCode::SUCCESS;
         }
-        if !self.is_told() {
-            complain(self);
+        match self {
+            _ if self.is_told() => {}
+            // Each problem of a file has a line of its own.
+            Self::Config(_) | Self::HubConfig(_) | Self::Start(StartError::Policy(_)) => {
+                self.to_string().lines().for_each(complain);
+            }
+            _ => complain(self),
         }
         self.exit_code().into()
     }

@@ -5,7 +5,6 @@ mod commands;
 mod config;
 mod detect;
 mod device;
-mod duration;
 mod error;
 mod evaluate;
 mod hub;

@@ -258,9 +258,14 @@ fn what_is_wrong_is_said_and_ends_with_2() {
         command.arg(folder.path().join("data"));
         command.arg("--config").arg(&config).assert()
     };
-    start("[listen]\nwep = 5")
+    // A line for each.
+    start("[listen]\nwep = 5\nmqtt = 5")
         .code(2)
-        .stderr(contains("hub.toml, line 2").and(contains("wep")));
+        .stderr(contains("error: ").count(2))
+        .stderr(contains(
+            "hub.toml: line 2, column 1: there is no key `wep`",
+        ))
+        .stderr(contains("hub.toml: line 3, column 8: "));
     start("[detection]\nrules = [\"none.json\"]")
         .code(2)
         .stderr(contains("none.json"));

@@ -40,6 +40,7 @@ pub mod config;
 mod counts;
 mod detector;
 mod device;
+pub mod duration;
 pub mod exceptions;
 pub mod groups;
 mod hash;
@@ -59,6 +60,7 @@ pub mod rules;
 mod state;
 pub mod threats;
 mod time;
+pub mod toml_file;
 mod window;
 
 pub use alert::{Alert, Change, ChangeEvent, Kind, Severity};

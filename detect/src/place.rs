@@ -53,9 +53,20 @@ pub struct Located<F> {
 }
 
 impl<F> Located<F> {
-    pub(crate) fn new(text: &str, offset: usize, fault: F) -> Self {
+    /// What is about the byte at `offset` of `text`.
+    #[must_use]
+    pub fn new(text: &str, offset: usize, fault: F) -> Self {
         let place = Place::of(text.as_bytes(), offset);
         Self { place, fault }
+    }
+
+    /// The same place, said otherwise.
+    #[must_use]
+    pub fn map<G>(self, say: impl FnOnce(F) -> G) -> Located<G> {
+        Located {
+            place: self.place,
+            fault: say(self.fault),
+        }
     }
 }
 
@@ -71,6 +82,19 @@ impl<F: fmt::Display> fmt::Display for Located<F> {
 pub struct Faulty<F> {
     /// Everything that is wrong with it; at least one problem.
     pub problems: Vec<Located<F>>,
+}
+
+impl<F> Faulty<F> {
+    /// What was read, if nothing is wrong with it; otherwise all problems, in the order of their places.
+    ///
+    /// # Errors
+    /// When there are problems.
+    pub fn unless<T>(value: Option<T>, mut problems: Vec<Located<F>>) -> Result<T, Self> {
+        problems.sort_by_key(|problem| problem.place);
+        value
+            .filter(|_| problems.is_empty())
+            .ok_or(Self { problems })
+    }
 }
 
 impl<F: fmt::Debug + fmt::Display> core::error::Error for Faulty<F> {}
@@ -97,11 +121,12 @@ fn characters(text: &[u8]) -> usize {
     String::from_utf8_lossy(text).chars().count()
 }
 
-/// A text as messages quote it: not longer than a line has room for.
+/// A text as messages quote it: in one line, and not longer than that has room for.
 pub(crate) fn quoted(text: &str) -> String {
+    let line = |text: &str| text.replace(char::is_control, " ");
     match text.char_indices().nth(QUOTED) {
-        None => format!("`{text}`"),
-        Some((end, _)) => format!("`{}…`", &text[..end]),
+        None => format!("`{}`", line(text)),
+        Some((end, _)) => format!("`{}…`", line(&text[..end])),
     }
 }
 
@@ -131,8 +156,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_stays_short() {
-        assert_eq!(quoted("ü"), "`ü`");
+    fn what_is_quoted_stays_short_and_in_one_line() {
+        assert_eq!(quoted("ü\n"), "`ü `");
         assert_eq!(quoted(&"ü".repeat(61)), format!("`{}…`", "ü".repeat(60)));
     }
 

@@ -6,9 +6,8 @@ use clap::{
     Args,
     builder::{PossibleValue, PossibleValuesParser},
 };
+use defender_detect::duration;
 use defender_replay::scenario::{self, Options};
-
-use crate::duration;
 
 const EXAMPLES: &str = "\
 Examples:

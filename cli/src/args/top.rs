@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use clap::Args;
+use defender_detect::duration;
 
 use super::ApiArgs;
-use crate::duration;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -15,6 +15,7 @@ use crate::hash::device_mark;
 use crate::network::network;
 use crate::place::{Faulty, Located};
 use crate::seconds;
+use crate::toml_file;
 
 /// What is normal, group by group.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +35,7 @@ pub struct GroupBaseline {
     /// The group's name.
     pub name: String,
     /// For how long was learned: by the device that has learned longest.
-    #[serde(default, with = "humantime_serde")]
+    #[serde(default, with = "crate::duration")]
     pub learned: Duration,
     /// How many devices have taught it: 1, or 2 for several.
     #[serde(default)]
@@ -139,10 +140,10 @@ impl Baselines {
         let at = |offset, fault| Faulty {
             problems: vec![Located::new(text, offset, fault)],
         };
-        let baselines: Self = toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            at(offset, Fault::Syntax(error.message().to_owned()))
-        })?;
+        let reading = toml_file::read(text);
+        let problems = reading.problems.into_iter();
+        let problems = problems.map(|problem| problem.map(Fault::Syntax));
+        let baselines: Self = Faulty::unless(reading.value, problems.collect())?;
         for (index, group) in baselines.groups.iter().enumerate() {
             let before = &baselines.groups[..index];
             if before.iter().any(|other| other.name == group.name) {

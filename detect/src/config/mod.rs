@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hygiene::Version;
 
-pub use check::ConfigError;
+pub use check::{ConfigError, Fault};
 
 /// The file that says the defaults, and why.
 pub const DEFAULT: &str = include_str!("../../config/default.toml");
@@ -81,7 +81,7 @@ sections! {
         /// Different ports, from which on it is a scan.
         ports: u16 = 10,
         /// Within which time.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         window: Duration = 5 * MINUTE,
     }
 
@@ -92,7 +92,7 @@ sections! {
         /// Different hosts on any one port.
         hosts: u16 = 25,
         /// Within which time.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         window: Duration = 5 * MINUTE,
     }
 
@@ -101,7 +101,7 @@ sections! {
         /// Different hosts, from which on it is a sweep.
         hosts: u16 = 8,
         /// Within which time.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         window: Duration = 5 * MINUTE,
     }
 
@@ -110,7 +110,7 @@ sections! {
         /// Connections, from which on it is guessing.
         connections: u16 = 9,
         /// Within which time.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         window: Duration = 5 * MINUTE,
     }
 
@@ -119,7 +119,7 @@ sections! {
         /// Different ports, from which on it is a scan.
         ports: u16 = 10,
         /// Within which time.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         window: Duration = 5 * MINUTE,
     }
 
@@ -155,10 +155,10 @@ sections! {
         /// Intervals without a sign of life.
         intervals: u16 = 3,
         /// Time beside them.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         jitter: Duration = MINUTE,
         /// Time without any input after which the source was away, not the devices silent.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         away: Duration = 5 * MINUTE,
     }
 
@@ -171,21 +171,21 @@ sections! {
         /// Devices from one source that were elsewhere before or are refused, from which on it is no coincidence.
         devices: u16 = 10,
         /// Within which time.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         window: Duration = 10 * MINUTE,
     }
 
     /// Which clock is believed.
     Clock {
         /// How far ahead of the time of receipt a clock may be, and how much it may gain on it.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         tolerance: Duration = 5 * MINUTE,
     }
 
     /// Life of alerts.
     Alerts {
         /// Time after which an alert closes that is not seen.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         quiet: Duration = 60 * MINUTE,
         /// Open alerts of a rule that a device has at most, but for the one that sums up the others.
         open_per_rule: u16 = 20,
@@ -194,10 +194,10 @@ sections! {
     /// What is recommended.
     Hygiene {
         /// Time after which a service that was in use, or an overflow, is no reason any more.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         remembered: Duration = 7 * DAY,
         /// The longest interval at which network activity may be reported.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         longest_interval: Duration = 5 * MINUTE,
         /// The oldest version of the agent that is not old.
         oldest_agent: Version = Version { major: 0, minor: 1, patch: Some(0) },
@@ -206,10 +206,10 @@ sections! {
     /// What is normal.
     Baseline {
         /// For how long a device learns, by the time that its reports cover.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         learning: Duration = DAY,
         /// Time after which what was not used is known no more.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         decay: Duration = 30 * DAY,
         /// Nothing is learned, and nothing forgotten.
         frozen: bool = false,
@@ -232,7 +232,7 @@ sections! {
         /// The fewest connections that can be regular.
         connections: u16 = 4,
         /// The shortest time from the first to the latest of them.
-        #[serde(with = "humantime_serde")]
+        #[serde(with = "crate::duration")]
         duration: Duration = 60 * MINUTE,
         /// The least score, of 100.
         score: u16 = 80,
@@ -252,7 +252,7 @@ impl Config {
     /// Reads settings from TOML; those that it does not name have their defaults.
     ///
     /// # Errors
-    /// [`ConfigError`] says where the text is wrong, or which value is out of its limits.
+    /// [`ConfigError`] says everything that is wrong, with line and column.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         check::parse(text)
     }

@@ -9,7 +9,8 @@ use toml::{Spanned, value::Datetime};
 use super::{Exception, Mark};
 use crate::{
     alert::Kind,
-    place::{Faulty, Located, quoted},
+    place::{Faulty, Located, Place, quoted},
+    toml_file,
 };
 
 /// Why exceptions cannot be used.
@@ -20,11 +21,9 @@ pub type ExceptionsError = Faulty<Fault>;
 #[non_exhaustive]
 pub enum Fault {
     /// They are no TOML, or have a key that is not known.
-    #[error(
-        "{message}; an exception begins with `[[exception]]`, and has `rule`, `device`, `group`, `peer`, `port`, `until`, `reason`"
-    )]
+    #[error("{message}; an exception begins with `[[exception]]`")]
     Syntax {
-        /// What the parser says.
+        /// What is wrong.
         message: String,
     },
     /// The exception would silence everything.
@@ -79,24 +78,21 @@ struct Entry {
 }
 
 pub(super) fn file(text: &str) -> Result<Vec<Exception>, ExceptionsError> {
-    let file: File = toml::from_str(text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        let message = error.message().to_owned();
-        let problems = vec![Located::new(text, offset, Fault::Syntax { message })];
-        Faulty { problems }
-    })?;
+    let reading = toml_file::read::<File>(text);
+    let entries = reading.value.map(|file| file.exception).unwrap_or_default();
+    let syntax = reading.problems.into_iter();
     let mut reader = Reader {
         text,
-        problems: Vec::new(),
+        problems: syntax
+            .map(|one| one.map(|message| Fault::Syntax { message }))
+            .collect(),
     };
-    let exceptions = file.exception.into_iter();
-    let exceptions = exceptions.map(|entry| reader.exception(entry)).collect();
-    match reader.problems.is_empty() {
-        true => Ok(exceptions),
-        false => Err(Faulty {
-            problems: reader.problems,
-        }),
-    }
+    let starts: Vec<_> = entries.iter().map(|entry| entry.span().start).collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let entries = entries.into_iter().zip(ends);
+    let exceptions = entries.map(|(entry, end)| reader.exception(entry, end));
+    let exceptions = Some(exceptions.collect());
+    Faulty::unless(exceptions, reader.problems)
 }
 
 struct Reader<'a> {
@@ -105,19 +101,23 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn exception(&mut self, entry: Spanned<Entry>) -> Exception {
+    fn exception(&mut self, entry: Spanned<Entry>, end: usize) -> Exception {
         let start = entry.span().start;
         let entry = entry.into_inner();
+        // What is missing may be what is wrong.
+        let [from, to] = [start, end].map(|offset| Place::of(self.text.as_bytes(), offset));
+        let mut places = self.problems.iter().map(|problem| problem.place);
+        let is_whole = !places.any(|place| from <= place && place < to);
         let names_something = entry.rule.is_some()
             || entry.device.is_some()
             || entry.group.is_some()
             || entry.peer.is_some()
             || entry.port.is_some();
-        if !names_something {
+        if !names_something && is_whole {
             self.fault(start, Fault::Everything);
         }
         let reason = entry.reason.unwrap_or_default().trim().to_owned();
-        if reason.is_empty() {
+        if reason.is_empty() && is_whole {
             self.fault(start, Fault::NoReason);
         }
         Exception {

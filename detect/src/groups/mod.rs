@@ -27,6 +27,7 @@ use toml::Spanned;
 use crate::{
     place::{Faulty, Located, quoted},
     policy::DEFAULT_GROUP,
+    toml_file,
 };
 
 use self::pattern::matches;
@@ -48,7 +49,7 @@ pub enum Fault {
     /// It is no TOML, or no table of lists.
     #[error("{message}; a line is `group = [\"device\", \"pattern-*\"]`")]
     Syntax {
-        /// What the parser says.
+        /// What is wrong.
         message: String,
     },
     /// A device or pattern is in two groups.
@@ -73,15 +74,11 @@ impl Groups {
     /// # Errors
     /// [`GroupsError`] says everything that is wrong with it, with line and column.
     pub fn parse(text: &str) -> Result<Self, GroupsError> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let message = error.message().to_owned();
-            let problems = vec![Located::new(text, offset, Fault::Syntax { message })];
-            Faulty { problems }
-        })?;
-        let mut entries: Vec<_> = file
-            .groups
+        let reading = toml_file::read::<File>(text);
+        let mut entries: Vec<_> = reading
+            .value
             .into_iter()
+            .flat_map(|file| file.groups)
             .flat_map(|(group, devices)| {
                 let group = group.into_inner();
                 devices.into_iter().map(move |device| {
@@ -92,7 +89,9 @@ impl Groups {
             .collect();
         entries.sort_unstable();
         let mut groups = Self::default();
-        let mut problems = Vec::new();
+        let syntax = reading.problems.into_iter();
+        let syntax = syntax.map(|one| one.map(|message| Fault::Syntax { message }));
+        let mut problems: Vec<_> = syntax.collect();
         for (offset, device, group) in entries {
             match groups.listed(&device) {
                 Some(other) if other != group => {
@@ -105,10 +104,7 @@ impl Groups {
                 None => groups.assign(device, group),
             }
         }
-        match problems.is_empty() {
-            true => Ok(groups),
-            false => Err(Faulty { problems }),
-        }
+        Faulty::unless(Some(groups), problems)
     }
 
     /// Puts a device into a group, as a twin's tag says.

@@ -7,7 +7,8 @@ use toml::value::Datetime;
 
 use super::version::{Product, System, Version};
 use crate::alert::Severity;
-use crate::place::{Faulty, Located};
+use crate::place::Faulty;
+use crate::toml_file;
 
 /// The advisories that come with this program.
 pub const BUILT_IN: &str = include_str!("../../data/advisories.toml");
@@ -135,13 +136,10 @@ impl Advisories {
     /// # Errors
     /// [`AdvisoriesError`] says where the text is wrong.
     pub fn parse(text: &str) -> Result<Self, AdvisoriesError> {
-        let file = toml::from_str(text).map_err(|error: toml::de::Error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let fault = Fault(error.message().to_owned());
-            Faulty {
-                problems: vec![Located::new(text, offset, fault)],
-            }
-        })?;
+        let reading = toml_file::read(text);
+        let problems = reading.problems.into_iter();
+        let problems = problems.map(|problem| problem.map(Fault)).collect();
+        let file = Faulty::unless(reading.value, problems)?;
         Ok(Self(Arc::new(file)))
     }
 

@@ -162,7 +162,7 @@ fn what_is_wrong_is_said_with_its_place() {
     let many = "{ class = 'TCP 1 out to the Internet', origin = 'learned' },".repeat(600);
     let many = format!("[[group]]\nname = 'x'\nclasses = [{many}]\n");
     for (text, expected) in [
-        ("[[group]]\n", "missing field `name`"),
+        ("[[group]]\n", "line 1, column 1: `name` is missing"),
         (
             "[[group]]\nname = 'x'\nclasses = [{ class = 'TCP 80', origin = 'learned' }]\n",
             "line 3",

@@ -32,26 +32,3 @@ line 8, column 8: 65536 is no port: these are 1 to 65535
 line 9, column 9: `2027-01-31T12:00:00` is no date such as `2027-01-31`, to the end of which it is valid in UTC, nor a time such as `2027-01-31T12:00:00Z`"
     );
 }
-
-#[test]
-fn what_is_not_known_is_told_with_its_place() {
-    for (text, start) in [
-        (
-            "[[exception]]\nreason = 'r'\ndevise = 'd'",
-            "line 3, column 1: unknown field `devise`",
-        ),
-        ("[exceptions]", "line 1, column "),
-        (
-            "[[exception]]\nport = '80'",
-            "line 2, column 8: invalid type: string",
-        ),
-        ("[[exception]", "line 1, column "),
-    ] {
-        let said = said(text);
-        assert!(said.starts_with(start), "{said}");
-        assert!(
-            said.contains("; an exception begins with `[[exception]]`"),
-            "{said}"
-        );
-    }
-}

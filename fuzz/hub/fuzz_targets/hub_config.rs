@@ -21,9 +21,12 @@ fuzz_target!(|text: &str| {
             names.dedup();
             assert_eq!(names.len(), count);
         }
-        Err(ConfigError::Wrong { place, reason, .. }) => {
+        Err(ConfigError::Wrong { problems, .. }) => {
             let lines = text.split('\n').count();
-            assert!((1..=lines).contains(&place.line), "{reason}");
+            assert!(!problems.is_empty());
+            for problem in problems {
+                assert!((1..=lines).contains(&problem.place.line), "{problem}");
+            }
         }
         Err(error) => panic!("nothing is read: {error}"),
     }

@@ -74,7 +74,7 @@ fn loopback<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketA
         type Value = Option<SocketAddr>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a socket address such as \"127.0.0.1:1883\", or false")
+            f.write_str("an address such as \"127.0.0.1:1883\", or false")
         }
 
         fn visit_bool<E: de::Error>(self, is_on: bool) -> Result<Self::Value, E> {

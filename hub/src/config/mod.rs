@@ -26,7 +26,10 @@ use std::{
     time::Duration,
 };
 
-use defender_detect::place::Place;
+use defender_detect::{
+    place::{Faulty, Located},
+    toml_file,
+};
 use serde::Deserialize;
 
 pub use self::{
@@ -70,13 +73,13 @@ pub struct HubConfig {
 #[non_exhaustive]
 pub struct Keep {
     /// Bytes by hour, device, peer and service.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "defender_detect::duration")]
     pub traffic: Duration,
     /// Alerts, after they have closed.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "defender_detect::duration")]
     pub alerts: Duration,
     /// Devices from which nothing comes, unless an alert of theirs is open.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "defender_detect::duration")]
     pub devices: Duration,
 }
 
@@ -135,15 +138,13 @@ pub enum ConfigError {
         /// Why not.
         error: std::io::Error,
     },
-    /// Something in it is wrong.
-    #[error("{path}, {place}: {reason}", path = .path.display())]
+    /// Something in it is wrong. Each problem has a line.
+    #[error("{}", .problems.iter().map(|problem| format!("{}: {problem}", .path.display())).collect::<Vec<_>>().join("\n"))]
     Wrong {
         /// The file.
         path: PathBuf,
-        /// Where in it.
-        place: Place,
-        /// What is wrong.
-        reason: String,
+        /// Everything that is wrong, and where.
+        problems: Vec<Located<String>>,
     },
 }
 
@@ -151,7 +152,7 @@ impl HubConfig {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`ConfigError`] says what is wrong with it, and in which line.
+    /// [`ConfigError`] says everything that is wrong with it, with line and column.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
             path: path.into(),
@@ -165,30 +166,27 @@ impl HubConfig {
     /// Reads a text; `path` is what messages call it.
     ///
     /// # Errors
-    /// [`ConfigError`] says what is wrong with it, and in which line.
+    /// [`ConfigError`] says everything that is wrong with it, with line and column.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let wrong = |offset: usize, reason: String| ConfigError::Wrong {
-            path: path.into(),
-            place: Place::of(text.as_bytes(), offset),
-            reason,
-        };
-        let config: Self = toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            wrong(offset, error.message().to_owned())
-        })?;
-        let sinks = config.sink.names().into_iter();
-        let sources = config.source.names().into_iter();
-        let mut known = Vec::new();
-        for (name, offset) in sinks.chain(sources) {
-            if known.contains(&name) {
-                let reason = format!(
-                    "there is another one called \"{name}\": give one of them a name of its own, as in `name = \"second\"`"
-                );
-                return Err(wrong(offset, reason));
+        let reading = toml_file::read::<Self>(text);
+        let mut problems = reading.problems;
+        if let Some(config) = &reading.value {
+            let sinks = config.sink.names().into_iter();
+            let mut known = Vec::new();
+            for (name, offset) in sinks.chain(config.source.names()) {
+                if known.contains(&name) {
+                    let reason = format!(
+                        "there is another one called \"{name}\": give one of them a name of its own, as in `name = \"second\"`"
+                    );
+                    problems.push(Located::new(text, offset, reason));
+                }
+                known.push(name);
             }
-            known.push(name);
         }
-        Ok(config)
+        Faulty::unless(reading.value, problems).map_err(|faulty| ConfigError::Wrong {
+            path: path.into(),
+            problems: faulty.problems,
+        })
     }
 
     fn begin_at(&mut self, folder: &Path) {
@@ -290,44 +288,91 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_line() {
-        for (text, line, reason) in [
-            ("[listen]\nweb = 5", 2, "invalid type"),
-            ("[listen]\nweb = \"localhost:8080\"", 2, "socket address"),
-            ("[listen]\nmqtt = 5", 2, "invalid type"),
-            ("[listen]\nmqtt = true", 2, "or false"),
-            ("[listen]\nmqtt = \"localhost:1883\"", 2, "socket address"),
-            ("[listen]\n\nmqtt = \"0.0.0.0:1883\"", 3, "use `mqtts`"),
-            ("[listen]\nmqtts = \"8883\"", 2, "socket address"),
-            ("[web]\nproxies = [\"hub.example\"]", 2, "IP address"),
-            ("[limits]\nconnections = -1", 2, "-1"),
-            ("\n[lissten]", 2, "unknown field `lissten`"),
-            ("[keep]\ntraffic = \"7 lightyears\"", 2, "lightyears"),
-            ("[limits]\nwaiting = 0", 2, "at least one"),
-            ("[[source.mqtt]]\nurl = \"http://broker\"", 2, "mqtt://"),
-            ("[[sink.webhook]]\nurl = \"ftp://x\"", 2, "http://"),
+    fn all_that_is_wrong_is_said_with_its_place() {
+        for (text, expected) in [
+            (
+                "[listen]\nweb = 5",
+                "line 2, column 7: `5` stands where an address with a port such as \"127.0.0.1:8080\" must be",
+            ),
+            (
+                "[listen]\nweb = \"localhost:8080\"",
+                "line 2, column 7: `\"localhost:8080\"` stands where an address with a port",
+            ),
+            (
+                "[listen]\nmqtt = 5",
+                "line 2, column 8: `5` stands where an address such as \"127.0.0.1:1883\", or false must be",
+            ),
+            (
+                "[listen]\nmqtt = true",
+                "line 2, column 8: `true` stands where an address",
+            ),
+            (
+                "[listen]\nmqtt = \"localhost:1883\"",
+                "line 2, column 8: `\"localhost:1883\"` stands where an address",
+            ),
+            (
+                "[listen]\n\nmqtt = \"0.0.0.0:1883\"",
+                "line 3, column 8: 0.0.0.0:1883 can be reached from elsewhere: MQTT without TLS is for the loopback interface alone; use `mqtts`",
+            ),
+            (
+                "[listen]\nmqtts = \"8883\"",
+                "line 2, column 9: `\"8883\"` stands where an address with a port",
+            ),
+            (
+                "[web]\nproxies = [\"hub.example\"]",
+                "line 2, column 12: `\"hub.example\"` stands where an address such as \"192.0.2.7\" must be",
+            ),
+            (
+                "[limits]\nconnections = -1",
+                "line 2, column 15: `-1` stands where a whole number that is not negative must be",
+            ),
+            (
+                "\n[lissten]",
+                "line 2, column 2: there is no key `lissten`; known are `listen`, `mqtts`, `web`,",
+            ),
+            (
+                "[keep]\ntraffic = \"7 lightyears\"",
+                "line 2, column 11: `\"7 lightyears\"` stands where a time such as \"10 min\" must be",
+            ),
+            (
+                "[limits]\nwaiting = 0",
+                "line 2, column 11: at least one must be able to wait",
+            ),
+            (
+                "[[source.mqtt]]\nurl = \"http://broker\"",
+                "line 2, column 7: ",
+            ),
+            ("[[source.file]]", "line 1, column 1: `path` is missing"),
+            ("[[sink.webhook]]\nurl = \"ftp://x\"", "line 2, column 7: "),
             (
                 "[[sink.webhook]]\nurl = \"http://x\"\nsecret = \"abc\"",
-                3,
-                "file = \"PATH\"",
+                "line 3, column 10: a secret does not stand in the configuration: write { file = \"PATH\" }",
             ),
-            ("[[sink.syslog]]\naddress = \"x\"", 2, "host:port"),
+            (
+                "[[sink.syslog]]\naddress = \"x\"",
+                "line 2, column 11: 'x' is not like host:port",
+            ),
             (
                 "[[sink.syslog]]\naddress = \"x:514\"\ntransport = \"pigeon\"",
-                3,
-                "unknown variant",
+                "line 3, column 13: `pigeon` stands where one of `udp`, `tcp`, `tls` must be",
             ),
             (
                 "[[sink.webhook]]\nurl = \"http://x\"\n[[sink.webhook]]\nurl = \"http://y\"",
-                3,
-                "another one called \"webhook\"",
+                "line 3, column 1: there is another one called \"webhook\"",
             ),
+            ("[listen", "line 1, column 8: unclosed table"),
         ] {
             let error = parse(text).unwrap_err();
-            let place = format!("hub.toml, line {line}, column ");
-            assert!(error.starts_with(&place), "{text:?}: {error}");
-            assert!(error.contains(reason), "{text:?}: {error}");
+            let expected = format!("hub.toml: {expected}");
+            assert!(error.starts_with(&expected), "{text:?}: {error}");
+            assert_eq!(error.lines().count(), 1, "{text:?}: {error}");
         }
+        let several = "[listen]\nwep = 1\nmqtt = 5\n[[sink.webhook]]\nurl = 3\n[[sink.webhook]]\nurl = \"http://x\"\ntoken = 1\n[keep]\nalerts = 3";
+        let error = parse(several).unwrap_err();
+        let places: Vec<_> = error.lines().map(|line| line.get(10..16)).collect();
+        let expected = ["line 2", "line 3", "line 5", "line 8", "line 10"];
+        let expected = expected.map(|place| place.get(..6));
+        assert_eq!(places, expected, "{error}");
     }
 
     #[test]
@@ -341,7 +386,7 @@ mod tests {
             "[web]\ntoken = {}",
         ] {
             let error = parse(text).unwrap_err();
-            assert!(error.starts_with("hub.toml, line 2, column "), "{error}");
+            assert!(error.starts_with("hub.toml: line 2, column "), "{error}");
             assert!(error.contains("{ env = \"NAME\" }"), "{error}");
             assert!(!error.contains("4711"), "{error}");
         }

@@ -1,18 +1,46 @@
 //! Durations as people write them.
 
-use std::time::Duration;
+use core::fmt;
+use core::time::Duration;
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use serde::ser::Serializer;
 
-/// A duration like `1m 30s`, or none.
-pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| parse(&text).map_err(D::Error::custom))
-        .transpose()
+/// As text.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&humantime::format_duration(*duration))
+}
+
+/// From text.
+///
+/// # Errors
+/// When it is no duration.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    struct Text;
+
+    impl Visitor<'_> for Text {
+        type Value = Duration;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a time such as \"10 min\"")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
+            parse(text).map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+        }
+    }
+
+    deserializer.deserialize_str(Text)
 }
 
 /// Reads numbers with their units one after the other, because the library that knows the units adds without looking at the
 /// largest sum there is.
+///
+/// # Errors
+/// What is wrong with it.
 pub fn parse(text: &str) -> Result<Duration, String> {
     let mut sum = Duration::ZERO;
     let mut parts = parts(text).peekable();
