@@ -1,9 +1,22 @@
 //! What users of other tools complain about, each as a test.
 
+use std::net::IpAddr;
+
 use defender_detect::exceptions::Exceptions;
 use defender_detect::{ChangeEvent, Kind, Policy};
+use defender_message::flow::Flow;
 
 use crate::support::{Hub, host, ip, of, refused, syn, tcp, udp};
+
+/// A hub with a device that has done this for a day, which it learns, and then nothing new.
+fn learned(flows: &[Flow<IpAddr>]) -> Hub {
+    let mut hub = Hub::new();
+    for _ in 0..=24 * 6 {
+        hub.report("d", 600, flows);
+    }
+    assert_eq!(hub.kinds(), []);
+    hub
+}
 
 fn excepting(text: &str) -> Policy {
     let mut policy = Policy::default();
@@ -62,21 +75,27 @@ fn an_exception_for_one_device_silences_no_other() {
     assert_eq!(raised[0].device, "camera");
 }
 
-/// RITA 29, 498: connections that fail are taken for something regular. Here: a server that is down is neither scan nor guessing nor flood.
+/// RITA 29, 498: connections that fail are taken for something regular. Here: a server that is down is neither scan nor guessing nor flood,
+/// and also to a device that has learned neither a beacon nor a new peer, though it has an address that nobody knows.
 #[test]
 fn a_server_that_is_down_raises_nothing() {
-    let mut hub = Hub::new();
+    let server = ip("203.0.113.10");
+    let mut hub = learned(&[tcp(50_000, server, 8883), tcp(50_001, host(9), 22)]);
     for step in 0..360u16 {
-        let tries: Vec<_> = (0..10)
-            .map(|n| refused(10_000 + 10 * step + n, host(9), 22))
-            .collect();
-        hub.report("d", 10, &tries);
-        let silent: Vec<_> = (0..10)
-            .map(|n| syn(20_000 + 10 * step + n, host(8), 8883))
-            .collect();
-        hub.report("d", 10, &silent);
+        let ports = (0..10).map(|n| 10_000 + 10 * step + n);
+        let tries = ports.clone().map(|port| refused(port, host(9), 22));
+        hub.report("d", 10, &tries.collect::<Vec<_>>());
+        let silent = ports.clone().map(|port| syn(port, server, 8883));
+        let moved = ip("198.51.100.66");
+        let refused = ports.map(|port| refused(port, moved, 8883));
+        hub.report("d", 10, &silent.chain(refused).collect::<Vec<_>>());
     }
     assert_eq!(hub.kinds(), []);
+    // One that answers is both: the hub has learned, and looks.
+    for step in 0..400u16 {
+        hub.report("d", 10, &[tcp(20_000 + step, ip("198.51.100.67"), 8883)]);
+    }
+    assert_eq!(hub.kinds(), [Kind::Beacon, Kind::NewPeer]);
 }
 
 /// RITA 117, 566: allowlists do not act on what was found already.
@@ -93,18 +112,33 @@ fn an_exception_acts_on_what_was_found_before() {
     assert!(hub.detector.alerts().is_empty());
 }
 
-/// Slips 1985: thousands of notices about unknown ports.
+/// Slips 1985: thousands of notices about unknown ports. Here: of a device that has learned, too, and about peers that it does not know.
 #[test]
 fn a_thousand_ports_and_hosts_make_no_thousand_notices() {
-    let mut hub = Hub::new();
+    let mut hub = learned(&[tcp(50_000, ip("203.0.113.10"), 8883)]);
     for step in 0..1000u16 {
+        let [high, low] = step.to_be_bytes();
+        let stranger = IpAddr::from([45, high, low, 9]);
         let flows: Vec<_> = (0..16)
-            .map(|n| syn(40_000, host(step), 1 + 16 * (step % 4000) + n))
+            .map(|n| syn(40_000, host(step), 1 + 16 * step + n))
             .chain((0..16).map(|n| udp(40_000 + n, ip("198.51.100.9"), 20_000 + step, 0, 60)))
+            .chain([tcp(50_001, stranger, 8883)])
             .collect();
-        hub.report("d", 10, &flows);
+        // All within an hour, in which no alert closes.
+        hub.report("d", 3, &flows);
     }
-    assert!(hub.changes.len() <= 12, "{}", hub.changes.len());
+    // Whatever the ports and hosts are, a scan is one alert, and so are classes that are new; of peers so many have their own, and one sums up.
+    let most = usize::from(Policy::default().config.alerts.open_per_rule);
+    for (kind, alerts) in [
+        (Kind::PortScan, 1),
+        (Kind::NewTrafficClass, 1),
+        (Kind::NewPeer, most + 1),
+    ] {
+        assert_eq!(hub.raised(kind).len(), alerts, "{kind:?}");
+    }
+    // Each is told with its first four victims, and at 10, 100, 1,000 and 10,000 sightings.
+    let told = hub.changes.len();
+    assert!(told <= most + 1 + hub.kinds().len() * 8, "{told}");
 }
 
 /// Slips 1781: repeats on a logarithmic scale that skip a step.
