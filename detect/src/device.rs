@@ -94,8 +94,8 @@ impl Device {
             .filter(|event| self.repetition.is_new(event))
             .collect();
         let latest = events.iter().map(|event| event.time).max();
-        let tolerance = context.policy.config.clock.tolerance;
-        self.clock.receive(received, latest, tolerance);
+        let config = &context.policy.config;
+        self.clock.receive(received, latest, &config.clock);
         let received = received.map(|_| self.clock.received());
         // Before what is new is counted, what was quiet until now closes.
         if let Some(received) = received.or(latest) {
@@ -134,7 +134,8 @@ impl Device {
             return;
         }
         let flows = roles::canonical(flows);
-        let (flows, facts) = Traffic::classify(&flows, &mut self.services, span.end);
+        let reset = &context.policy.config.failed_connection;
+        let (flows, facts) = Traffic::classify(&flows, &mut self.services, span.end, reset);
         self.hygiene
             .flows(&flows, &context.policy.config, self.received);
         let mut findings = Vec::new();

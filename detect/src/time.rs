@@ -4,18 +4,16 @@
 //! device whose clock is wrong is taken at the time of receipt, and its intervals are capped by the time between receipts: by
 //! its clock it can neither hide a rate nor invent one.
 
-use core::time::Duration;
-
 use serde::{Deserialize, Serialize};
+
+use crate::config::Clock as Limits;
+use crate::seconds;
 
 /// The first second of 2020. Nothing that reports is older; a clock that says so was never set.
 const FIRST_PLAUSIBLE: u32 = 1_577_836_800;
 
-/// A clock that has not gone forward for so long, by the time of receipt, stands. Messages of one collection come within it.
-const STANDS_AFTER: u32 = 60;
-
-/// A clock that gained on the time of receipt, and has kept up with it for so long since, is believed again.
-const BELIEVED_AFTER: u32 = 60 * 60;
+/// Events of one collection are at most so far apart, in seconds: a time that is further back is one of a clock that was set back.
+const APART: u32 = 60;
 
 /// Why a device's clock is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,7 +63,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// Takes note that a message has come whose latest event states `latest`, and judges the clock by it.
-    pub fn receive(&mut self, received: Option<u32>, latest: Option<u32>, tolerance: Duration) {
+    pub fn receive(&mut self, received: Option<u32>, latest: Option<u32>, limits: &Limits) {
         let Some(received) = received else {
             self.fault = None;
             return;
@@ -74,15 +72,15 @@ impl Clock {
         self.passed = self.received.map(|last| received - last);
         self.received = Some(received);
         if let Some(latest) = latest {
-            let tolerance = u32::try_from(tolerance.as_secs()).unwrap_or(u32::MAX);
-            self.fault = self.judge(received, latest, tolerance);
+            self.fault = self.judge(received, latest, limits);
             if self.fault.is_none() && self.stated.is_none_or(|(time, _)| time < latest) {
                 self.stated = Some((latest, received));
             }
         }
     }
 
-    fn judge(&mut self, received: u32, latest: u32, tolerance: u32) -> Option<ClockFault> {
+    fn judge(&mut self, received: u32, latest: u32, limits: &Limits) -> Option<ClockFault> {
+        let tolerance = seconds(limits.tolerance);
         if latest < FIRST_PLAUSIBLE {
             return Some(ClockFault::NeverSet);
         }
@@ -90,7 +88,7 @@ impl Clock {
             return Some(ClockFault::Ahead);
         }
         if self.stated.is_some_and(|(time, first)| {
-            latest <= time && received > first.saturating_add(STANDS_AFTER)
+            latest <= time && received > first.saturating_add(seconds(limits.stands_after))
         }) {
             return Some(ClockFault::Stands);
         }
@@ -98,7 +96,7 @@ impl Clock {
         let reference = *self.reference.get_or_insert(offset);
         if offset > reference.saturating_add(i64::from(tolerance)) {
             self.reference = Some(offset);
-            self.doubted_until = received.saturating_add(BELIEVED_AFTER);
+            self.doubted_until = received.saturating_add(seconds(limits.believed_after));
         }
         (received < self.doubted_until).then_some(ClockFault::Gains)
     }
@@ -134,9 +132,8 @@ impl Clock {
     /// Without a receipt the events' time goes on, also after a clock was set back.
     fn unreceived(&mut self, time: u32, interval: u32) -> Span {
         let on_axis = |shift: i64| i64::from(time).saturating_add(shift);
-        if on_axis(self.shift) + i64::from(STANDS_AFTER) < i64::from(self.now) {
-            self.shift =
-                i64::from(self.now) + i64::from(interval.min(STANDS_AFTER)) - i64::from(time);
+        if on_axis(self.shift) + i64::from(APART) < i64::from(self.now) {
+            self.shift = i64::from(self.now) + i64::from(interval.min(APART)) - i64::from(time);
         }
         let end = on_axis(self.shift).clamp(0, i64::from(u32::MAX));
         Span {

@@ -1,6 +1,6 @@
 //! Flood: the device opens connections that fail, or sends UDP that nobody answers, faster than any program has reason to.
 //!
-//! A flood from ever new ports fills the agent's flow table, and most of it comes in sum. When three quarters of what the table did keep
+//! A flood from ever new ports fills the agent's flow table, and most of it comes in sum. When so much of what the table did keep
 //! goes to one victim, and what it did not keep was not answered, either, that is taken to be the same flood.
 
 use core::net::IpAddr;
@@ -11,10 +11,8 @@ use defender_message::flow::{Flow, Protocol};
 use super::Look;
 use super::look::Key;
 use crate::alert::{Finding, Kind, Service, Side};
+use crate::config::Flood as Limits;
 use crate::roles::{Facts, PeerKind, Traffic};
-
-/// What a connection that fails sends at most: six tries, with options. Beyond it, a flow stands for several.
-const BYTES_PER_CONNECTION: u32 = 240;
 
 pub(super) fn connections(look: &mut Look<'_>) {
     let failed = look.flows_for(Kind::Flood, Facts::FAILED);
@@ -22,14 +20,14 @@ pub(super) fn connections(look: &mut Look<'_>) {
     // Those to one service stay in their order.
     failed.sort_by_key(service);
     let beside = Beside::both(look, Protocol::Tcp);
-    let limit = look.policy.config.flood.connections_per_minute;
+    let limits = &look.policy.config.flood;
     for flows in failed.chunk_by(|a, b| service(a) == service(b)) {
         let (peer, port) = service(&flows[0]);
         let amount = flows
             .iter()
-            .map(|flow| u64::from(1 + flow.bytes_out / BYTES_PER_CONNECTION))
+            .map(|flow| u64::from(1 + flow.bytes_out / limits.bytes_per_connection))
             .sum::<u64>()
-            + beside[usize::from(peer.is_ipv6())].connections(flows);
+            + beside[usize::from(peer.is_ipv6())].connections(flows, limits);
         let service = Service {
             protocol: Protocol::Tcp,
             port,
@@ -40,7 +38,7 @@ pub(super) fn connections(look: &mut Look<'_>) {
             peer,
             Some(service),
             amount,
-            limit,
+            limits.connections_per_minute,
             "connections",
             flows,
         );
@@ -62,9 +60,10 @@ pub(super) fn datagrams(look: &mut Look<'_>) {
         }
     }
     let beside = Beside::both(look, Protocol::Udp);
-    let limit = look.policy.config.flood.bytes_per_minute;
+    let limits = &look.policy.config.flood;
+    let limit = limits.bytes_per_minute;
     for (peer, flows) in peers {
-        let in_sum = beside[usize::from(peer.is_ipv6())].bytes(&flows);
+        let in_sum = beside[usize::from(peer.is_ipv6())].bytes(&flows, limits);
         let amount = bytes_out(&flows) + in_sum;
         flooded(look, peer, None, amount, limit, "bytes of UDP", &flows);
     }
@@ -108,8 +107,8 @@ impl Beside {
     }
 
     /// How many connections like those to one victim the agent did not keep apart.
-    fn connections(&self, victims: &[Flow<IpAddr>]) -> u64 {
-        let is_most = 4 * victims.len() as u64 >= 3 * self.flows;
+    fn connections(&self, victims: &[Flow<IpAddr>], limits: &Limits) -> u64 {
+        let is_most = 100 * victims.len() as u64 >= u64::from(limits.share) * self.flows;
         // Of connections that fail, more goes out than a reset brings back.
         let smallest = victims.iter().map(|flow| flow.bytes_out).min();
         match smallest {
@@ -121,8 +120,8 @@ impl Beside {
     }
 
     /// How many bytes like those to one victim the agent did not keep apart.
-    fn bytes(&self, victims: &[Flow<IpAddr>]) -> u64 {
-        let is_most = 4 * bytes_out(victims) >= 3 * self.bytes_out;
+    fn bytes(&self, victims: &[Flow<IpAddr>], limits: &Limits) -> u64 {
+        let is_most = 100 * bytes_out(victims) >= u64::from(limits.share) * self.bytes_out;
         // A question among them may have been answered.
         let is_silent = self.sum_in <= self.sum_out / 100;
         if is_most && is_silent {

@@ -98,6 +98,8 @@ impl Faults {
             ("duplicate-device.window", config.duplicate_device.window),
             ("liveness.away", config.liveness.away),
             ("clock.tolerance", config.clock.tolerance),
+            ("clock.stands-after", config.clock.stands_after),
+            ("clock.believed-after", config.clock.believed_after),
             ("alerts.quiet", config.alerts.quiet),
         ] {
             self.duration(key, given, SECOND, LONGEST_WINDOW);
@@ -128,6 +130,10 @@ impl Faults {
             ),
             ("flood.bytes-per-minute", config.flood.bytes_per_minute),
             (
+                "flood.bytes-per-connection",
+                config.flood.bytes_per_connection,
+            ),
+            (
                 "flow-table-overflow.bytes-per-packet",
                 config.flow_table_overflow.bytes_per_packet,
             ),
@@ -149,6 +155,8 @@ impl Faults {
         self.number("beacon.connections", connections, 4..=24, few);
         let score = config.beacon.score;
         self.number("beacon.score", score, 1..=100, "a score is one of 100");
+        let share = config.flood.share;
+        self.number("flood.share", share, 1..=100, "it is in hundredths");
         let ports = &config.administration_ports;
         if ports.len() > MOST_PORTS || ports.contains(&0) {
             let given = format!("{ports:?}");

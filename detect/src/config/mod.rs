@@ -54,6 +54,8 @@ sections! {
         dns_tunnel: DnsTunnel = DnsTunnel::default(),
         /// Tunnels and floods by ICMP.
         icmp_tunnel: IcmpTunnel = IcmpTunnel::default(),
+        /// Connections that failed.
+        failed_connection: FailedConnection = FailedConnection::default(),
         /// Floods by TCP and UDP.
         flood: Flood = Flood::default(),
         /// Flow tables that overflow.
@@ -135,12 +137,24 @@ sections! {
         bytes_per_minute: u32 = 20_000,
     }
 
+    /// What a TCP connection that brought nothing but a reset has at most, over all its packets.
+    FailedConnection {
+        /// Bytes of who answered.
+        answer_bytes: u32 = 60,
+        /// Bytes of who asked.
+        question_bytes: u32 = 240,
+    }
+
     /// Connections that fail, and UDP that nobody answers.
     Flood {
         /// Failed connections to one port of one host a minute.
         connections_per_minute: u32 = 300,
         /// Bytes of UDP a minute to a host that sends nothing.
         bytes_per_minute: u32 = 10_000_000,
+        /// What a connection that fails sends at most, in bytes. Beyond it, a flow stands for several.
+        bytes_per_connection: u32 = 240,
+        /// Of what the agent kept apart so many hundredths go to the victim, when what it did not keep apart is taken for the same flood.
+        share: u16 = 75,
     }
 
     /// Aggregates in network activity.
@@ -180,6 +194,12 @@ sections! {
         /// How far ahead of the time of receipt a clock may be, and how much it may gain on it.
         #[serde(with = "crate::duration")]
         tolerance: Duration = 5 * MINUTE,
+        /// A clock that has not gone forward for so long, by the time of receipt, stands.
+        #[serde(with = "crate::duration")]
+        stands_after: Duration = MINUTE,
+        /// A clock that gained on the time of receipt, and has kept up with it for so long since, is believed again.
+        #[serde(with = "crate::duration")]
+        believed_after: Duration = 60 * MINUTE,
     }
 
     /// Life of alerts.

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 
 use super::MudFile;
 use crate::alert::{Service, Side};
+use crate::config::FailedConnection;
 use crate::roles::{PeerKind, Services, Traffic, canonical};
 
 /// The most that is told one by one.
@@ -76,7 +77,8 @@ impl<'a> Check<'a> {
         };
         let flows = canonical(flows);
         let services = self.services.entry(Arc::clone(device)).or_default();
-        let (flows, _) = Traffic::classify(&flows, services, event.time);
+        let (flows, _) =
+            Traffic::classify(&flows, services, event.time, &FailedConnection::default());
         for traffic in &flows {
             let flow = traffic.flow;
             let is_vain = traffic.failed && traffic.is_inbound();

@@ -22,10 +22,8 @@ use self::ports::{Rank, Ranks};
 use self::services::Known;
 pub(crate) use self::services::Services;
 use crate::alert::{Service, Side};
+use crate::config::FailedConnection as Reset;
 use crate::hash::Hasher;
-
-/// What a flow that brought nothing but a reset has at most, over all its packets: bytes of who answered, and of who asked.
-const RESET: (u32, u32) = (60, 240);
 
 /// A flow, and what detection knows of it.
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +82,7 @@ impl<'a> Traffic<'a> {
         flows: &'a [Flow<IpAddr>],
         services: &mut Services,
         now: u32,
+        reset: &Reset,
     ) -> (Vec<Self>, Facts) {
         let mut all = Vec::with_capacity(flows.len());
         let mut facts = Facts::ALWAYS;
@@ -101,7 +100,7 @@ impl<'a> Traffic<'a> {
             };
             match (traffic.peer, flow.protocol) {
                 (PeerKind::Host, Protocol::Icmp) => traffic.attribute_icmp(),
-                (PeerKind::Host, _) if is_answered(flow) => {
+                (PeerKind::Host, _) if is_answered(flow, reset) => {
                     let ranks = Ranks::of(flow);
                     let known = services.meet(traffic.host, flow, ranks, now);
                     traffic.attribute_answered(known, ranks);
@@ -115,12 +114,12 @@ impl<'a> Traffic<'a> {
         }
         let left_open = |traffic: &&mut Self| {
             let is_of_ports = traffic.flow.protocol != Protocol::Icmp;
-            traffic.peer == PeerKind::Host && is_of_ports && !is_answered(traffic.flow)
+            traffic.peer == PeerKind::Host && is_of_ports && !is_answered(traffic.flow, reset)
         };
         if is_open {
             for traffic in all.iter_mut().filter(left_open) {
                 let known = services.known(traffic.host, traffic.flow);
-                traffic.attribute(known);
+                traffic.attribute(known, reset);
                 facts = facts.with(traffic.facts);
             }
         }
@@ -155,15 +154,15 @@ impl<'a> Traffic<'a> {
     }
 
     /// A flow that nobody answered, or with no more than a reset.
-    fn attribute(&mut self, known: Known) {
+    fn attribute(&mut self, known: Known, reset: &Reset) {
         let (flow, ranks) = (self.flow, Ranks::of(self.flow));
         let at = by_constancy(known.local, known.remote)
             .or_else(|| by_well_known_port(ranks))
-            .or_else(|| by_bytes(flow))
+            .or_else(|| by_bytes(flow, reset))
             .or_else(|| by_ephemeral_port(ranks));
         if let Some(at) = at {
             self.serve(at, known);
-            self.failed = has_failed(flow, at);
+            self.failed = has_failed(flow, at, reset);
         }
         self.facts = known.facts().with(Facts::of_unanswered(self));
     }
@@ -202,7 +201,7 @@ impl<'a> Traffic<'a> {
 pub fn likely_service(flow: &Flow<IpAddr>) -> Service {
     let ranks = Ranks::of(flow);
     let at = by_well_known_port(ranks)
-        .or_else(|| by_bytes(flow))
+        .or_else(|| by_bytes(flow, &Reset::default()))
         .or_else(|| by_ephemeral_port(ranks))
         .unwrap_or(Side::Peer);
     Service {
@@ -240,23 +239,26 @@ fn peer_kind(flow: &Flow<IpAddr>) -> PeerKind {
 
 /// More than a reset's worth, both ways.
 #[inline(always)]
-fn is_answered(flow: &Flow<IpAddr>) -> bool {
+fn is_answered(flow: &Flow<IpAddr>, reset: &Reset) -> bool {
     let (less, more) = match flow.bytes_in < flow.bytes_out {
         true => (flow.bytes_in, flow.bytes_out),
         false => (flow.bytes_out, flow.bytes_in),
     };
-    let is_reset = less <= RESET.0 && more <= RESET.1;
+    let is_reset = less <= reset.answer_bytes && more <= reset.question_bytes;
     less > 0 && !(flow.protocol == Protocol::Tcp && is_reset)
 }
 
 /// Whether the side that offers the service has not answered, or with no more than a reset.
-fn has_failed(flow: &Flow<IpAddr>, service: Side) -> bool {
+fn has_failed(flow: &Flow<IpAddr>, service: Side, reset: &Reset) -> bool {
     let (answer, question) = match service {
         Side::Peer => (flow.bytes_in, flow.bytes_out),
         Side::Device => (flow.bytes_out, flow.bytes_in),
     };
     match flow.protocol {
-        Protocol::Tcp => question > 0 && (answer == 0 || answer <= RESET.0 && question <= RESET.1),
+        Protocol::Tcp => {
+            let is_reset = answer <= reset.answer_bytes && question <= reset.question_bytes;
+            question > 0 && (answer == 0 || is_reset)
+        }
         Protocol::Udp | Protocol::Icmp => question > 0 && answer == 0,
     }
 }
@@ -289,8 +291,8 @@ fn one_side(ranks: Ranks, is_such: impl Fn(Rank) -> bool) -> Option<Side> {
     }
 }
 
-fn by_bytes(flow: &Flow<IpAddr>) -> Option<Side> {
-    let failed = has_failed(flow, Side::Peer) || has_failed(flow, Side::Device);
+fn by_bytes(flow: &Flow<IpAddr>, reset: &Reset) -> Option<Side> {
+    let failed = has_failed(flow, Side::Peer, reset) || has_failed(flow, Side::Device, reset);
     if flow.protocol != Protocol::Tcp || !failed {
         return None;
     }

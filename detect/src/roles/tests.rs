@@ -27,7 +27,13 @@ fn udp(local_port: u16, remote_port: u16, bytes_in: u32, bytes_out: u32) -> Flow
 
 /// A flow that is a report by itself.
 fn one<'a>(flow: &'a Flow<IpAddr>, services: &mut Services, now: u32) -> Traffic<'a> {
-    Traffic::classify(core::slice::from_ref(flow), services, now).0[0]
+    Traffic::classify(
+        core::slice::from_ref(flow),
+        services,
+        now,
+        &Reset::default(),
+    )
+    .0[0]
 }
 
 /// Who opened the last of some flows, and at which port its service is.
@@ -165,7 +171,7 @@ fn what_is_remembered_is_bounded_and_services_outlast_ephemeral_ports() {
 fn the_order_of_flows_in_a_report_says_nothing() {
     let (answered, refused) = (tcp(50_001, 443, 900, 900), tcp(50_000, 443, 20, 40));
     for flows in [[answered, refused], [refused, answered]] {
-        let (all, _) = Traffic::classify(&flows, &mut Services::default(), NOW);
+        let (all, _) = Traffic::classify(&flows, &mut Services::default(), NOW, &Reset::default());
         assert!(all.iter().all(|traffic| !traffic.is_vain()));
     }
 }

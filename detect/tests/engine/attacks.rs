@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use defender_detect::{Kind, Severity};
+use defender_detect::{Config, Kind, Policy, Severity};
 use defender_message::flow::{Flow, Protocol};
 
 use crate::support::{Hub, flow, host, host6, icmp, ip, refused, refusing, syn, tcp, udp};
@@ -431,6 +431,52 @@ fn a_flood_of_datagrams_is_ten_megabytes_a_minute_to_a_silent_host() {
     assert_eq!(kinds(10, &[stream(100_000_000), control]), []);
     let group = udp(5004, ip("239.1.2.3"), 5004, 0, 100_000_000);
     assert_eq!(kinds(10, &[group]), []);
+}
+
+/// Beside the limits themselves: what counts as failed, and how much a flood must have of what was kept apart.
+#[test]
+fn what_counts_as_failed_and_as_a_flood_are_settings() {
+    let found = |settings: &str, flows: &[Flow<IpAddr>]| {
+        let mut hub = Hub::with(Policy::new(Config::parse(settings).unwrap()));
+        hub.report("d", 10, flows);
+        hub.kinds()
+    };
+    let tries = |bytes_in, bytes_out| -> Vec<_> {
+        let try_at = |port| flow(Protocol::Tcp, 40_000, host(9), port, bytes_in, bytes_out);
+        (1..=10).map(try_at).collect()
+    };
+    let sums: Vec<_> = (0..30)
+        .map(|n| syn(40_000 + n, host(9), 80))
+        .chain((0..30).map(|n| tcp(50_000 + n, host(100 + n), 443)))
+        .chain([in_sum(Protocol::Tcp, 0, 270 * 40)])
+        .collect();
+    let streams = [
+        udp(40_000, host(9), 80, 0, 5_000_000),
+        udp(40_001, host(8), 80, 0, 5_000_000),
+        in_sum(Protocol::Udp, 0, 5_000_000),
+    ];
+    for (settings, flows, kind) in [
+        (
+            "failed-connection.answer-bytes = 80",
+            tries(80, 240),
+            Kind::PortScan,
+        ),
+        (
+            "failed-connection.question-bytes = 300",
+            tries(60, 300),
+            Kind::PortScan,
+        ),
+        (
+            "flood.bytes-per-connection = 40",
+            vec![flow(Protocol::Tcp, 40_000, host(9), 80, 0, 299 * 40)],
+            Kind::Flood,
+        ),
+        ("flood.share = 50", sums, Kind::Flood),
+        ("flood.share = 50", streams.to_vec(), Kind::Flood),
+    ] {
+        assert!(!found("", &flows).contains(&kind), "{settings}");
+        assert!(found(settings, &flows).contains(&kind), "{settings}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use defender_detect::{ClockFault, Kind};
+use defender_detect::{ClockFault, Config, Kind, Policy};
 use defender_message::flow::Flow;
 
 use crate::support::{Hub, START, host, syn};
@@ -90,6 +90,25 @@ fn a_clock_that_gained_and_keeps_up_since_is_believed_again() {
     assert_eq!(send(&mut hub, 0), Some(ClockFault::Gains));
     let faults: Vec<_> = (0..70).map(|_| send(&mut hub, 0)).collect();
     assert_eq!(faults.last(), Some(&None));
+}
+
+/// A clock states the same second for so long; and one that gained, by six minutes, keeps up for so long since.
+#[test]
+fn when_a_clock_stands_and_when_it_is_believed_again_are_settings() {
+    let fault = |settings: &str, stated: &[(u32, u32)]| {
+        let mut hub = Hub::with(Policy::new(Config::parse(settings).unwrap()));
+        for (received, stated) in stated {
+            let event = hub.activity(START + stated, 10, &probe(0));
+            hub.send("d", Some(START + received), vec![event]);
+        }
+        hub.detector.clock_fault("d")
+    };
+    let stands = [(0, 0), (70, 0)];
+    assert_eq!(fault("", &stands), Some(ClockFault::Stands));
+    assert_eq!(fault("clock.stands-after = \"80s\"", &stands), None);
+    let gained = [(3_600, 0), (7_200, 3_960), (9_000, 5_760)];
+    assert_eq!(fault("", &gained), Some(ClockFault::Gains));
+    assert_eq!(fault("clock.believed-after = \"20m\"", &gained), None);
 }
 
 #[test]
