@@ -395,6 +395,46 @@ fn bad_input_is_told_and_the_rest_is_looked_at() {
         .assert()
         .code(2)
         .stderr(contains("rules.json: line 2"));
+    // A line for each problem, whatever the file is.
+    for (option, text, told) in [
+        (
+            "--config",
+            "[host-scan]\nhosts = 'x'\n[port-scan]\nports = 1\n",
+            [
+                "line 2, column 9: `\"x\"` stands where",
+                "line 4, column 9: `port-scan.ports` is 1",
+            ],
+        ),
+        (
+            "--exceptions",
+            "[[exception]]\ndevise = 'd'\n[[exception]]\nrule = 'Nix'\nreason = 'r'\n",
+            [
+                "line 2, column 1: there is no key `devise`",
+                "line 4, column 8: `Nix` is neither",
+            ],
+        ),
+        (
+            "--groups",
+            "a = 'x'\nb = [3]\n",
+            [
+                "line 1, column 5: `\"x\"` stands where",
+                "line 2, column 6: `3` stands where",
+            ],
+        ),
+    ] {
+        let file = write(&directory, "wrong.toml", text);
+        let run = defender(["detect", option])
+            .args([&file, &capture])
+            .assert()
+            .code(2);
+        let stderr = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        let lines: Vec<_> = stderr.lines().collect();
+        assert_eq!(lines.len(), 2, "{stderr}");
+        for (line, told) in lines.iter().zip(told) {
+            let expected = format!("error: {}: {told}", file.display());
+            assert!(line.starts_with(&expected), "{line}\n{expected}");
+        }
+    }
     defender(["detect"]).assert().code(2);
     defender(["detect", "--fail-on", "bad"])
         .arg(&capture)
@@ -404,6 +444,31 @@ fn bad_input_is_told_and_the_rest_is_looked_at() {
         .arg(&capture)
         .assert()
         .code(2);
+}
+
+/// Of a list of thousands that somebody else keeps, a line that is wrong takes no other with it: it is told, and the exit code is that of
+/// what was found.
+#[test]
+fn of_a_list_with_bad_lines_the_good_ones_act() {
+    let (directory, capture) = scenario("new-peer", &["--duration", "6m"]);
+    let detect = |text: &str| {
+        let list = write(&directory, "list.txt", text);
+        let mut command = defender(["detect", "--threats"]);
+        command.args([&list, &capture]).assert()
+    };
+    let told = "line 1, column 1: `192.0.2.0/33` is neither an address nor a prefix";
+    detect("192.0.2.0/33\n198.51.100.66\n")
+        .code(3)
+        .stderr(contains("1 act, 1 refused\n").and(contains(told)))
+        .stdout(contains("198.51.100.66"));
+    detect("192.0.2.0/33\n203.0.113.200\n")
+        .code(0)
+        .stderr(contains("1 act, 1 refused\n").and(contains(told)));
+    // One that is of no use at all is a mistake.
+    detect("192.0.2.0/33\nbad.example\n")
+        .code(2)
+        .stdout("")
+        .stderr(contains("error: ").and(contains(told)));
 }
 
 #[test]

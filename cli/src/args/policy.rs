@@ -12,6 +12,8 @@ pub struct PolicyArgs {
     #[arg(long, value_name = "FILE")]
     pub rules: Vec<PathBuf>,
     /// Hostile addresses: plain or CIDR, Suricata, Zeek, CSV, STIX
+    ///
+    /// Lines that are wrong are told, and the others act; a list of which none acts ends it with 2.
     #[arg(long, value_name = "FILE")]
     pub threats: Vec<PathBuf>,
     /// What is not to be told, in TOML
