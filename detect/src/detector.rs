@@ -87,6 +87,19 @@ impl Slot {
         };
         (&mut self.state, context)
     }
+
+    /// What must become of the device's entry in the queue, if time must pass for it then: the entry that is there, and when it is to be. An
+    /// entry that is too early is found out when its time comes.
+    fn earlier(&self, due: Option<u32>) -> Option<(Option<u32>, u32)> {
+        let due = due?;
+        let is_earlier = self.queued.is_none_or(|queued| due < queued);
+        is_earlier.then_some((self.queued, due))
+    }
+
+    /// Its state may have changed. Returns whether it was not among those that were touched.
+    fn touch(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_touched, true)
+    }
 }
 
 /// What the stream of input itself has come to.
@@ -115,27 +128,94 @@ impl Detector {
         match input {
             Input::Report(report) => self.report(&report, &mut changes),
             Input::Signal(signal) => self.signal(&signal, &mut changes),
-            Input::Tick { time } => self.tick(time, &mut changes),
+            Input::Tick { time } => {
+                let due = self.due(time);
+                changes = self.pass(&due, time);
+            }
+        }
+        changes
+    }
+
+    /// A tick in two steps, for whoever cannot hold the changes of all devices at once: a fleet may fall silent as one. Time has come to `time`,
+    /// which makes no difference yet; returns the devices for which it must [`pass`](Self::pass), in any portions, before anything else is fed.
+    /// The same again, also by a detector that went on from states of some of them, leaves out those for which it has passed.
+    pub fn due(&mut self, time: u32) -> Vec<Arc<str>> {
+        self.advance(time);
+        let mut due = Vec::new();
+        while let Some((_, name)) = self.queue.first().filter(|(due, _)| *due <= time).cloned() {
+            self.queue.pop_first();
+            let Some(slot) = self.devices.get_mut(&name) else {
+                continue;
+            };
+            slot.queued = None;
+            let (state, context) =
+                slot.at(&self.policy, &self.groups, &name, self.stream.present_since);
+            match state.due(&context) {
+                Some(at) if at <= time => due.push((at, name)),
+                Some(at) => self.enqueue(&name, None, at),
+                None => {}
+            }
+        }
+        due.sort_unstable();
+        due.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// Lets time pass for devices that are [`due`](Self::due), and says what changes by it, in order.
+    pub fn pass(&mut self, due: &[Arc<str>], time: u32) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for name in due {
+            self.with(name, |device, context| {
+                device.pass(context, time, &mut changes);
+            });
         }
         changes
     }
 
     /// Exchanges rules, lists, exceptions and settings. What the new exceptions cover closes.
     pub fn exchange(&mut self, policy: impl Into<Arc<Policy>>) -> Vec<Change> {
+        let with_alerts = self.adopt(policy);
+        self.review(&with_alerts)
+    }
+
+    /// An [`exchange`](Self::exchange) in two steps, as [`due`](Self::due) and [`pass`](Self::pass) are those of a tick: what is new decides from
+    /// here on. Returns the devices with open alerts, which are to be [reviewed](Self::review) before anything else is fed.
+    pub fn adopt(&mut self, policy: impl Into<Arc<Policy>>) -> Vec<Arc<str>> {
         self.policy = policy.into();
-        let mut names: Vec<Arc<str>> = self.devices.keys().cloned().collect();
-        names.sort_unstable();
-        let mut changes = Vec::new();
-        for name in names {
-            if let Some(slot) = self.devices.get_mut(&name) {
-                let group = self.policy.group_of(&name);
+        let (mut with_alerts, mut earlier) = (Vec::new(), Vec::new());
+        for (name, slot) in &mut self.devices {
+            let group = self.policy.group_of(name);
+            if *slot.group != *group {
                 slot.group = group.into();
                 slot.group_mark = group_mark(group);
                 slot.place = self.groups.place(group);
-                slot.rules = Arc::clone(self.policy.rules.of(group));
+                if slot.touch() {
+                    self.touched.push(Arc::clone(name));
+                }
             }
-            self.with(&name, |device, context| {
-                device.review(context, &mut changes)
+            slot.rules = Arc::clone(self.policy.rules.of(group));
+            let (state, context) =
+                slot.at(&self.policy, &self.groups, name, self.stream.present_since);
+            if !state.alerts().is_empty() {
+                with_alerts.push(Arc::clone(name));
+            }
+            let due = state.due(&context);
+            if let Some((queued, due)) = slot.earlier(due) {
+                earlier.push((Arc::clone(name), queued, due));
+            }
+        }
+        for (name, queued, due) in earlier {
+            self.enqueue(&name, queued, due);
+        }
+        with_alerts.sort_unstable();
+        with_alerts
+    }
+
+    /// Closes what the exceptions cover of devices' open alerts.
+    pub fn review(&mut self, devices: &[Arc<str>]) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for name in devices {
+            self.with(name, |device, context| {
+                device.review(context, &mut changes);
             });
         }
         changes
@@ -335,29 +415,6 @@ impl Detector {
         }
     }
 
-    fn tick(&mut self, time: u32, changes: &mut Vec<Change>) {
-        self.advance(time);
-        let mut due = Vec::new();
-        while let Some((_, name)) = self.queue.first().filter(|(due, _)| *due <= time).cloned() {
-            self.queue.pop_first();
-            let Some(slot) = self.devices.get_mut(&name) else {
-                continue;
-            };
-            slot.queued = None;
-            let (state, context) =
-                slot.at(&self.policy, &self.groups, &name, self.stream.present_since);
-            match state.due(&context) {
-                Some(at) if at <= time => due.push((at, name)),
-                Some(at) => self.enqueue(&name, None, at),
-                None => {}
-            }
-        }
-        due.sort_unstable();
-        for (_, name) in due {
-            self.with(&name, |device, context| device.pass(context, time, changes));
-        }
-    }
-
     fn advance(&mut self, time: u32) {
         let away = seconds(self.policy.config.liveness.away);
         if time.saturating_sub(self.stream.now) > away {
@@ -373,13 +430,7 @@ impl Detector {
             let (state, context) = slot.at(policy, groups, name, stream.present_since);
             let result = act(state, &context);
             let due = state.due(&context);
-            let is_first = !std::mem::replace(&mut slot.is_touched, true);
-            // An entry that is too early is found out when its time comes.
-            let is_too_late = |queued: &u32| due.is_some_and(|due| due < *queued);
-            match slot.queued {
-                Some(queued) if !is_too_late(&queued) => (result, None, is_first),
-                queued => (result, due.map(|due| (queued, due)), is_first),
-            }
+            (result, slot.earlier(due), slot.touch())
         };
         let (result, entry, is_first) = match self.devices.get_mut(name) {
             Some(slot) => act(slot, &self.groups),

@@ -152,6 +152,11 @@ impl Alerts {
             .min()
     }
 
+    /// Whether none is open.
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// The open alerts, in the order in which they opened.
     pub fn all<'a>(&'a self, device: &'a str, group: &'a str) -> impl Iterator<Item = Alert> + 'a {
         self.open

@@ -162,7 +162,7 @@ impl Detector {
         for (name, slot) in &mut self.devices {
             if *slot.group == *group {
                 act(&mut slot.state);
-                if !std::mem::replace(&mut slot.is_touched, true) {
+                if slot.touch() {
                     self.touched.push(Arc::clone(name));
                 }
             }

@@ -45,6 +45,9 @@ use crate::{
 /// Batches that may wait for detection.
 const AHEAD: usize = 4;
 
+/// Devices between two commits when something concerns all of a fleet: a fifth of a second's writing.
+const PORTION: usize = 4096;
+
 /// How long sources may take to end, and sinks to be told what is left, when the hub stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -150,6 +153,7 @@ impl Hub {
                 Limits {
                     devices: config.limits.devices,
                     forget_after: config.keep.devices,
+                    portion: PORTION,
                 },
             ),
             store: store.clone(),
@@ -185,6 +189,7 @@ impl Hub {
         let judge = task::spawn_blocking(move || judge.run(&ordered));
         let scribe = Scribe {
             deliveries,
+            held: None,
             judge: orders.clone(),
             store: store.clone(),
             next,

@@ -44,13 +44,16 @@ pub(super) fn forget(connection: &Connection, devices: &[String]) -> rusqlite::R
 
 impl Reader {
     /// Hands each device to `take`.
-    pub(crate) fn each_device(&self, mut take: impl FnMut(DeviceRow)) -> Result<(), StoreError> {
-        self.read(|connection| {
+    pub(crate) fn each_device(
+        &self,
+        mut take: impl FnMut(DeviceRow) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let taken = self.read(|connection| {
             let mut select = connection
                 .prepare("SELECT device, grouped, seen, reports, refused, state FROM states")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
-                take(DeviceRow {
+                let taken = take(DeviceRow {
                     device: row.get(0)?,
                     group: row.get(1)?,
                     seen: seconds(row.get(2)?),
@@ -58,9 +61,13 @@ impl Reader {
                     refused: uint(row.get(4)?),
                     state: row.get(5)?,
                 });
+                if taken.is_err() {
+                    return Ok(taken);
+                }
             }
-            Ok(())
-        })
+            Ok(Ok(()))
+        });
+        taken?
     }
 
     /// The states of groups, with the names under which they stand.

@@ -33,6 +33,9 @@ pub(crate) struct Limits {
     pub devices: usize,
     /// How long a device that is silent and has no open alert is remembered.
     pub forget_after: Duration,
+    /// The most devices for which time passes, or whose alerts are reviewed, between two commits: of what changes for all of a fleet at once,
+    /// so much is in memory beside their states.
+    pub portion: usize,
 }
 
 /// What was counted since it was last asked.
@@ -102,6 +105,15 @@ struct Known {
     sums: u32,
 }
 
+/// What is left of something that concerns many devices.
+#[derive(Debug, Default)]
+#[must_use]
+pub(crate) struct Rest {
+    devices: std::vec::IntoIter<Arc<str>>,
+    /// The tick that it is of, with the batch that it is alone in; else the alerts are reviewed.
+    tick: Option<(u32, i64)>,
+}
+
 impl Gather {
     pub fn new(policy: impl Into<Arc<Policy>>, limits: Limits) -> Self {
         Self {
@@ -164,8 +176,18 @@ impl Gather {
         self.tell(self.progress.time, changes);
     }
 
-    /// Takes the next batch of the journal.
-    pub fn feed(&mut self, batch: &Batch) {
+    /// Takes the next batch of the journal. What is left of it must be [gone on with](Self::go_on) before the next.
+    pub fn feed(&mut self, batch: &Batch) -> Rest {
+        self.has_news = true;
+        if let [entry] = &*batch.entries
+            && entry.what == What::Tick
+        {
+            self.progress.time = self.progress.time.max(entry.time);
+            return Rest {
+                devices: self.detector.due(entry.time).into_iter(),
+                tick: Some((entry.time, batch.number)),
+            };
+        }
         for entry in &batch.entries {
             self.progress.time = self.progress.time.max(entry.time);
             match &entry.what {
@@ -192,14 +214,35 @@ impl Gather {
             }
         }
         self.progress.journal = batch.number;
-        self.has_news = true;
+        Rest::default()
     }
 
-    /// Exchanges what decides.
-    pub fn exchange(&mut self, policy: Arc<Policy>) {
-        let changes = self.detector.exchange(policy);
-        self.tell(self.progress.time, changes);
+    /// Exchanges what decides. What is left of it must be [gone on with](Self::go_on) before anything else.
+    pub fn exchange(&mut self, policy: Arc<Policy>) -> Rest {
         self.has_news = true;
+        Rest {
+            devices: self.detector.adopt(policy).into_iter(),
+            tick: None,
+        }
+    }
+
+    /// Does the next portion of what is left, if any is. Returns whether more is: what has changed until then is to be committed first. A hub
+    /// that ends between two portions takes the batch, or the exceptions, anew, and nothing happens twice: what has passed is not due any more.
+    pub fn go_on(&mut self, rest: &mut Rest) -> bool {
+        let portion: Vec<_> = rest.devices.by_ref().take(self.limits.portion).collect();
+        let is_more = rest.devices.len() > 0;
+        let (time, changes) = match rest.tick {
+            Some((time, batch)) => {
+                if !is_more {
+                    self.progress.journal = batch;
+                }
+                (time, self.detector.pass(&portion, time))
+            }
+            None => (self.progress.time, self.detector.review(&portion)),
+        };
+        self.has_news |= !portion.is_empty();
+        self.tell(time, changes);
+        is_more
     }
 
     /// Devices that have been silent for so long that nobody asks for them are not looked after any more.
@@ -228,6 +271,11 @@ impl Gather {
     /// Whether anything is to be written.
     pub fn has_news(&self) -> bool {
         self.has_news
+    }
+
+    /// Whether there are so many changes that they should not wait for more.
+    pub fn has_portion(&self) -> bool {
+        self.changes.len() >= self.limits.portion
     }
 
     /// Whether an alert has opened or closed.

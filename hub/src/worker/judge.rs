@@ -13,7 +13,11 @@ use defender_detect::Policy;
 
 use tokio::sync::watch;
 
-use super::{Gather, gather::Counts, pace::Pace};
+use super::{
+    Gather,
+    gather::{Counts, Rest},
+    pace::Pace,
+};
 use crate::{
     health::Health,
     metrics::Metrics,
@@ -57,16 +61,16 @@ impl Judge {
     /// # Errors
     /// [`StoreError`] when the store does not give or take what it should.
     pub fn catch_up(&mut self, reader: &Reader) -> Result<(), StoreError> {
-        let gather = &mut self.gather;
+        let progress = reader.progress()?;
+        self.gather.resume(progress);
         let mut anew = Vec::new();
         reader.each_device(|row| {
             let device = row.device.clone();
-            if !gather.restore(row) {
+            if !self.gather.restore(row) {
                 anew.push(device);
             }
+            self.commit_portion()
         })?;
-        let progress = reader.progress()?;
-        gather.resume(progress);
         if !anew.is_empty() {
             self.notices.trouble(format_args!(
                 "the state of {} devices is of another version, or damaged: detection begins anew with them, and their alerts close",
@@ -80,12 +84,15 @@ impl Judge {
                 ..AlertFilter::default()
             };
             self.gather.begin_anew(reader.alerts(&filter)?);
+            self.commit_portion()?;
         }
         let mut number = progress.journal;
         while let Some(batch) = reader.batch_after(number)? {
             number = batch.number;
-            self.gather.feed(&batch);
+            let rest = self.gather.feed(&batch);
+            self.finish(rest)?;
             self.count();
+            self.commit_portion()?;
         }
         if self.gather.has_news() {
             self.commit()?;
@@ -105,12 +112,13 @@ impl Judge {
         let mut refusals = Counts::default();
         loop {
             let wait = pace.due(Instant::now()).unwrap_or(REVIEW);
-            match orders.recv_timeout(wait) {
+            let rest = match orders.recv_timeout(wait) {
                 Ok(Order::Batch(batch)) => self.gather.feed(&batch),
                 Ok(Order::Exchange(policy)) => self.gather.exchange(policy),
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => Rest::default(),
                 Err(RecvTimeoutError::Disconnected) => break,
-            }
+            };
+            self.finish(rest)?;
             if reviewed.elapsed() >= REVIEW {
                 reviewed = Instant::now();
                 self.gather.forget_silent();
@@ -131,6 +139,22 @@ impl Judge {
         }
         self.complain(&refusals);
         match self.gather.has_news() {
+            true => self.commit(),
+            false => Ok(()),
+        }
+    }
+
+    /// Does what is left of something that concerns many devices, with commits in between.
+    fn finish(&mut self, mut rest: Rest) -> Result<(), StoreError> {
+        while self.gather.go_on(&mut rest) {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    /// Commits if there is enough for it.
+    fn commit_portion(&mut self) -> Result<(), StoreError> {
+        match self.gather.has_portion() {
             true => self.commit(),
             false => Ok(()),
         }

@@ -30,6 +30,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// What the thread has.
 pub(crate) struct Scribe {
     pub deliveries: Receiver<Delivery>,
+    /// A tick that came behind other deliveries: it is a batch of its own, because its effect may be committed in portions.
+    pub held: Option<Delivery>,
     pub judge: SyncSender<Order>,
     pub store: Store,
     /// The number of the next batch.
@@ -90,7 +92,7 @@ impl Scribe {
             // From here on nobody puts anything in: they would wait for what never comes.
             self.deliveries.close();
         }
-        self.deliveries.blocking_recv()
+        self.held.take().or_else(|| self.deliveries.blocking_recv())
     }
 
     /// What else has come meanwhile, and those who want to know when it is kept.
@@ -100,16 +102,21 @@ impl Scribe {
         let mut bytes = 0;
         let mut next = Some(first);
         while let Some(delivery) = next {
+            let is_tick = delivery.what == What::Tick;
+            if is_tick && !entries.is_empty() {
+                self.held = Some(delivery);
+                break;
+            }
             bytes += delivery.what.size();
             entries.push(Entry {
-                time: match delivery.what {
-                    What::Tick => self.clock.now(),
-                    _ => self.clock.adjusted(delivery.received),
+                time: match is_tick {
+                    true => self.clock.now(),
+                    false => self.clock.adjusted(delivery.received),
                 },
                 what: delivery.what,
             });
             kept.extend(delivery.kept);
-            if entries.len() >= MOST || bytes >= MOST_BYTES {
+            if is_tick || entries.len() >= MOST || bytes >= MOST_BYTES {
                 break;
             }
             next = self.deliveries.try_recv().ok();

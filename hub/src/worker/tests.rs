@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use defender_detect::{ChangeEvent, Policy, SignalKind, alert::AlertState, input::Refusal};
+use defender_detect::{
+    ChangeEvent, Policy, SignalKind, alert::AlertState, exceptions::Exceptions, input::Refusal,
+};
 use defender_message::{
     SecurityMessage,
     decode::{Event, EventId, Payload},
@@ -24,7 +26,15 @@ const START: u32 = 1_795_000_000;
 const LIMITS: Limits = Limits {
     devices: 100,
     forget_after: Duration::from_secs(24 * 60 * 60),
+    portion: 2,
 };
+
+/// Takes a batch whole.
+fn feed_whole(gather: &mut Gather, batch: &Batch) {
+    let mut rest = gather.feed(batch);
+    while gather.go_on(&mut rest) {}
+    assert!(gather.has_news());
+}
 
 /// Numbers from a seed.
 struct Dice(u64);
@@ -149,7 +159,8 @@ impl Store {
         }
         let told = commit.changes.into_iter().map(|(_, change)| {
             let alert = change.alert;
-            format!("{} {:?} {}", alert.id, change.event, alert.count)
+            let told = (change.event, alert.count, alert.last_seen);
+            format!("{} {told:?}", alert.id)
         });
         self.changes.extend(told);
         self.progress = commit.progress;
@@ -163,7 +174,7 @@ impl Store {
         gather.resume(self.progress);
         for batch in journal {
             if batch.number > self.progress.journal {
-                gather.feed(batch);
+                feed_whole(&mut gather, batch);
             }
         }
         gather
@@ -183,7 +194,7 @@ fn crashes_at_any_moment_change_nothing() {
         let mut crashing = Store::default();
         let mut gather = crashing.start(&[]);
         for (index, batch) in journal.iter().enumerate() {
-            gather.feed(batch);
+            feed_whole(&mut gather, batch);
             match dice.below(5) {
                 // What was gathered is lost with the process.
                 0 => gather = crashing.start(&journal[..=index]),
@@ -206,6 +217,98 @@ fn crashes_at_any_moment_change_nothing() {
     assert!(kinds.len() >= 2, "{kinds:?}");
 }
 
+/// Seven devices report that they are alive, every minute, and all stop at once; time goes on.
+fn silence() -> Vec<Batch> {
+    let minutes = (0..3).map(|minute| START + 60 * minute);
+    let alive = minutes.map(|time| {
+        let devices = (0..7).map(|device| Entry {
+            time,
+            what: What::Report {
+                device: format!("device-{device}"),
+                payload: heartbeat(time),
+            },
+        });
+        devices.collect()
+    });
+    let ticks = (0..120).map(|number| {
+        let time = START + 180 + 30 * number;
+        let what = What::Tick;
+        vec![Entry { time, what }]
+    });
+    let batches = alive.chain(ticks).zip(1..);
+    batches
+        .map(|(entries, number)| Batch { number, entries })
+        .collect()
+}
+
+fn heartbeat(time: u32) -> bytes::Bytes {
+    let mut message = SecurityMessage::new("module", 1);
+    message.events.push(Event {
+        id: EventId(u128::from(time).to_be_bytes()),
+        time,
+        collection_interval: 60,
+        payload: Payload::Heartbeat,
+    });
+    message.to_bytes().unwrap().into()
+}
+
+#[test]
+fn a_fleet_that_falls_silent_at_once_is_told_in_portions_also_over_crashes() {
+    let journal = silence();
+    let mut straight = Store::default();
+    straight.take(straight.start(&journal).take());
+    let is_raised = |change: &&String| change.contains("Raised");
+    assert_eq!(straight.changes.iter().filter(is_raised).count(), 7);
+
+    for seed in 1..40_u64 {
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut crashing = Store::default();
+        let (mut index, mut gather) = (0, crashing.start(&[]));
+        while let Some(batch) = journal.get(index) {
+            let mut rest = gather.feed(batch);
+            let mut is_killed = false;
+            while !is_killed && gather.go_on(&mut rest) {
+                let commit = gather.take();
+                assert!(commit.changes.len() <= LIMITS.portion);
+                crashing.take(commit);
+                is_killed = dice.below(3) == 0;
+            }
+            index += 1;
+            if is_killed {
+                gather = crashing.start(&[]);
+                index = usize::try_from(crashing.progress.journal).unwrap();
+            }
+        }
+        crashing.take(gather.take());
+        assert_eq!(crashing.changes, straight.changes, "seed {seed}");
+        assert_eq!(crashing.rows, straight.rows, "seed {seed}");
+        assert_eq!(crashing.progress, straight.progress, "seed {seed}");
+    }
+}
+
+#[test]
+fn exceptions_for_all_of_a_fleet_close_its_alerts_in_portions() {
+    let journal = silence();
+    let mut gather = Store::default().start(&journal);
+    gather.take();
+    let everything =
+        Exceptions::parse("[[exception]]\nrule = \"HeartbeatLost\"\nreason = \"moved\"\n");
+    let mut policy = Policy::default();
+    policy.exceptions = everything.unwrap();
+    let mut rest = gather.exchange(policy.into());
+    let mut closed = Vec::new();
+    loop {
+        let is_more = gather.go_on(&mut rest);
+        let changes = gather.take().changes;
+        assert!(changes.len() <= LIMITS.portion);
+        closed.extend(changes.into_iter().map(|(_, change)| change.event));
+        if !is_more {
+            break;
+        }
+    }
+    assert_eq!(closed, [ChangeEvent::Closed; 7]);
+}
+
 #[test]
 fn devices_that_nobody_hears_of_are_forgotten_unless_an_alert_is_open() {
     let mut gather = Gather::new(Policy::default(), LIMITS);
@@ -217,7 +320,7 @@ fn devices_that_nobody_hears_of_are_forgotten_unless_an_alert_is_open() {
         report("new", later, vec![flow(1, 443, true)]),
         report("hostile", later - day - 5, scan()),
     ];
-    gather.feed(&Batch { number: 1, entries });
+    feed_whole(&mut gather, &Batch { number: 1, entries });
     gather.take();
     gather.forget_silent();
     let commit = gather.take();
@@ -225,7 +328,7 @@ fn devices_that_nobody_hears_of_are_forgotten_unless_an_alert_is_open() {
     assert_eq!(gather.devices(), 2);
     // One that comes back begins anew.
     let entries = vec![report("silent", later + 1, vec![flow(1, 443, true)])];
-    gather.feed(&Batch { number: 2, entries });
+    feed_whole(&mut gather, &Batch { number: 2, entries });
     let rows = gather.take().devices;
     assert_eq!(rows.iter().map(|row| row.reports).collect::<Vec<_>>(), [1]);
 }
@@ -240,7 +343,7 @@ fn alerts_of_a_state_that_is_lost_close_and_their_ids_are_not_used_again() {
         }
     };
     let mut gather = Gather::new(Policy::default(), LIMITS);
-    gather.feed(&scan(1));
+    feed_whole(&mut gather, &scan(1));
     let mut commit = gather.take();
     let raised: Vec<_> = commit
         .changes
@@ -262,7 +365,7 @@ fn alerts_of_a_state_that_is_lost_close_and_their_ids_are_not_used_again() {
         let what = (change.event, change.alert.state);
         assert_eq!(what, (ChangeEvent::Closed, AlertState::Closed));
     }
-    gather.feed(&scan(2));
+    feed_whole(&mut gather, &scan(2));
     let again = gather.take().changes;
     assert_eq!(again.len(), raised.len());
     assert!(again.iter().all(|(_, change)| change.alert.opening() == 2));
@@ -280,7 +383,7 @@ fn a_device_that_was_forgotten_and_comes_back_uses_no_id_again() {
     };
     let mut feed = |number: u32, entries| {
         let number = number.into();
-        gather.feed(&Batch { number, entries });
+        feed_whole(&mut gather, &Batch { number, entries });
         gather.forget_silent();
         gather.take()
     };
