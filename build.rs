@@ -18,10 +18,11 @@ fn main() {
     let profile = target
         .strip_prefix("thumbv")
         .and_then(|rest| rest.split('-').next());
-    cfg(
-        "cortex_m",
-        profile.is_some_and(|version| version.contains('m')),
-    );
+    let is_cortex_m = profile.is_some_and(|version| version.contains('m'));
+    cfg("cortex_m", is_cortex_m);
+    // A kernel that leaves the highest interrupts alone is asked for its lockout, so that ours leaves them alone, too.
+    let by_priority = env::var("DEP_THREADX_MASKS_BY_PRIORITY").as_deref() == Ok("1");
+    cfg("masked_in_place", is_cortex_m && !by_priority);
     // NetX Duo's own source of random numbers, where there is a NetX Duo.
     cfg("netx_random", source == "upstream" || source == "prebuilt");
     cfg("simulation", simulation);

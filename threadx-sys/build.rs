@@ -192,6 +192,9 @@ struct Generated<'a> {
     archive: &'static str,
 }
 
+/// Defined where the kernel masks interrupts on a Cortex-M up to a priority, and leaves those above it alone.
+const MASKS_BY_PRIORITY: &str = "TX_PORT_USE_BASEPRI";
+
 impl Generated<'_> {
     /// Compiles `files` with the shim and the kit, makes the bindings, and tells dependents.
     fn make(
@@ -207,7 +210,7 @@ impl Generated<'_> {
         cargo::rerun_if_changed([&shim]);
         self.flags.include.push(shim.clone());
         let rules = configuration::THREADX;
-        let macros = ["TX_DISABLE_ERROR_CHECKING"];
+        let macros = ["TX_DISABLE_ERROR_CHECKING", MASKS_BY_PRIORITY];
         let tool = compiler::tool(&self.flags.upstream(), &call.target)?;
         let configuration = Configuration::probe(&tool, "tx_api.h", rules, &macros, &call.out)?;
         configuration.check(rules, &self.place)?;
@@ -220,6 +223,9 @@ impl Generated<'_> {
             simulation: self.simulation,
         }
         .tell()?;
+        if configuration.has(MASKS_BY_PRIORITY) {
+            cargo::metadata("masks_by_priority", "1");
+        }
 
         let kit = kit.unwrap_or_default();
         cargo::metadata("simulation_include", cargo::join_paths(&kit.seams.headers)?);

@@ -3,7 +3,7 @@
 //! It is the one lock that works in every context in which NetX Duo calls a packet hook, and it is the kernel's own:
 //! on a microcontroller it masks interrupts, on the host port it is a process-wide lock.
 
-#[cfg(cortex_m)]
+#[cfg(masked_in_place)]
 use core::arch::asm;
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
@@ -41,10 +41,10 @@ pub(crate) fn locked<R>(work: impl FnOnce(&mut Section) -> R) -> R {
 }
 
 /// The same on the way of every packet: on a Cortex-M without calls of the kernel, around which nothing could stay in a register. All
-/// interrupts are masked, which is what the kernel does there, or more than that where it masks those up to a priority.
+/// interrupts are masked, as the kernel does it there, unless `TX_PORT_USE_BASEPRI` has it mask those up to a priority.
 #[inline(always)]
 pub(crate) fn locked_in_place<R>(work: impl FnOnce(&mut Section) -> R) -> R {
-    #[cfg(cortex_m)]
+    #[cfg(masked_in_place)]
     {
         let mask: u32;
         // SAFETY: allowed in every context in which NetX Duo runs. Not `nomem`: what is in the section stays in it.
@@ -56,7 +56,7 @@ pub(crate) fn locked_in_place<R>(work: impl FnOnce(&mut Section) -> R) -> R {
         unsafe { asm!("msr primask, {}", in(reg) mask, options(nostack, preserves_flags)) };
         result
     }
-    #[cfg(not(cortex_m))]
+    #[cfg(not(masked_in_place))]
     locked(work)
 }
 
