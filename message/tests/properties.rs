@@ -16,7 +16,8 @@ use support::{as_listed, config, finish, flow, has_room, header, message, most, 
 fn add(encoder: &mut Encoder<'_>, event: &Event) -> Result<(), defender_message::encode::Full> {
     match &event.payload {
         Payload::NetworkActivity { flows } => {
-            let mut activity = encoder.network_activity(&stamp(event))?;
+            let event_stamp = stamp(event);
+            let mut activity = encoder.network_activity(&event_stamp)?;
             flows.iter().try_for_each(|flow| push(&mut activity, flow))
         }
         Payload::SystemInformation {
@@ -90,7 +91,8 @@ proptest! {
             let before = encoder.len();
             match &event.payload {
                 Payload::NetworkActivity { flows } => {
-                    let mut activity = encoder.network_activity(&stamp(event)).unwrap();
+                    let event_stamp = stamp(event);
+                    let mut activity = encoder.network_activity(&event_stamp).unwrap();
                     prop_assert!(activity.message_len() - before <= MAX_EMPTY_EVENT);
                     for flow in flows.iter().chain([&flow]) {
                         let before = activity.message_len();
@@ -156,7 +158,8 @@ proptest! {
                 }
                 continue;
             };
-            let Ok(mut activity) = encoder.network_activity(&stamp(event)) else {
+            let event_stamp = stamp(event);
+            let Ok(mut activity) = encoder.network_activity(&event_stamp) else {
                 prop_assert_eq!(encoder.len(), before);
                 continue;
             };
@@ -193,7 +196,8 @@ proptest! {
         let (mut rest, mut messages) = (flows.iter().peekable(), Vec::new());
         while rest.peek().is_some() {
             let mut encoder = Encoder::new(&mut buffer, &header(&source)).unwrap();
-            let mut activity = encoder.network_activity(&stamp(&event)).unwrap();
+            let event_stamp = stamp(&event);
+            let mut activity = encoder.network_activity(&event_stamp).unwrap();
             // The way the agent does it: ask for room first, and only then take the flow out of its table.
             while let Some(flow) = rest.next_if(|flow| has_room(&activity, flow)) {
                 push(&mut activity, flow).unwrap();
@@ -220,7 +224,8 @@ fn an_event_that_is_forgotten_is_not_in_the_message() {
     };
     let mut buffer = [0; 512];
     let mut encoder = Encoder::new(&mut buffer, &header(&message)).unwrap();
-    let mut activity = encoder.network_activity(&stamp(&event)).unwrap();
+    let event_stamp = stamp(&event);
+    let mut activity = encoder.network_activity(&event_stamp).unwrap();
     let flow = Flow {
         protocol: defender_message::flow::Protocol::Udp,
         local_address: "10.0.0.1".parse().unwrap(),

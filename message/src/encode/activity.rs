@@ -16,7 +16,7 @@ use crate::flow::{EventStamp, FlowV4, FlowV6, PackedFlow};
 #[derive(Debug)]
 pub struct NetworkActivityEncoder<'e, 'b, V: BorrowMut<Vtables> = Vtables> {
     message: &'e mut Encoder<'b, V>,
-    stamp: EventStamp,
+    stamp: &'e EventStamp,
     /// IPv4, IPv6.
     lists: [Chain; 2],
     /// Bytes of the message, if it ended after this event, behind its last flow.
@@ -24,12 +24,15 @@ pub struct NetworkActivityEncoder<'e, 'b, V: BorrowMut<Vtables> = Vtables> {
 }
 
 impl<'e, 'b, V: BorrowMut<Vtables>> NetworkActivityEncoder<'e, 'b, V> {
-    pub(super) fn start(message: &'e mut Encoder<'b, V>, stamp: &EventStamp) -> Result<Self, Full> {
+    pub(super) fn start(
+        message: &'e mut Encoder<'b, V>,
+        stamp: &'e EventStamp,
+    ) -> Result<Self, Full> {
         let rest = message.size_with_event(0, 0);
-        message.reserve(message.out.used().saturating_add(rest))?;
+        message.reserve(message.out.used() + rest)?;
         Ok(Self {
             message,
-            stamp: *stamp,
+            stamp,
             lists: [Chain::EMPTY; 2],
             rest,
         })
@@ -83,7 +86,7 @@ impl<'e, 'b, V: BorrowMut<Vtables>> NetworkActivityEncoder<'e, 'b, V> {
         let out = &mut self.message.out;
         let vtables = self.message.vtables.borrow_mut();
         let version = usize::from(flow.is_v6);
-        let (mask, size, mut words) = common(flow);
+        let (mask, size, values) = common(flow);
         let (Some(layout), Some(list), Some(of_flow), Some(of_common)) = (
             FLOWS.get(version),
             self.lists.get_mut(version),
@@ -94,19 +97,16 @@ impl<'e, 'b, V: BorrowMut<Vtables>> NetworkActivityEncoder<'e, 'b, V> {
         };
         vtable::get(of_flow, out, layout, layout.all());
         let vtable = vtable::get(of_common, out, &COMMON, mask);
-        let common = out.table(size);
-        words[0] = common.vtable(vtable);
-        out.write_table(common, &words);
+        let common = out.table(&COMMON, mask, size, &values);
+        out.set_vtable(common, vtable);
 
-        let end = flow.addresses().len() + 1;
-        let table = out.table(4 * end + 4);
-        let [a, b, c, d, e, f, g, h] = flow.addresses;
-        let mut words = [list.push(table), a, b, c, d, e, f, g, h, 0].map(u32::to_le);
-        let reference = table.behind(4 * end as u32).reference(common);
-        if let Some(word) = words.get_mut(end) {
-            *word = reference;
-        }
-        out.write_table(table, words.get(..=end).unwrap_or_default());
+        let addresses = flow.addresses();
+        let end = 4 + 4 * addresses.len();
+        let table = out.room(end + 4);
+        out.put(table, list.push(table));
+        out.words(table.behind(4), addresses);
+        let reference = table.behind(end as u32);
+        out.put(reference, reference.reference(common));
         if list.len() == 1 {
             self.rest = self.rest();
         } else {
@@ -139,7 +139,7 @@ impl<'e, 'b, V: BorrowMut<Vtables>> NetworkActivityEncoder<'e, 'b, V> {
     /// The size in bytes that the message has if this event and the message are finished now. Exact.
     #[must_use]
     pub fn message_len(&self) -> usize {
-        self.message.out.used().saturating_add(self.rest)
+        self.message.out.used() + self.rest
     }
 
     /// Bytes of the buffer that the message, finished now, would leave unused.
@@ -170,7 +170,8 @@ impl<V: BorrowMut<Vtables>> Drop for NetworkActivityEncoder<'_, '_, V> {
     fn drop(&mut self) {
         let out = &mut self.message.out;
         let vtables = self.message.vtables.borrow_mut();
-        let mut vectors = [Position::NONE; 2];
+        // The payload's third reference is for other kinds of events.
+        let mut vectors = [Position::NONE; 3];
         let lists = self.lists.iter().zip(&vtables.flows);
         for ((flows, vtable), vector) in lists.zip(&mut vectors) {
             if flows.len() != 0 {
@@ -178,37 +179,21 @@ impl<V: BorrowMut<Vtables>> Drop for NetworkActivityEncoder<'_, '_, V> {
             }
         }
         self.message
-            .event(&self.stamp, PayloadKind::NetworkActivity, &vectors);
+            .event(self.stamp, PayloadKind::NetworkActivity, vectors);
     }
 }
 
 /// The table of what flows of both IP versions have in common: which of the fields of [`COMMON`] it has, all that are not 0, its size,
-/// and its words but for the first.
+/// and their values.
 fn common(flow: &PackedFlow) -> (usize, usize, [u32; 5]) {
-    let (mut mask, mut size, mut words) = (0, 4, [0; 5]);
-    let mut end = 1;
-    for (index, bytes) in flow.bytes.into_iter().enumerate() {
-        if bytes != 0 {
-            mask |= 1 << index;
-            size += 4;
-            words[end & 3] = bytes;
-            end += 1;
-        }
-    }
-    // The last fields share words. From the last of them to the first:
-    let (mut low, mut high) = (flow.protocol as u32, 0);
-    if low != 0 {
-        mask |= 16;
-        size += 1;
-    }
-    for (port, bit) in [(flow.ports & 0xFFFF, 8), (flow.ports >> 16, 4)] {
-        if port != 0 {
-            mask |= bit;
-            size += 2;
-            (low, high) = (low << 16 | port, low >> 16);
-        }
-    }
-    words[end & 3] = low;
-    words[(end & 3) + 1] = high;
-    (mask, size, words)
+    let [bytes_in, bytes_out] = flow.bytes;
+    let values = [
+        bytes_in,
+        bytes_out,
+        flow.ports >> 16,
+        flow.ports & 0xFFFF,
+        flow.protocol as u32,
+    ];
+    let (mask, size) = COMMON.present(&values);
+    (mask, size, values)
 }

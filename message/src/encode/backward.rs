@@ -1,7 +1,6 @@
 //! A buffer that is filled from its end towards its front.
 
 use super::layout::Layout;
-use super::size::align4;
 
 /// The format's offsets are signed 32-bit numbers at their narrowest, and a message's size is a multiple of 4.
 const MAX_CAPACITY: usize = i32::MAX as usize & !3;
@@ -36,23 +35,25 @@ impl Position {
     }
 }
 
-/// The buffer. Bytes that do not fit are counted and left out, never a panic: whoever writes looks afterwards whether all did, or has
+/// The buffer, with zeros where nothing is yet. Bytes that do not fit are counted and left out, never a panic: whoever writes looks afterwards whether all did, or has
 /// made sure of the room before.
 #[derive(Debug)]
 pub(super) struct Backward<'b> {
-    buffer: &'b mut [u8],
+    words: &'b mut [[u8; 4]],
     used: usize,
 }
 
 impl<'b> Backward<'b> {
     pub(super) fn new(buffer: &'b mut [u8]) -> Self {
-        let capacity = (buffer.len() & !3).min(MAX_CAPACITY);
-        let (buffer, _) = buffer.split_at_mut_checked(capacity).unwrap_or_default();
-        Self { buffer, used: 0 }
+        let (words, _) = buffer.as_chunks_mut();
+        let length = words.len().min(MAX_CAPACITY / 4);
+        let (words, _) = words.split_at_mut_checked(length).unwrap_or_default();
+        words.as_flattened_mut().fill(0);
+        Self { words, used: 0 }
     }
 
     pub(super) fn capacity(&self) -> usize {
-        self.buffer.len()
+        4 * self.words.len()
     }
 
     /// Bytes written. A multiple of 4, except after a vtable.
@@ -62,6 +63,14 @@ impl<'b> Backward<'b> {
 
     /// Takes back what was written since this many bytes were used.
     pub(super) fn take_back(&mut self, used: usize) {
+        let capacity = self.capacity();
+        let (start, end) = (
+            capacity.wrapping_sub(self.used),
+            capacity.wrapping_sub(used),
+        );
+        if let Some(taken) = self.words.as_flattened_mut().get_mut(start..end) {
+            taken.fill(0);
+        }
         self.used = used;
     }
 
@@ -69,7 +78,8 @@ impl<'b> Backward<'b> {
     #[inline(never)]
     pub(super) fn vtable(&mut self, layout: &Layout, mask: usize) -> Position {
         let (table, vtable) = layout.sizes(mask);
-        let at = self.room(self.used.saturating_add(vtable));
+        self.used += vtable;
+        let at = Position(self.used as u32);
         self.put(at, vtable as u32);
         self.put(at.behind(2), table as u32);
         let mut offset = 4;
@@ -82,53 +92,70 @@ impl<'b> Backward<'b> {
         at
     }
 
-    /// Where a table of `size` bytes begins if it is written next.
-    pub(super) fn table(&self, size: usize) -> Position {
-        Position(align4(self.used.saturating_add(size)) as u32)
+    /// Writes a table of `size` bytes with the fields of `mask`, whose values are given for all fields, and without the offset of
+    /// its vtable.
+    #[inline(never)]
+    pub(super) fn table(
+        &mut self,
+        layout: &Layout,
+        mask: usize,
+        size: usize,
+        values: &[u32],
+    ) -> Position {
+        let table = self.room(size);
+        let mut at = table.behind(4);
+        for (index, (field, value)) in layout.fields.iter().zip(values).enumerate() {
+            if mask >> index & 1 != 0 {
+                let value = if field.is_reference {
+                    at.reference(Position(*value))
+                } else {
+                    *value
+                };
+                self.put(at, value);
+                at = at.behind(field.size.into());
+            }
+        }
+        table
     }
 
-    /// Writes a [table](Self::table), given as words: the offset of its vtable or what stands there until that is known, the fields,
-    /// and zeros, up to what is there already.
-    #[inline(never)]
-    pub(super) fn write_table(&mut self, table: Position, words: &[u32]) {
-        let used = self.used as u32;
-        self.used = table.0 as usize;
-        let (start, end) = (self.start(table), self.start(Position(used & !3)));
-        let room = self.buffer.get_mut(start..end).unwrap_or_default();
-        let room = room.as_chunks_mut().0;
-        // The last word may have something at its end already.
-        let taken = 8 * (used & 3);
-        let kept = match room.last() {
-            Some(last) if taken > 0 => u32::from_le_bytes(*last) >> (32 - taken) << (32 - taken),
-            _ => 0,
-        };
+    /// Makes room for `size` bytes, and returns where they begin.
+    pub(super) fn room(&mut self, size: usize) -> Position {
+        self.used = (self.used + size + 3) & !3;
+        Position(self.used as u32)
+    }
+
+    /// Writes words whose bytes in memory are what is to stand there.
+    pub(super) fn words(&mut self, position: Position, words: &[u32]) {
+        let start = self.index(position);
+        let room = self.words.get_mut(start..).unwrap_or_default();
         for (to, word) in room.iter_mut().zip(words) {
-            *to = word.to_le_bytes();
+            *to = word.to_ne_bytes();
         }
-        if taken > 0
-            && let Some(last) = room.last_mut()
-        {
-            *last = (u32::from_le_bytes(*last) | kept).to_le_bytes();
+    }
+
+    /// Writes bytes, from the beginning of a word.
+    #[inline(never)]
+    pub(super) fn bytes(&mut self, position: Position, bytes: &[u8]) {
+        let start = self.index(position);
+        let room = self.words.get_mut(start..).unwrap_or_default();
+        if let Some(room) = room.as_flattened_mut().get_mut(..bytes.len()) {
+            room.copy_from_slice(bytes);
         }
     }
 
     /// Writes a string with its length and its terminator.
     pub(super) fn string(&mut self, text: &str) -> Position {
-        let used = self.used.saturating_add(text.len()).saturating_add(1);
-        let string = self.room(align4(used).saturating_add(4));
+        self.room(text.len() + 1);
+        let string = self.room(4);
         self.put(string, text.len() as u32);
-        let start = self.start(string.behind(4));
-        let to = self.buffer.get_mut(start..);
-        if let Some(to) = to.and_then(|to| to.get_mut(..text.len())) {
-            to.copy_from_slice(text.as_bytes());
-        }
+        self.bytes(string.behind(4), text.as_bytes());
         string
     }
 
     /// Writes a vector of references to tables, given by the last of them: each has the position of the one before it in place of its
     /// vtable, which it gets.
     pub(super) fn vector(&mut self, len: usize, last: Position, vtable: Position) -> Position {
-        let mut at = Position(align4(self.used) as u32);
+        let mut at = self.room(0);
         let mut table = last;
         while table.is_some() {
             at.0 += 4;
@@ -143,7 +170,7 @@ impl<'b> Backward<'b> {
 
     /// Writes the reference to the root.
     pub(super) fn root(&mut self, root: Position) {
-        let at = self.room(align4(self.used) + 4);
+        let at = self.room(4);
         self.put(at, at.reference(root));
     }
 
@@ -154,7 +181,8 @@ impl<'b> Backward<'b> {
 
     #[inline(never)]
     fn replace_word(&mut self, position: Position, value: u32) -> u32 {
-        let word = self.word(position);
+        let index = self.index(position);
+        let word = self.words.get_mut(index);
         word.map_or(0, |word| {
             u32::from_le_bytes(core::mem::replace(word, value.to_le_bytes()))
         })
@@ -162,40 +190,26 @@ impl<'b> Backward<'b> {
 
     /// Puts a value where there are zeros. It is within one word of the buffer.
     #[inline(never)]
-    fn put(&mut self, position: Position, value: u32) {
+    pub(super) fn put(&mut self, position: Position, value: u32) {
+        let index = self.index(position);
         // Words begin where they do from the end, too.
         let shift = 8 * (position.0.wrapping_neg() & 3);
-        if let Some(word) = self.word(position) {
+        if let Some(word) = self.words.get_mut(index) {
             *word = (u32::from_le_bytes(*word) | value << shift).to_le_bytes();
         }
     }
 
     /// The word in which a position is.
-    fn word(&mut self, position: Position) -> Option<&mut [u8; 4]> {
-        let start = self.start(position) & !3;
-        self.buffer.get_mut(start..)?.first_chunk_mut()
-    }
-
-    fn start(&self, position: Position) -> usize {
-        self.buffer.len().wrapping_sub(position.0 as usize)
+    fn index(&self, position: Position) -> usize {
+        self.words
+            .len()
+            .wrapping_sub((position.0.wrapping_add(3) / 4) as usize)
     }
 
     /// Moves everything to the front of the buffer and returns its size.
     pub(super) fn move_to_front(&mut self) -> usize {
-        let start = self.buffer.len().saturating_sub(self.used);
-        self.buffer.copy_within(start.., 0);
+        let start = self.capacity().saturating_sub(self.used);
+        self.words.as_flattened_mut().copy_within(start.., 0);
         self.used
-    }
-
-    /// Makes `used` bytes used, which begin with zeros up to what is there already. Returns where they begin.
-    #[inline(never)]
-    fn room(&mut self, used: usize) -> Position {
-        let room = Position(used as u32);
-        let (start, end) = (self.start(room), self.start(Position(self.used as u32)));
-        if let Some(room) = self.buffer.get_mut(start..end) {
-            room.fill(0);
-        }
-        self.used = used;
-        room
     }
 }

@@ -16,11 +16,13 @@ pub(super) struct Field {
     pub(super) id: u8,
     /// The bytes that it takes in the table.
     pub(super) size: u8,
+    /// It refers to an object.
+    pub(super) is_reference: bool,
 }
 
 /// The root: security module's id, its version, events, time zone.
 pub(super) static MESSAGE: Layout = Layout {
-    fields: &[field(0, 4), field(1, 4), field(3, 4), field(2, 1)],
+    fields: &[reference(0), field(1, 4), reference(3), field(2, 1)],
 };
 /// Event id, time, collection interval, payload, kind of payload.
 pub(super) static EVENT: Layout = Layout {
@@ -28,17 +30,17 @@ pub(super) static EVENT: Layout = Layout {
         field(0, 16),
         field(1, 4),
         field(2, 4),
-        field(4, 4),
+        reference(4),
         field(3, 1),
     ],
 };
 /// For each IP version, two addresses, and a reference to what flows of both versions have in common.
 pub(super) static FLOWS: [Layout; 2] = [
     Layout {
-        fields: &[field(0, 8), field(1, 4)],
+        fields: &[field(0, 8), reference(1)],
     },
     Layout {
-        fields: &[field(0, 32), field(1, 4)],
+        fields: &[field(0, 32), reference(1)],
     },
 ];
 /// What flows of both IP versions have in common: bytes in, bytes out, local port, remote port, protocol.
@@ -53,7 +55,7 @@ pub(super) static COMMON: Layout = Layout {
 };
 /// Nothing but references. Every payload is such a table, and payloads of different kinds share their vtables.
 pub(super) static PAYLOAD: Layout = Layout {
-    fields: &[field(0, 4), field(1, 4), field(2, 4)],
+    fields: &[reference(0), reference(1), reference(2)],
 };
 
 /// The mask of [`MESSAGE`]: the time zone is left out if it is 0.
@@ -62,13 +64,38 @@ pub(super) const fn message_mask(timezone: i8) -> usize {
 }
 
 const fn field(id: u8, size: u8) -> Field {
-    Field { id, size }
+    Field {
+        id,
+        size,
+        is_reference: false,
+    }
+}
+
+const fn reference(id: u8) -> Field {
+    Field {
+        id,
+        size: 4,
+        is_reference: true,
+    }
 }
 
 impl Layout {
     /// The mask of a table in which every field is present.
     pub(super) const fn all(&self) -> usize {
         (1 << self.fields.len()) - 1
+    }
+
+    /// The mask of the fields whose values are not 0, and the size of a table with those.
+    #[inline(never)]
+    pub(super) fn present(&self, values: &[u32]) -> (usize, usize) {
+        let (mut mask, mut size) = (0, 4);
+        for (index, (field, value)) in self.fields.iter().zip(values).enumerate() {
+            if *value != 0 {
+                mask |= 1 << index;
+                size += usize::from(field.size);
+            }
+        }
+        (mask, size)
     }
 
     /// Size of a table with the fields of `mask`, its vtable's offset included.
@@ -82,6 +109,7 @@ impl Layout {
     }
 
     /// Both.
+    #[inline(never)]
     pub(super) const fn sizes(&self, mut mask: usize) -> (usize, usize) {
         let (mut fields, mut table, mut vtable) = (self.fields, 4, 4);
         while let [field, rest @ ..] = fields {

@@ -19,7 +19,7 @@ use backward::{Backward, Position};
 use chain::Chain;
 use core::borrow::BorrowMut;
 use layout::{MESSAGE, PAYLOAD, message_mask};
-use size::{EVENT_SIZE, align4, root_size, string_size};
+use size::{EVENT_SIZE, align4, root_size, string_size, vector_size};
 use thiserror::Error;
 #[doc(hidden)]
 pub use vtable::Vtables;
@@ -88,6 +88,8 @@ pub struct Encoder<'b, V = Vtables> {
     module_id: Position,
     module_version: u32,
     timezone: i8,
+    /// Bytes of the root without events.
+    root: usize,
 }
 
 impl<'b> Encoder<'b> {
@@ -100,7 +102,7 @@ impl<'b> Encoder<'b> {
     pub fn new(buffer: &'b mut [u8], header: &Header<'_>) -> Result<Self, BufferTooSmall> {
         let out = Backward::new(buffer);
         let needed = size::header_size(header.security_module_id.len())
-            .saturating_add(root_size(0, header.timezone));
+            .saturating_add(root_size(header.timezone));
         if needed > out.capacity() {
             let available = out.capacity();
             return Err(BufferTooSmall { needed, available });
@@ -128,6 +130,7 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
             module_id,
             module_version: header.security_module_version,
             timezone: header.timezone,
+            root: root_size(header.timezone),
         }
     }
 
@@ -135,10 +138,10 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
     ///
     /// # Errors
     /// [`Full`] when not even an event without flows fits.
-    pub fn network_activity(
-        &mut self,
-        stamp: &EventStamp,
-    ) -> Result<NetworkActivityEncoder<'_, 'b, V>, Full> {
+    pub fn network_activity<'e>(
+        &'e mut self,
+        stamp: &'e EventStamp,
+    ) -> Result<NetworkActivityEncoder<'e, 'b, V>, Full> {
         NetworkActivityEncoder::start(self, stamp)
     }
 
@@ -146,7 +149,6 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
     ///
     /// # Errors
     /// [`Full`] when it does not fit.
-    #[inline(never)]
     pub fn system_information(
         &mut self,
         stamp: &EventStamp,
@@ -172,7 +174,7 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
                 *position = self.out.string(text);
             }
         }
-        self.event(stamp, PayloadKind::SystemInformation, &positions);
+        self.event(stamp, PayloadKind::SystemInformation, positions);
         Ok(())
     }
 
@@ -182,14 +184,14 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
     /// [`Full`] when it does not fit.
     pub fn heartbeat(&mut self, stamp: &EventStamp) -> Result<(), Full> {
         self.reserve(self.size_with_event(self.out.used(), 0))?;
-        self.event(stamp, PayloadKind::Heartbeat, &[]);
+        self.event(stamp, PayloadKind::Heartbeat, [Position::NONE; 3]);
         Ok(())
     }
 
     /// The size in bytes that the message has if it is finished now. Exact, and always a multiple of 4.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.out.used() + root_size(self.events.len(), self.timezone)
+        self.out.used() + self.root + 4 * self.events.len()
     }
 
     /// Whether the message has no events.
@@ -220,28 +222,29 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
         let Self { out, timezone, .. } = self;
         let vtables = self.vtables.borrow_mut();
         let events = self.events.write_vector(out, vtables.event);
-        let root = out.table(MESSAGE.table_size(message_mask(*timezone)));
-        let words = [
-            root.vtable(vtables.message),
-            root.behind(4).reference(self.module_id),
+        let values = [
+            self.module_id.0,
             self.module_version,
-            root.behind(12).reference(events),
+            events.0,
             u32::from(timezone.cast_unsigned()),
         ];
-        out.write_table(root, &words);
+        let mask = message_mask(*timezone);
+        let size = self.root - vector_size(0) - 4;
+        let root = out.table(&MESSAGE, mask, size, &values);
+        out.set_vtable(root, vtables.message);
         out.root(root);
         out.used()
     }
 
     /// The size of the message if, at `used` bytes, an event came whose payload has the references of `mask`, and the end.
+    #[inline(never)]
     fn size_with_event(&self, used: usize, mask: usize) -> usize {
-        let (payload, mut event) = PAYLOAD_SIZES[mask & 7];
+        let (payload, mut event) = PAYLOAD.sizes(mask);
         if self.vtables.borrow().payloads[mask & 7].is_some() {
             event = 0;
         }
-        let event = usize::from(event) + EVENT_SIZE;
-        used.saturating_add(usize::from(payload) + align4(event))
-            .saturating_add(root_size(self.events.len() + 1, self.timezone))
+        used.saturating_add(payload + align4(event + EVENT_SIZE))
+            .saturating_add(self.root + 4 * self.events.len() + 4)
     }
 
     /// Fails unless a finished message of `needed` bytes fits.
@@ -255,52 +258,21 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
 
     /// Writes an event and its payload, which consists of these references. The room has been reserved.
     #[inline(never)]
-    fn event(&mut self, stamp: &EventStamp, kind: PayloadKind, references: &[Position]) {
+    fn event(&mut self, stamp: &EventStamp, kind: PayloadKind, references: [Position; 3]) {
         let out = &mut self.out;
-        let mut mask = 0;
-        for (index, reference) in references.iter().enumerate() {
-            mask |= usize::from(reference.is_some()) << index;
-        }
-        let payload = out.table(PAYLOAD_SIZES[mask & 7].0.into());
-        let (mut words, mut end) = ([0; 4], 0);
-        for reference in references.iter().filter(|position| position.is_some()) {
-            end += 1;
-            words[end & 3] = payload.behind(4 * end as u32).reference(*reference);
-        }
-        out.write_table(payload, &words);
+        let references = references.map(|position| position.0);
+        let (mask, size) = PAYLOAD.present(&references);
+        let payload = out.table(&PAYLOAD, mask, size, &references);
         // The vtable comes here because the event's table ends with a single byte, behind which it needs little padding.
         let known = &mut self.vtables.borrow_mut().payloads[mask & 7];
         let vtable = vtable::get(known, out, &PAYLOAD, mask);
         out.set_vtable(payload, vtable);
-        let event = out.table(EVENT_SIZE);
-        let (id, _) = stamp.id.as_chunks();
-        let [a, b, c, d] =
-            [0, 1, 2, 3].map(|word| id.get(word).map_or(0, |id| u32::from_le_bytes(*id)));
-        let words = [
-            self.events.push(event),
-            a,
-            b,
-            c,
-            d,
-            stamp.time,
-            stamp.collection_interval,
-            event.behind(28).reference(payload),
-            kind as u32,
-        ];
-        out.write_table(event, &words);
+        let event = out.room(EVENT_SIZE);
+        out.put(event, self.events.push(event));
+        out.bytes(event.behind(4), &stamp.id);
+        out.put(event.behind(20), stamp.time);
+        out.put(event.behind(24), stamp.collection_interval);
+        out.put(event.behind(28), event.behind(28).reference(payload));
+        out.put(event.behind(32), kind as u32);
     }
 }
-
-/// The size of a payload's table and of its vtable, by the mask of the references that are present.
-static PAYLOAD_SIZES: [(u8, u8); 8] = {
-    let mut sizes = [(0, 0); 8];
-    let mut mask = 0;
-    while mask < sizes.len() {
-        sizes[mask] = (
-            PAYLOAD.table_size(mask) as u8,
-            PAYLOAD.vtable_size(mask) as u8,
-        );
-        mask += 1;
-    }
-    sizes
-};

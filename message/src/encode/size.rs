@@ -46,7 +46,7 @@ pub const fn buffer_for(
         .saturating_add(flows_v6.saturating_mul(NEXT_V6))
         .saturating_add(vtables * COMMON_VTABLE + FIRST_V4 + FIRST_V6);
     header_size(security_module_id)
-        .saturating_add(root_size(0, 1))
+        .saturating_add(root_size(1))
         .saturating_add(flows)
         .saturating_add(string_size(os_info))
         .saturating_add(string_size(kernel_info))
@@ -73,13 +73,13 @@ pub(super) const fn header_size(security_module_id: usize) -> usize {
     align4(security_module_id.saturating_add(VTABLES + 1)).saturating_add(4)
 }
 
-/// The reference to the root, the root, and its vector of events.
-pub(super) const fn root_size(events: usize, timezone: i8) -> usize {
+/// The reference to the root, the root, and its vector without events.
+pub(super) const fn root_size(timezone: i8) -> usize {
     const SIZES: [usize; 2] = [
-        4 + align4(MESSAGE.table_size(message_mask(0))),
-        4 + align4(MESSAGE.table_size(message_mask(1))),
+        4 + align4(MESSAGE.table_size(message_mask(0))) + vector_size(0),
+        4 + align4(MESSAGE.table_size(message_mask(1))) + vector_size(0),
     ];
-    SIZES[(timezone != 0) as usize] + vector_size(events)
+    SIZES[(timezone != 0) as usize]
 }
 
 /// Bytes of an event's table, which has all fields.
