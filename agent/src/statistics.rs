@@ -8,7 +8,8 @@ pub struct PacketStatistics {
     /// Packets whose bytes are reported.
     pub packets_counted: u64,
     /// Packets left out: neither TCP, UDP nor ICMP, or by the settings. A later fragment of an IPv6 packet in which
-    /// extension headers follow the fragment header is among them, because only the first fragment says its protocol.
+    /// extension headers follow the fragment header is among them, because only the first fragment says its protocol; and an IPv6
+    /// packet with more than eight extension headers, which no sender needs.
     pub packets_ignored: u64,
     /// Packets that are shorter than their headers claim, or no IP packets.
     pub packets_malformed: u64,

@@ -151,6 +151,23 @@ fn every_extension_header_is_walked() {
 }
 
 #[test]
+fn eight_extension_headers_are_walked_and_no_more() {
+    let said = |count| {
+        let packet = build_v6(
+            V6,
+            &vec![Extension::DestinationOptions(0); count],
+            None,
+            &[],
+            &DNS,
+        );
+        whole(&packet.bytes).map(summary)
+    };
+    assert_eq!(said(8), Ok((5000, 53, 12)));
+    assert_eq!(said(9), Err(Rejection::OtherProtocol));
+    assert_eq!(said(100), Err(Rejection::OtherProtocol));
+}
+
+#[test]
 fn a_later_fragment_has_no_ports_but_all_its_bytes() {
     for data in [0, 1, 3, 4, 8, 40] {
         let content = Content { data, ..DNS };

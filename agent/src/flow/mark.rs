@@ -76,7 +76,8 @@ impl Marker {
             // What tells the few addresses of a device apart, which nobody else chooses.
             (host ^ local(0)).wrapping_add(local(3))
         };
-        Self(hash.rotate_left(15).wrapping_add(protocol << 30))
+        // No two ports make up for another protocol: flows of TCP and UDP between the same hosts are told apart, too.
+        Self(hash.rotate_right(protocol).rotate_left(15))
     }
 
     /// Of a flow, by the words of its two addresses.

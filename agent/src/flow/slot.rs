@@ -35,8 +35,10 @@ impl Link {
 /// Bits of the number of times that a counter has overflowed.
 const CARRY: u32 = 7;
 const MAX_CARRY: u32 = (1 << CARRY) - 1;
-/// Where in the last word the protocol is. 0 stands for none: the slot is vacant.
+/// Where in the last word the protocol is.
 const PROTOCOL: u32 = 16;
+/// What stands there in a slot that was vacated.
+const VACANT: u32 = Protocol::ALL.len() as u32;
 /// Where the carries are.
 const CARRIES: u32 = PROTOCOL + 2;
 const _: () = assert!(CARRIES + 2 * CARRY == u32::BITS && Protocol::ALL.len() == 3);
@@ -65,7 +67,7 @@ impl Slot<'_> {
     }
 
     pub fn vacate(&mut self, next: Link) {
-        self.0[3] = next.0.into();
+        self.0[3] = VACANT << PROTOCOL | u32::from(next.0);
     }
 
     #[inline(always)]
@@ -83,7 +85,7 @@ impl Slot<'_> {
     }
 
     pub fn is_used(&self) -> bool {
-        self.0[3] >> PROTOCOL != 0
+        self.0[3] >> PROTOCOL != VACANT
     }
 
     /// Whether it is of a protocol, given as its bits.

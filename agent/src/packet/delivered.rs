@@ -2,7 +2,7 @@
 
 use defender_message::flow::Protocol;
 
-use super::read::{IPV6_HEADER, Reader, Transport, number};
+use super::read::{IPV6_HEADER, Reader, Transport};
 use super::{HeaderOrder, Packet, Rejection, Sample};
 
 /// A packet that a stack has taken apart already, as NetX Duo does for the receive functions of its transport protocols.
@@ -61,7 +61,9 @@ impl Delivered<'_> {
         let is_v6 = reader.is_v6()?;
         let second = reader.word(1);
         let whole = if is_v6 {
-            self.is_whole_v6(reader, (second >> 8) as u8)?
+            // Without any extension header there is none that could make it a fragment, so the stack is believed.
+            let end = headers.len();
+            end == IPV6_HEADER || reader.walk_extensions((second >> 8) as u8, end)?.whole
         } else {
             second & 0x1FFF == 0
         };
@@ -79,21 +81,5 @@ impl Delivered<'_> {
         let ports = behind.ports(&transport)?;
         reader.fill(sample, is_v6, &transport, ports);
         Ok(())
-    }
-
-    /// Whether the headers say that a transport header follows them, and not a later part of a packet. `next` is what follows the
-    /// IP header.
-    fn is_whole_v6(&self, reader: Reader<'_>, next: u8) -> Result<bool, Rejection> {
-        let expected = match self.protocol {
-            Protocol::Tcp => number::TCP,
-            Protocol::Udp => number::UDP,
-            Protocol::Icmp => number::ICMPV6,
-        };
-        // Without any extension header there is none that could make it a fragment, so the stack is believed.
-        if next == expected || reader.length == IPV6_HEADER {
-            return Ok(true);
-        }
-        let transport = reader.walk_extensions(next, reader.length - IPV6_HEADER)?;
-        Ok(transport.whole)
     }
 }

@@ -103,25 +103,24 @@ pub struct Observation<A> {
     pub bytes: u32,
 }
 
-/// A transport protocol as two bits, which are never 0. For TCP and UDP they are the lowest ones of its number in an IP header.
+/// A transport protocol as two bits. For TCP and UDP they are the upper half of its number in an IP header.
 pub const fn protocol_bits(protocol: Protocol) -> u32 {
-    match protocol {
-        Protocol::Tcp => 2,
-        Protocol::Udp => 1,
-        Protocol::Icmp => 3,
-    }
+    protocol as u32
 }
 
 /// The protocol of such bits.
 pub(crate) const fn protocol_of(bits: u32) -> Protocol {
-    const TCP: u32 = protocol_bits(Protocol::Tcp);
-    const UDP: u32 = protocol_bits(Protocol::Udp);
     match bits & 3 {
-        TCP => Protocol::Tcp,
-        UDP => Protocol::Udp,
+        0 => Protocol::Tcp,
+        1 => Protocol::Udp,
         _ => Protocol::Icmp,
     }
 }
+
+const _: () = {
+    assert!(protocol_bits(Protocol::Tcp) == self::read::number::TCP as u32 >> 4);
+    assert!(protocol_bits(Protocol::Udp) == self::read::number::UDP as u32 >> 4);
+};
 
 /// What a flow table looks at of a packet where that stands.
 pub trait Seen {
@@ -168,7 +167,7 @@ impl Packet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// Neither TCP, UDP nor ICMP, or a later fragment that does not say which.
+    /// Neither TCP, UDP nor ICMP, or a later fragment that does not say which, or behind more than eight extension headers.
     #[error("the packet is neither TCP, UDP nor ICMP")]
     OtherProtocol,
     /// It is shorter than its headers claim, or no IP packet at all.

@@ -7,6 +7,10 @@ use super::{Direction, Rejection, Sample};
 pub(super) const IPV4_HEADER: usize = 20;
 pub(super) const IPV6_HEADER: usize = 40;
 
+/// Extension headers that are walked: there are six that one packet may have (RFC 8200, 4.1). What follows more of them is not
+/// looked for, so that no packet takes long.
+const MAX_EXTENSIONS: usize = 8;
+
 /// What is needed of a transport header.
 pub(super) const PORTS: usize = 4;
 
@@ -45,7 +49,7 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// Whether it is an IPv6 packet, or an IPv4 packet; its fixed header is there.
-    pub fn is_v6(self) -> Result<bool, Rejection> {
+    pub fn is_v6(&self) -> Result<bool, Rejection> {
         let (is_v6, needed) = match self.word(0) >> 28 {
             4 => (false, IPV4_HEADER),
             6 => (true, IPV6_HEADER),
@@ -59,44 +63,39 @@ impl Reader<'_> {
     }
 
     /// The value of a word of the fixed header, which is there.
-    pub fn word(self, index: usize) -> u32 {
-        u32::from_be(self.wire(index))
-    }
-
-    /// Such a word as it goes over the wire.
-    fn wire(self, index: usize) -> u32 {
+    pub fn word(&self, index: usize) -> u32 {
         let word = self.head.as_chunks().0.get(index);
         let word = word.map_or(0, |word| u32::from_ne_bytes(*word));
-        if self.is_host { word.to_be() } else { word }
+        if self.is_host {
+            word
+        } else {
+            u32::from_be(word)
+        }
     }
 
     /// What the headers say, with this transport header and these ports.
     #[inline(never)]
-    pub fn fill(self, sample: &mut Sample, is_v6: bool, transport: &Transport, ports: u32) {
+    pub fn fill(&self, sample: &mut Sample, is_v6: bool, transport: &Transport, ports: u32) {
         sample.direction = Direction::Out;
         sample.protocol = transport.protocol;
         sample.is_v6 = is_v6;
         sample.ports = ports;
         sample.bytes = transport.bytes as u32;
-        let addresses: &[u8; 32] = match self.head.get(8..).and_then(<[u8]>::first_chunk) {
-            Some(both) if is_v6 => both,
-            _ => &[0; 32],
-        };
-        let (words, _) = addresses.as_chunks();
+        let range = if is_v6 { 2..10 } else { 3..5 };
+        let words = self.head.as_chunks().0.get(range).unwrap_or_default();
         for (word, octets) in sample.addresses.iter_mut().zip(words) {
             *word = u32::from_ne_bytes(*octets);
         }
-        if !is_v6 {
-            sample.addresses[0] = self.wire(3);
-            sample.addresses[1] = self.wire(4);
-        } else if self.is_host {
-            sample.addresses = sample.addresses.map(u32::to_be);
+        if self.is_host {
+            for word in &mut sample.addresses {
+                *word = word.to_be();
+            }
         }
     }
 
     /// Source and destination port, as they stand there; 0 where there are none.
     #[inline(never)]
-    pub fn ports(self, transport: &Transport) -> Result<u32, Rejection> {
+    pub fn ports(&self, transport: &Transport) -> Result<u32, Rejection> {
         if transport.protocol == Protocol::Icmp || !transport.whole {
             return Ok(0);
         }
@@ -106,17 +105,18 @@ impl Reader<'_> {
         self.bytes(transport.offset).map(u32::from_ne_bytes)
     }
 
-    /// Goes from the fixed IPv6 header to the transport header.
+    /// Goes from the fixed IPv6 header to the transport header, in a packet that ends at `end`.
     #[inline(never)]
-    pub fn walk_extensions(
-        self,
-        mut next: u8,
-        payload_length: usize,
-    ) -> Result<Transport, Rejection> {
-        let end = IPV6_HEADER + payload_length;
+    pub fn walk_extensions(&self, mut next: u8, end: usize) -> Result<Transport, Rejection> {
+        // No headers are behind the end of the packet, whatever is in the head.
+        let reader = Reader {
+            head: self.head.get(..end).unwrap_or(self.head),
+            length: end,
+            ..*self
+        };
         let mut at = IPV6_HEADER;
         let mut whole = true;
-        loop {
+        for _ in 0..MAX_EXTENSIONS {
             // Bytes of what its length is counted in, beside the first eight.
             let unit = match next {
                 number::HOP_BY_HOP | number::DESTINATION_OPTIONS | number::ROUTING => 8,
@@ -124,10 +124,7 @@ impl Reader<'_> {
                 number::FRAGMENT => 0,
                 _ => break,
             };
-            if at + PORTS > end {
-                return Err(Rejection::Malformed);
-            }
-            let [following, length, high, low] = self.bytes(at)?;
+            let [following, length, high, low] = reader.bytes(at)?;
             at += 8 + unit * usize::from(length);
             if at > end {
                 return Err(Rejection::Malformed);
@@ -139,14 +136,8 @@ impl Reader<'_> {
                 break;
             }
         }
-        let protocol = match next {
-            number::TCP => Protocol::Tcp,
-            number::UDP => Protocol::Udp,
-            number::ICMPV6 => Protocol::Icmp,
-            _ => return Err(Rejection::OtherProtocol),
-        };
         Ok(Transport {
-            protocol,
+            protocol: protocol(next, number::ICMPV6)?,
             offset: at,
             bytes: end - at,
             whole,
@@ -154,25 +145,32 @@ impl Reader<'_> {
     }
 
     /// The four bytes at `at`.
-    pub fn bytes(self, at: usize) -> Result<[u8; 4], Rejection> {
-        self.head
-            .get(at..)
-            .and_then(|bytes| bytes.first_chunk::<4>())
-            .copied()
-            .ok_or_else(|| self.missing(at + 4))
+    fn bytes(&self, at: usize) -> Result<[u8; 4], Rejection> {
+        let bytes = self.head.get(at..).and_then(<[u8]>::first_chunk);
+        bytes.copied().ok_or_else(|| self.missing(at + 4))
     }
 
-    /// Why the bytes up to `end` are not in the head.
+    /// Why the bytes up to `needed` are not in the head.
     #[cold]
     #[inline(never)]
-    pub fn missing(self, end: usize) -> Rejection {
-        if end > self.length {
+    fn missing(&self, needed: usize) -> Rejection {
+        if needed > self.length {
             Rejection::Malformed
         } else {
             Rejection::HeadTooShort {
                 given: self.head.len(),
             }
         }
+    }
+}
+
+/// What a number in an IP header stands for; `icmp` is that of ICMP there.
+pub(super) fn protocol(number: u8, icmp: u8) -> Result<Protocol, Rejection> {
+    match number {
+        number::TCP => Ok(Protocol::Tcp),
+        number::UDP => Ok(Protocol::Udp),
+        _ if number == icmp => Ok(Protocol::Icmp),
+        _ => Err(Rejection::OtherProtocol),
     }
 }
 

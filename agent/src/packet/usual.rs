@@ -21,7 +21,7 @@ pub struct Usual<'a, const WORDS: usize, O> {
 /// TCP or UDP, by its number in an IP header, as two bits.
 #[inline(always)]
 fn bits(number: u8) -> u32 {
-    u32::from(number & 3)
+    u32::from(number >> 4)
 }
 
 impl<'a, const WORDS: usize, O> Usual<'a, WORDS, O> {

@@ -1,8 +1,6 @@
 //! Packets as they go over the wire, from the IP header on.
 
-use defender_message::flow::Protocol;
-
-use super::read::{IPV4_HEADER, IPV6_HEADER, Reader, Transport, number};
+use super::read::{IPV4_HEADER, IPV6_HEADER, Reader, Transport, number, protocol};
 use super::{HeaderOrder, Packet, Rejection, Sample};
 
 /// Reads a packet of `length` bytes of which `head` is the beginning, from the IP header on.
@@ -36,15 +34,15 @@ impl Sample {
 
 impl Reader<'_> {
     #[inline(never)]
-    fn whole(self, sample: &mut Sample) -> Result<(), Rejection> {
+    fn whole(&self, sample: &mut Sample) -> Result<(), Rejection> {
         let is_v6 = self.is_v6()?;
         let transport = if is_v6 {
             let second = self.word(1);
-            let payload_length = (second >> 16) as usize;
-            if IPV6_HEADER + payload_length > self.length {
+            let end = IPV6_HEADER + (second >> 16) as usize;
+            if end > self.length {
                 return Err(Rejection::Malformed);
             }
-            self.walk_extensions((second >> 8) as u8, payload_length)?
+            self.walk_extensions((second >> 8) as u8, end)?
         } else {
             self.behind_ipv4()?
         };
@@ -53,7 +51,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn behind_ipv4(self) -> Result<Transport, Rejection> {
+    fn behind_ipv4(&self) -> Result<Transport, Rejection> {
         let first = self.word(0);
         let header_length = ((first >> 24) & 0xF) as usize * 4;
         let total_length = (first & 0xFFFF) as usize;
@@ -61,14 +59,8 @@ impl Reader<'_> {
         {
             return Err(Rejection::Malformed);
         }
-        let protocol = match (self.word(2) >> 16) as u8 {
-            number::TCP => Protocol::Tcp,
-            number::UDP => Protocol::Udp,
-            number::ICMP => Protocol::Icmp,
-            _ => return Err(Rejection::OtherProtocol),
-        };
         Ok(Transport {
-            protocol,
+            protocol: protocol((self.word(2) >> 16) as u8, number::ICMP)?,
             offset: header_length,
             bytes: total_length - header_length,
             whole: self.word(1) & 0x1FFF == 0,

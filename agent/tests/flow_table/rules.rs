@@ -137,6 +137,22 @@ fn an_aggregate_of_several_local_addresses_has_none() {
 }
 
 #[test]
+fn no_port_makes_one_protocol_look_like_another() {
+    let with = |protocol, port| Sample {
+        protocol,
+        remote: (1, port),
+        ..sent_to(1, 10)
+    };
+    for port in 0..=u16::MAX {
+        // 53, and any other port.
+        let mut table = FlowTable::<4, 4>::new();
+        observe(&mut table, with(Protocol::Tcp, 53));
+        observe(&mut table, with(Protocol::Udp, port));
+        assert_eq!(table.len(), 2, "port {port}");
+    }
+}
+
+#[test]
 fn an_aggregate_that_no_flow_can_state_becomes_several() {
     let mut table = FlowTable::<1, 1>::new();
     // Each packet displaces the flow before it, so that five of six flows end up in the aggregate.

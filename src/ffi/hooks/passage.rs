@@ -25,10 +25,10 @@ use crate::ffi::packet;
 pub(super) enum Passage {
     /// The receive function of a transport protocol, with the headers done with. Those of TCP and UDP have the numbers that the agent
     /// has for these protocols.
-    IcmpV6,
-    Udp = protocol_bits(Protocol::Udp) as u8,
     Tcp = protocol_bits(Protocol::Tcp) as u8,
+    Udp = protocol_bits(Protocol::Udp) as u8,
     Icmp,
+    IcmpV6,
     /// The filter, on the way out.
     Out,
     /// The filter, before anything has been done with the packet.

@@ -34,20 +34,20 @@ pub(super) const FILTER: usize = 4;
 /// All of them: the receive functions in the order of [`Passage`](passage::Passage), and the filter.
 static FIELDS: [Field; FILTER + 1] = [
     Field {
-        offset: offset_of!(NX_IP, nx_ip_icmpv6_packet_process),
-        ours: passage::icmpv6_packet_process as Receive as *const (),
+        offset: offset_of!(NX_IP, nx_ip_tcp_packet_receive),
+        ours: passage::tcp_packet_receive as Receive as *const (),
     },
     Field {
         offset: offset_of!(NX_IP, nx_ip_udp_packet_receive),
         ours: passage::udp_packet_receive as Receive as *const (),
     },
     Field {
-        offset: offset_of!(NX_IP, nx_ip_tcp_packet_receive),
-        ours: passage::tcp_packet_receive as Receive as *const (),
-    },
-    Field {
         offset: offset_of!(NX_IP, nx_ip_icmp_packet_receive),
         ours: passage::icmp_packet_receive as Receive as *const (),
+    },
+    Field {
+        offset: offset_of!(NX_IP, nx_ip_icmpv6_packet_process),
+        ours: passage::icmpv6_packet_process as Receive as *const (),
     },
     Field {
         offset: offset_of!(NX_IP, nx_ip_packet_filter_extended),
