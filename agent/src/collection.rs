@@ -67,8 +67,8 @@ impl Collection {
         self.late = late;
         self.covered_since = covered_since;
         self.cursor = Cursor::START;
-        for (due_since, collector) in self.due_since.iter_mut().zip(Collector::ALL) {
-            *due_since = schedule.take_due(collector);
+        for (due_since, collector) in self.due_since.iter_mut().zip(&Collector::ALL) {
+            *due_since = schedule.take_due(*collector);
         }
     }
 

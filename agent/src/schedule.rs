@@ -74,28 +74,28 @@ impl Schedule {
         settings: &Settings,
         mut wanted: impl FnMut(Collector) -> bool,
     ) -> Option<u32> {
-        let mut became_due: Option<u32> = None;
-        for (due, collector) in self.collectors.iter_mut().zip(Collector::ALL) {
-            let was_wanted = core::mem::replace(&mut due.wanted, wanted(collector));
+        let mut became_due = None;
+        let mut least = u32::MAX;
+        for (due, collector) in self.collectors.iter_mut().zip(&Collector::ALL) {
+            let was_wanted = core::mem::replace(&mut due.wanted, wanted(*collector));
             due.is_due &= due.wanted;
             let passed = now.wrapping_sub(due.last);
-            let interval = due.interval(self.first, collector, settings);
+            let interval = due.interval(self.first, *collector, settings);
             let Some(late) = passed.checked_sub(interval) else {
                 continue;
             };
             due.has_begun = true;
-            let interval = due.interval(self.first, collector, settings);
-            let point = now.wrapping_sub(late.checked_rem(interval).unwrap_or(0));
+            let interval = settings.collector_seconds(*collector);
+            let late = late.checked_rem(interval).unwrap_or(0);
+            let point = now.wrapping_sub(late);
             due.last = point;
             // A point that passed before a collector was turned on is none of its own.
             if due.wanted && (was_wanted || point == now) {
                 if !core::mem::replace(&mut due.is_due, true) {
                     due.since = point;
                 }
-                let is_later = |last| now.wrapping_sub(point) < now.wrapping_sub(last);
-                if became_due.is_none_or(is_later) {
-                    became_due = Some(point);
-                }
+                least = least.min(late);
+                became_due = Some(now.wrapping_sub(least));
             }
         }
         became_due
@@ -120,9 +120,9 @@ impl Schedule {
     /// Seconds from `now` to the next due time of any collector that is to report; the most that there are if there is none.
     pub fn next(&self, now: u32, settings: &Settings) -> u32 {
         let mut next = u32::MAX;
-        for (due, collector) in self.collectors.iter().zip(Collector::ALL) {
+        for (due, collector) in self.collectors.iter().zip(&Collector::ALL) {
             if due.wanted {
-                let interval = due.interval(self.first, collector, settings);
+                let interval = due.interval(self.first, *collector, settings);
                 next = next.min(interval.saturating_sub(now.wrapping_sub(due.last)));
             }
         }

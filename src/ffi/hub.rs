@@ -113,11 +113,11 @@ impl Client<'_> {
     }
 
     /// Host name and device id.
-    fn identity(&self) -> [az_span; 2] {
-        // SAFETY: the client is in the list, so it is initialized.
+    fn identity(&self) -> [&az_span; 2] {
+        // SAFETY: the client is in the list, so it is initialized; while the list is locked it stays as it is.
         unsafe {
             let identity = &raw const (*self.pointer).iot_hub_client_core._internal;
-            [(*identity).iot_hub_hostname, (*identity).device_id]
+            [&(*identity).iot_hub_hostname, &(*identity).device_id]
         }
     }
 }
@@ -137,7 +137,7 @@ impl HubClient for Client<'_> {
 
 /// # Safety
 /// The span is empty, or points to that many bytes, which stay as they are while the result is used.
-unsafe fn bytes<'a>(span: az_span) -> &'a [u8] {
+unsafe fn bytes(span: &az_span) -> &[u8] {
     let pointer = span._internal.ptr;
     if pointer.is_null() {
         return &[];

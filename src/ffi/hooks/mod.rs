@@ -136,6 +136,7 @@ fn count() -> usize {
 }
 
 /// The instance in this place of NetX Duo's list, one of the first; null: there are not that many. Only with interrupts off.
+#[inline(always)]
 fn created(position: usize) -> *mut NX_IP {
     // SAFETY: NetX Duo changes the list only with interrupts off, and they are off here; it holds valid instances, as many as it
     // says.
@@ -153,19 +154,9 @@ fn created(position: usize) -> *mut NX_IP {
 
 /// Whether an instance is one of the first in NetX Duo's list, as those with an entry are for as long as they exist. Only with
 /// interrupts off.
+#[inline(never)]
 fn is_created(ip: *mut NX_IP) -> bool {
-    // SAFETY: NetX Duo changes the list only with interrupts off, and they are off here; it holds valid instances, as many as it
-    // says.
-    unsafe {
-        let mut next = _nx_ip_created_ptr;
-        for _ in 0..MAX_IP_INSTANCES.min(count()) {
-            if next == ip {
-                return true;
-            }
-            next = (*next).nx_ip_created_next;
-        }
-    }
-    false
+    (0..MAX_IP_INSTANCES).any(|position| created(position) == ip)
 }
 
 /// The first of the entries.
