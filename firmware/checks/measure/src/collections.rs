@@ -8,7 +8,7 @@ use crate::table::Table;
 use crate::{hooks, stack};
 
 /// Four levels that hold each other's results: the second, the message, its flows, a flow.
-const STACK: u32 = 770;
+const STACK: u32 = 670;
 
 /// Seconds of an agent with 64 flows of each IP version.
 pub fn seconds(table: &mut Table, storage: &'static DefenderStorage<64, 64>) {
@@ -49,7 +49,7 @@ pub fn seconds(table: &mut Table, storage: &'static DefenderStorage<64, 64>) {
     table.check(
         format_args!("instructions: collection of 64 + 64 flows, without sending"),
         collection,
-        98_500,
+        106_000,
     );
     table.tell(
         format_args!("bytes of stack: a second in which nothing is due"),
