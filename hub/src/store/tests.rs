@@ -216,3 +216,41 @@ fn nobody_else_reads_the_file_whatever_folder_it_is_in() {
         assert_eq!(mode & 0o077, 0, "{:?}", file.path());
     }
 }
+
+/// What SQLite says on a full disk, it says of a file that may have no more pages, too.
+#[test]
+fn a_full_disk_is_said_and_takes_again_when_there_is_room() {
+    let (_folder, store, reader) = store();
+    let may_have = |pages: u32| {
+        let limit = move |connection: &mut Connection| {
+            connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+        };
+        store.run(limit).unwrap();
+    };
+    store.append(1, vec![1]).unwrap();
+    // No fewer than there are.
+    may_have(1);
+    let large = || vec![7; 1 << 20];
+    let full = store.append(2, large()).unwrap_err();
+    assert!(matches!(full, StoreError::Full { .. }), "{full}");
+    assert!(full.is_temporary());
+    assert!(full.to_string().contains("full: make room"), "{full}");
+    let raised = change(&"x".repeat(1 << 20), ChangeEvent::Raised, 1);
+    let Err(failed) = store.commit(commit(vec![(1, raised)])) else {
+        panic!("there was no room");
+    };
+    let (full, back) = *failed;
+    assert!(matches!(full, StoreError::Full { .. }), "{full}");
+    // Nothing of it is there.
+    assert_eq!(reader.last_batch().unwrap(), 1);
+    let all = AlertFilter {
+        limit: 10,
+        ..AlertFilter::default()
+    };
+    assert!(reader.alerts(&all).unwrap().is_empty());
+    may_have(u32::MAX - 1);
+    store.append(2, large()).unwrap();
+    put(&store, back);
+    assert_eq!(reader.last_batch().unwrap(), 2);
+    assert_eq!(reader.alerts(&all).unwrap().len(), 1);
+}

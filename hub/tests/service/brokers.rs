@@ -6,7 +6,12 @@ use std::{
     net::{SocketAddr, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
-    time::Duration,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
 use defender_hub::{
@@ -17,8 +22,9 @@ use tokio::task;
 
 use crate::{
     client::{Client, Connect, OURS, Packet},
+    killed::{config as with_sink, findings, random, uid},
     receivers::{Program, free_port, program},
-    support::{Said, alerts, connection, get, scan, start, until},
+    support::{SOON, Said, alerts, connection, get, scan, start, until},
 };
 
 fn mosquitto(path: &Path, folder: &Path, port: u16) -> Child {
@@ -26,7 +32,7 @@ fn mosquitto(path: &Path, folder: &Path, port: u16) -> Child {
     // What it holds for the hub is on disk, so that a broker that is killed has it still. Started by root it would become somebody who may not
     // write there.
     let text = format!(
-        "user root\nlistener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {}/\nautosave_on_changes true\nautosave_interval 1\n",
+        "user root\nlistener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {}/\nautosave_on_changes true\nautosave_interval 1\nmax_queued_messages 0\n",
         folder.display()
     );
     fs::write(&settings, text).unwrap();
@@ -119,6 +125,102 @@ async fn a_broker_that_is_killed_and_comes_back_loses_nothing_that_it_has() {
     let away = reports(&hub, "away").await.unwrap();
     assert!((1..=2).contains(&away), "{away}");
     hub.stop().await.unwrap();
+}
+
+/// How long ago a broker that is killed has taken what is on its disk, at least.
+const ON_DISK: Duration = Duration::from_secs(1);
+
+/// Devices that scan, one after the other, until it is over: how many the broker has acknowledged, and how many there may be. What it has
+/// acknowledged just before it was killed may not be on its disk, and is sent again.
+fn scans(port: u16, is_over: &AtomicBool, kept: &AtomicU64) -> (usize, usize) {
+    let mut sent = Vec::<Instant>::new();
+    let mut most = 0;
+    while !is_over.load(Ordering::Relaxed) {
+        let Ok(stream) = TcpStream::connect(("127.0.0.1", port)) else {
+            thread::sleep(Duration::from_millis(5));
+            continue;
+        };
+        stream.set_read_timeout(Some(SOON)).unwrap();
+        let mut client = Client(stream);
+        client.send(&Connect::new("gateway").bytes());
+        if !matches!(client.next(), Some(Packet::ConnAck { code: 0, .. })) {
+            continue;
+        }
+        while !is_over.load(Ordering::Relaxed) {
+            let number = sent.len();
+            most = most.max(number + 1);
+            let topic = format!("devices/device-{number}/messages/events/{OURS}");
+            client.publish(&topic, &scan(number as u128), Some(1));
+            if client.next() != Some(Packet::PubAck(1)) {
+                break;
+            }
+            sent.push(Instant::now());
+            kept.fetch_add(1, Ordering::Relaxed);
+            thread::sleep(Duration::from_millis(5));
+        }
+        if !is_over.load(Ordering::Relaxed) {
+            sent.retain(|at| at.elapsed() > ON_DISK);
+        }
+    }
+    (sent.len(), most)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_killed_under_load_loses_no_alert_and_none_is_told_twice() {
+    const ROUNDS: u64 = 5;
+    let Some(path) = program("mosquitto", "mosquitto") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let mut broker = Program(mosquitto(&path, folder.path(), port));
+    listens(port).await;
+    let source = format!("[[source.mqtt]]\nurl = \"mqtt://127.0.0.1:{port}\"\nsession = \"hub\"\n");
+    let config = source + &with_sink(folder.path());
+    let (hub, said) = start(&folder.path().join("hub"), &config).await.unwrap();
+    subscribed(&said).await;
+    let (is_over, kept) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicU64::new(0)),
+    );
+    let sending = {
+        let (is_over, kept) = (Arc::clone(&is_over), Arc::clone(&kept));
+        thread::spawn(move || scans(port, &is_over, &kept))
+    };
+    let mut seed = 0x2545_F491_4F6C_DD1D_u64;
+    for round in 0..ROUNDS {
+        let before = kept.load(Ordering::Relaxed);
+        let is_sent = || kept.load(Ordering::Relaxed) > before + 50;
+        until(&format!("messages are sent in round {round}"), is_sent).await;
+        tokio::time::sleep(ON_DISK + Duration::from_millis(random(&mut seed) % 500)).await;
+        drop(broker);
+        broker = Program(mosquitto(&path, folder.path(), port));
+    }
+    let before = kept.load(Ordering::Relaxed);
+    until("it goes on", || kept.load(Ordering::Relaxed) > before + 50).await;
+    is_over.store(true, Ordering::Relaxed);
+    let sent = task::spawn_blocking(|| sending.join().unwrap());
+    let (devices, most) = sent.await.unwrap();
+    let begun = Instant::now();
+    let found = loop {
+        let found = get(&hub, "/api/v1/alerts?limit=10000").await["alerts"].clone();
+        let found = found.as_array().unwrap().clone();
+        if found.len() >= devices {
+            break found;
+        }
+        assert!(begun.elapsed() < 2 * SOON, "{} of {devices}", found.len());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert!(found.len() <= most, "{} of {most}", found.len());
+    hub.stop().await.unwrap();
+    let findings = findings(folder.path());
+    let told: Vec<_> = findings.iter().map(uid).collect();
+    assert_eq!(told.len(), found.len());
+    for alert in &found {
+        let raised = format!("{}/raised", alert["id"].as_str().unwrap());
+        assert!(told.contains(&&*raised), "{raised}");
+    }
+    drop(broker);
 }
 
 /// Sends three messages of a device, one of them a security message, and three to it.

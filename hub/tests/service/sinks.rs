@@ -15,14 +15,14 @@ use serde_json::{Value, json};
 use crate::support::{alerts, post, report, scan, scan_again, start, until};
 
 /// A request that came in: its first line, its headers in lower case, its body.
-struct Request {
+pub struct Request {
     line: String,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Request {
-    fn read(stream: &mut TcpStream) -> Option<Self> {
+    pub fn read(stream: &mut TcpStream) -> Option<Self> {
         let mut reader = BufReader::new(stream);
         let mut lines = Vec::new();
         loop {
@@ -54,7 +54,7 @@ impl Request {
         Some(request)
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     }
