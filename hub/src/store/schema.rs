@@ -178,7 +178,18 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
     let transaction = connection.transaction().map_err(of)?;
     let found = version(&transaction, path)?;
     for migration in &MIGRATIONS[found as usize..] {
-        transaction.execute_batch(migration).map_err(of)?;
+        // The transaction takes back what was done of it.
+        transaction
+            .execute_batch(migration)
+            .map_err(|error| match of(error) {
+                StoreError::Unusable { path, reason } => StoreError::Unusable {
+                    path,
+                    reason: format!(
+                        "its tables could not be brought up to date, and are as they were: {reason}"
+                    ),
+                },
+                other => other,
+            })?;
     }
     transaction
         .pragma_update(None, "user_version", known())
@@ -190,6 +201,60 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
 mod tests {
     use super::*;
     use crate::store::{Commit, DeviceRow, Store};
+
+    /// All that a file has: its tables, what is in them, and their version.
+    fn content(connection: &Connection) -> Vec<String> {
+        let rows = |query: &str| -> Vec<String> {
+            let mut statement = connection.prepare(query).unwrap();
+            let columns = statement.column_count();
+            let row = |row: &rusqlite::Row<'_>| {
+                let values = (0..columns).map(|at| row.get::<_, rusqlite::types::Value>(at));
+                Ok(format!("{:?}", values.collect::<Result<Vec<_>, _>>()?))
+            };
+            let rows = statement.query_map([], row).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let mut content = rows("PRAGMA user_version");
+        content.extend(rows("SELECT * FROM sqlite_schema ORDER BY name"));
+        for table in ["progress", "states", "traffic"] {
+            content.extend(rows(&format!("SELECT * FROM {table}")));
+        }
+        content
+    }
+
+    #[test]
+    fn a_change_that_fails_half_way_leaves_all_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(crate::store::FILE);
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(FIRST).unwrap();
+        old.execute_batch(identity::table::SCHEMA).unwrap();
+        old.pragma_update(None, "user_version", 2).unwrap();
+        // In the way of the last but one of the changes.
+        old.execute_batch(
+            "INSERT INTO progress VALUES (1, 3, 7, x'0705');
+             INSERT INTO states VALUES (4, 'a', 'default', 7, 1, 0, x'00');
+             INSERT INTO traffic VALUES (4, 500, x'0A000001', 6, 443, 0, 10, 20);
+             CREATE TABLE users (x);",
+        )
+        .unwrap();
+        let before = content(&old);
+        drop(old);
+        let error = Store::open(folder.path()).err().unwrap();
+        assert!(matches!(error, StoreError::Unusable { .. }), "{error}");
+        let said = error.to_string();
+        assert!(
+            said.contains("are as they were") && said.contains("users already exists"),
+            "{said}"
+        );
+        let after = Connection::open(&path).unwrap();
+        assert_eq!(content(&after), before);
+        // Without what is in the way all goes well.
+        after.execute_batch("DROP TABLE users").unwrap();
+        drop(after);
+        let store = Store::open(folder.path()).unwrap();
+        assert_eq!(store.reader().unwrap().progress().unwrap().journal, 3);
+    }
 
     #[test]
     fn what_an_older_version_has_kept_is_there_after_the_change() {
