@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::support::{get, page, post, start};
+use crate::support::{alerts, connection, get, page, post, report, scan, start};
 
 const RULES: &str = r#"{ "name": "cameras", "properties": { "timeWindowRules": [
     { "ruleType": "ActiveConnectionsNotInAllowedRange", "isEnabled": true,
@@ -125,5 +125,60 @@ async fn a_list_of_thousands_fits_a_page() {
     assert!(shown.contains("3000 exceptions"), "{shown}");
     assert!(shown.contains("more lines"), "{shown}");
     assert!(shown.len() < 100_000, "{} bytes", shown.len());
+    hub.stop().await.unwrap();
+}
+
+/// What SIGHUP does.
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_and_lists_that_are_read_again_decide_from_then_on_and_broken_ones_do_not() {
+    const HOSTILE: [u8; 4] = [198, 51, 100, 7];
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path();
+    let at_most = |count: u32| {
+        let rule = json!({ "ruleType": "MqttD2CMessagesNotInAllowedRange", "isEnabled": true,
+            "minThreshold": 0, "maxThreshold": count, "timeWindowSize": "PT30M" });
+        let rules = json!({ "name": "default", "properties": { "timeWindowRules": [rule] } });
+        write(files, "rules.json", &rules.to_string())
+    };
+    let config = format!(
+        "[detection]\nrules = [{}]\nthreats = [{}]",
+        at_most(1000),
+        write(files, "bad.txt", "198.51.100.99\n"),
+    );
+    let (hub, said) = start(&files.join("hub"), &config).await.unwrap();
+    // Three messages, one of them of a connection to an address that may be on the list; and what is an alert in any case, after which there are
+    // no others to come.
+    let act = async |device: &'static str, count: usize| -> Vec<String> {
+        report(&hub, device, connection(1, HOSTILE)).await;
+        report(&hub, device, connection(2, [192, 0, 2, 7])).await;
+        report(&hub, device, scan(3)).await;
+        let found = alerts(&hub, &format!("device={device}"), count).await;
+        let rules = found.iter().map(|alert| alert["rule"].as_str().unwrap());
+        let mut rules: Vec<_> = rules.map(str::to_owned).collect();
+        rules.sort_unstable();
+        rules
+    };
+    let nothing_new = ["PortScan"];
+    let all = [
+        "MqttD2CMessagesNotInAllowedRange",
+        "PortScan",
+        "SuspiciousIPAddressCommunication",
+    ];
+    assert_eq!(act("before", 1).await, nothing_new);
+    at_most(2);
+    write(files, "bad.txt", "198.51.100.7\n");
+    hub.reload().await;
+    assert_eq!(act("after", 3).await, all);
+    // A rule of no use: neither it nor the list, which is good, is taken.
+    write(files, "rules.json", "{");
+    write(files, "bad.txt", "198.51.100.99\n");
+    let before = said.texts().len();
+    hub.reload().await;
+    let texts = said.texts().split_off(before).join("\n");
+    assert!(
+        texts.contains("rules.json") && texts.contains("stay as they were"),
+        "{texts}"
+    );
+    assert_eq!(act("later", 3).await, all);
     hub.stop().await.unwrap();
 }
