@@ -17,32 +17,32 @@ use support::{defender, json_lines};
 
 /// A hub that runs, and ends with its test.
 struct Hub {
-    child: Child,
+    child: Running,
     said: BufReader<ChildStderr>,
     url: String,
 }
 
 impl Hub {
     fn start(folder: &Path, args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_defender"))
+        Self::run(&mut Self::command(folder, args))
+    }
+
+    fn command(folder: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_defender"));
+        command
             .args(["hub", "--mqtt", "127.0.0.1:0", "--web", "127.0.0.1:0"])
             .arg("--data")
             .arg(folder)
-            .args(args)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stderr.take().unwrap());
+            .args(args);
+        command
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut child = Running(command.stderr(Stdio::piped()).spawn().unwrap());
+        let mut said = BufReader::new(child.0.stderr.take().unwrap());
         let line = read_until(&mut said, "API at ");
         let url = line.rsplit_once("API at ").unwrap().1.trim().to_owned();
         Self { child, said, url }
-    }
-
-    fn signal(&self, name: &str) {
-        let sent = Command::new("kill")
-            .args(["-s", name, &self.child.id().to_string()])
-            .status();
-        assert!(sent.unwrap().success());
     }
 
     fn ask(&self, args: &[&str]) -> assert_cmd::assert::Assert {
@@ -65,11 +65,38 @@ impl Hub {
     }
 }
 
-impl Drop for Hub {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+/// A process that ends with its test.
+struct Running(Child);
+
+impl Running {
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.0.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
     }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The first line of what an API answers.
+#[cfg(target_os = "linux")]
+fn status(address: &str, path: &str) -> String {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.lines().next().unwrap().to_owned()
 }
 
 fn read_until(said: &mut impl BufRead, part: &str) -> String {
@@ -175,11 +202,11 @@ fn a_hub_finds_keeps_and_tells_over_a_restart() {
     backup(&copy).success();
     backup(&copy).code(1).stderr(contains("is there already"));
 
-    hub.signal("HUP");
+    hub.child.signal("HUP");
     read_until(&mut hub.said, "were read again");
-    hub.signal("TERM");
+    hub.child.signal("TERM");
     read_until(&mut hub.said, "stopping");
-    assert_eq!(hub.child.wait().unwrap().code(), Some(0));
+    assert_eq!(hub.child.0.wait().unwrap().code(), Some(0));
     let told = fs::read(&out).unwrap();
     let hub = Hub::start(&data, &["--config", config]);
     let mut again = hub.list(&["--all"], detected.len());
@@ -232,8 +259,8 @@ fn a_hub_learns_and_people_decide_what_is_normal() {
         .success()
         .stderr(contains("accepted"));
     until(&hub, Some("accepted"));
-    hub.signal("TERM");
-    assert_eq!(hub.child.wait().unwrap().code(), Some(0));
+    hub.child.signal("TERM");
+    assert_eq!(hub.child.0.wait().unwrap().code(), Some(0));
     let hub = Hub::start(&data, &["--config", config]);
     until(&hub, Some("accepted"));
     ask(&hub, &[])
@@ -245,6 +272,113 @@ fn a_hub_learns_and_people_decide_what_is_normal() {
     ask(&hub, &["forget", "--group", "lamps", MINING])
         .code(1)
         .stderr(contains("nothing is known of a group `lamps`"));
+}
+
+/// With a capture as its source, and standard output as its sink.
+#[test]
+fn a_capture_gives_a_device_and_alerts_and_standard_output_has_findings_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = folder.path().join("sensor.pcap");
+    let start = std::time::SystemTime::now() - std::time::Duration::from_secs(600);
+    let start = humantime::format_rfc3339_seconds(start).to_string();
+    defender(["scenario", "vertical-scan", "--start", &start, "--out"])
+        .arg(&capture)
+        .assert()
+        .success();
+    let config = folder.path().join("hub.toml");
+    let text = format!("[[source.file]]\npath = {capture:?}\n[[sink.ocsf]]\nfile = \"-\"\n");
+    fs::write(&config, text).unwrap();
+    let out = folder.path().join("out");
+    let args = ["--config", config.to_str().unwrap()];
+    let mut hub = Hub::run(
+        Hub::command(&folder.path().join("data"), &args).stdout(fs::File::create(&out).unwrap()),
+    );
+    // The same as `defender detect` finds in it.
+    let detected = defender(["detect", "--json"])
+        .arg(&capture)
+        .assert()
+        .code(3);
+    let ids = |alerts: Vec<Value>| {
+        let ids = alerts.iter().map(|alert| alert["id"].as_str().unwrap());
+        let mut ids: Vec<_> = ids.map(str::to_owned).collect();
+        ids.sort_unstable();
+        ids
+    };
+    let detected = ids(json_lines(&detected.get_output().stdout));
+    assert!(!detected.is_empty());
+    let found = hub.list(&["--all"], detected.len());
+    assert!(found.iter().all(|alert| alert["device"] == "sensor"));
+    assert_eq!(ids(found), detected);
+    for _ in 0..600 {
+        // Each was raised, and may be over.
+        let lines = fs::read_to_string(&out).unwrap().matches('\n').count();
+        if lines >= detected.len() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    hub.child.signal("HUP");
+    read_until(&mut hub.said, "were read again");
+    hub.child.signal("TERM");
+    assert_eq!(hub.child.0.wait().unwrap().code(), Some(0));
+    let told = fs::read_to_string(&out).unwrap();
+    assert!(told.ends_with('\n'));
+    let uids: Vec<_> = told
+        .lines()
+        .map(|line| {
+            let finding: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(finding["class_uid"], 2004, "{line}");
+            finding["metadata"]["uid"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    for id in detected {
+        assert!(uids.contains(&format!("{id}/raised")), "{id}: {uids:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_service_manager_is_told_when_it_is_ready_and_when_it_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    let patience = Some(std::time::Duration::from_secs(60));
+    socket.set_read_timeout(patience).unwrap();
+    let next = || {
+        let mut datagram = [0; 1024];
+        let length = socket.recv(&mut datagram).unwrap();
+        String::from_utf8(datagram[..length].to_vec()).unwrap()
+    };
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let web = free.local_addr().unwrap().to_string();
+    drop(free);
+    let command = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_defender"));
+        command
+            .args(["hub", "--mqtt", "127.0.0.1:0", "--web", &web, "--data"])
+            .arg(folder.path().join("data"))
+            .args(args)
+            .env("NOTIFY_SOCKET", &path)
+            .stderr(Stdio::null());
+        command
+    };
+    let mut hub = Running(command(&[]).spawn().unwrap());
+    let ready = next();
+    let healthy = status(&web, "/healthz");
+    assert!(ready.lines().any(|line| line == "READY=1"), "{ready}");
+    assert!(healthy.contains(" 200 "), "{healthy}");
+    hub.signal("TERM");
+    let stopping = next();
+    assert!(
+        stopping.lines().any(|line| line == "STOPPING=1"),
+        "{stopping}"
+    );
+    assert_eq!(hub.0.wait().unwrap().code(), Some(0));
+    // A hub that cannot start is never ready.
+    let mut failing = Running(command(&["--config", "/nonexistent.toml"]).spawn().unwrap());
+    assert_eq!(failing.0.wait().unwrap().code(), Some(2));
+    socket.set_nonblocking(true).unwrap();
+    assert!(socket.recv(&mut [0; 16]).is_err());
 }
 
 #[test]
