@@ -170,10 +170,19 @@ fn bad_captures_are_explained() {
 #[test]
 fn bad_configurations_are_explained() {
     for (text, expected) in [
-        ("[intervals]\nhigh = \"0s\"\n", ": intervals.high: "),
-        ("\nintervall = 3\n", ":2: unknown field `intervall`"),
-        ("retry-time = \"soon\"\n", ":1: "),
-        ("max-hub-devices = 0\n", ": max-hub-devices: "),
+        (
+            "[intervals]\nhigh = \"0s\"\n",
+            ": line 2, column 8: `intervals.high`: ",
+        ),
+        (
+            "\nintervall = 3\n",
+            ": line 2, column 1: there is no key `intervall`",
+        ),
+        ("retry-time = \"soon\"\n", ": line 1, column 14: `\"soon\"`"),
+        (
+            "max-hub-devices = 0\n",
+            ": line 1, column 19: `max-hub-devices`: ",
+        ),
     ] {
         let (_directory, config) = file(text.as_bytes());
         defender(["replay", "--local", "10.77.0.2", "--config"])
