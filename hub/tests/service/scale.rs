@@ -173,7 +173,8 @@ async fn a_million_devices_start_and_fall_silent() {
             break;
         }
         assert!(begun.elapsed() < Duration::from_secs(900), "{open} alerts");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        // Counting a million takes a second by itself on a slow machine.
+        tokio::time::sleep(Duration::from_secs(2)).await;
     }
     let since = first.unwrap();
     let all = since.elapsed();
