@@ -1,9 +1,11 @@
 //! Where what sources see comes in.
 
 use bytes::Bytes;
-use defender_detect::{SignalKind, baseline::Class};
+use defender_detect::{SignalKind, baseline::Class, input::Transport};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
+
+use crate::mqtt::MessageKind;
 
 /// What a source has seen, in the order in which it is to have its effect.
 #[derive(Debug)]
@@ -56,6 +58,17 @@ pub enum What {
 }
 
 impl What {
+    /// What a message over MQTT is to detection, whoever passed it on: of one that is no security message it matters that it was sent.
+    pub(crate) fn message(device: String, kind: MessageKind, payload: Bytes) -> Self {
+        let transport = Transport::Mqtt;
+        let what = match kind {
+            MessageKind::Security => return Self::Report { device, payload },
+            MessageKind::DeviceToCloud => SignalKind::DeviceToCloud { transport },
+            MessageKind::CloudToDevice => SignalKind::CloudToDevice { transport },
+        };
+        Self::Signal { device, what }
+    }
+
     /// About how many bytes it takes.
     pub(crate) fn size(&self) -> usize {
         const REST: usize = 64;

@@ -4,15 +4,14 @@
 //! There a topic is no identity: whoever may publish to it may speak for any device. Topics that begin with `$iothub/` name no device, and
 //! say nothing here.
 
-use std::{collections::VecDeque, sync::Arc, thread, time::Duration};
+use std::{collections::VecDeque, mem, sync::Arc, thread, time::Duration};
 
-use defender_detect::input::{SignalKind, Transport};
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use crate::{
     health::Health,
     intake::{Closed, Delivery, Intake, What},
-    mqtt::{Arrival, Endpoint, HubError, MessageKind, Subscription, SubscriptionOptions, Update},
+    mqtt::{Arrival, Endpoint, HubError, Subscription, SubscriptionOptions, Update},
     notice::Notices,
 };
 
@@ -94,27 +93,14 @@ impl Broker {
         }
     }
 
-    fn put(&self, arrival: Arrival, on_the_way: &mut OnTheWay) -> Result<(), Closed> {
+    fn put(&self, mut arrival: Arrival, on_the_way: &mut OnTheWay) -> Result<(), Closed> {
         let (told, kept) = oneshot::channel();
+        // What is left of it is acknowledged; the message goes on without a copy.
+        let payload = mem::take(&mut arrival.payload).into();
         let device = arrival.sender.as_ref().to_owned();
-        let transport = Transport::Mqtt;
-        let what = match arrival.kind {
-            MessageKind::Security => What::Report {
-                device,
-                payload: arrival.payload.clone().into(),
-            },
-            MessageKind::DeviceToCloud => What::Signal {
-                device,
-                what: SignalKind::DeviceToCloud { transport },
-            },
-            MessageKind::CloudToDevice => What::Signal {
-                device,
-                what: SignalKind::CloudToDevice { transport },
-            },
-        };
         self.intake.put_blocking(Delivery {
             received: u32::try_from(arrival.received).unwrap_or(u32::MAX),
-            what,
+            what: What::message(device, arrival.kind, payload),
             kept: Some(told),
         })?;
         on_the_way.push_back((arrival, kept));

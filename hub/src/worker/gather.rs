@@ -193,6 +193,7 @@ impl Gather {
             match &entry.what {
                 What::Report { device, payload } => self.report(device, entry.time, payload),
                 What::Signal { device, what } => self.signal(device, entry.time, *what),
+                // Beside others in journals that earlier versions have written.
                 What::Tick => {
                     let changes = self.detector.feed(Input::Tick { time: entry.time });
                     self.tell(entry.time, changes);

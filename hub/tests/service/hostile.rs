@@ -17,7 +17,7 @@ use tokio::task;
 
 use crate::{
     client::{Client, Connect, OURS, Packet},
-    support::{SOON, alerts, connection, raw, scan, start, until_get},
+    support::{SOON, alerts, connection, peak, raw, scan, start, until_get},
 };
 
 fn topic(device: &str) -> String {
@@ -38,20 +38,6 @@ fn is_served(address: SocketAddr, device: &str) {
         "{:?}",
         begun.elapsed()
     );
-}
-
-/// The most memory that this process has had, in MiB.
-#[cfg(target_os = "linux")]
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM"));
-    let kib = line.unwrap().split_whitespace().nth(1).unwrap();
-    kib.parse::<u64>().unwrap() >> 10
-}
-
-#[cfg(not(target_os = "linux"))]
-fn peak() -> u64 {
-    0
 }
 
 /// Does something again and again while an honest device comes, and says how often.

@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     client::{Client, Connect, OURS, Packet, publish},
-    support::{connection, get, now, scan, start},
+    support::{connection, get, now, peak, scan, start},
 };
 
 /// Puts in so many reports of so many devices, and waits until the last is acknowledged and has had its effect.
@@ -102,14 +102,6 @@ fn state_of_thirty_hours(before: u32) -> Vec<u8> {
         assert!(changes.is_empty(), "{changes:?}");
     }
     detector.state("device").unwrap()
-}
-
-/// The most memory that this process has had, in MiB.
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM"));
-    let kib = line.unwrap().split_whitespace().nth(1).unwrap();
-    kib.parse::<u64>().unwrap() >> 10
 }
 
 /// A million devices that have reported for a day and more are there within ten seconds. Then all fall silent at once: alerts are told from the

@@ -241,3 +241,17 @@ fn flow(
         bytes_out,
     }
 }
+
+/// The most memory that this process has had, in MiB.
+#[cfg(target_os = "linux")]
+pub fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM"));
+    let kib = line.unwrap().split_whitespace().nth(1).unwrap();
+    kib.parse::<u64>().unwrap() >> 10
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn peak() -> u64 {
+    0
+}

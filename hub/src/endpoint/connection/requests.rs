@@ -1,7 +1,7 @@
 //! What is done about each thing that a client asks for.
 
 use bytes::Bytes;
-use defender_detect::input::{SignalKind, Transport};
+use defender_detect::SignalKind;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::oneshot,
@@ -34,17 +34,12 @@ pub(super) fn journal_units(step: &Step) -> Option<u32> {
 
 /// What the hub sees when a device sends a message to this topic.
 pub(super) fn seen(device: &str, topic: &[u8], payload: Bytes) -> What {
-    let device = device.to_owned();
     let topic = std::str::from_utf8(topic).unwrap_or_default();
-    match mqtt::message(topic) {
-        Some((_, MessageKind::Security)) => What::Report { device, payload },
-        _ => What::Signal {
-            device,
-            what: SignalKind::DeviceToCloud {
-                transport: Transport::Mqtt,
-            },
-        },
-    }
+    let kind = match mqtt::message(topic) {
+        Some((_, MessageKind::Security)) => MessageKind::Security,
+        _ => MessageKind::DeviceToCloud,
+    };
+    What::message(device.to_owned(), kind, payload)
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
