@@ -51,6 +51,59 @@ fn all_flows<'a>(messages: impl IntoIterator<Item = &'a SecurityMessage>) -> Vec
     flows
 }
 
+/// Adds all events and flows to a buffer of `capacity` bytes: what fits is in the message, and what does not leaves no trace.
+fn takes_what_fits(message: &SecurityMessage, capacity: usize) -> Result<(), TestCaseError> {
+    let mut buffer = vec![0xAA; capacity];
+    let Ok(mut encoder) = Encoder::new(&mut buffer, &header(message)) else {
+        return Ok(());
+    };
+    // What a decoder is to find: every event and flow that was taken.
+    let mut taken = message.clone();
+    taken.events.clear();
+    for event in &message.events {
+        let before = encoder.len();
+        let Payload::NetworkActivity { flows } = &event.payload else {
+            match add(&mut encoder, event) {
+                Ok(()) => taken.events.push(event.clone()),
+                Err(full) => {
+                    prop_assert!(full.needed > full.available);
+                    prop_assert_eq!(encoder.len(), before);
+                }
+            }
+            continue;
+        };
+        let event_stamp = stamp(event);
+        let Ok(mut activity) = encoder.network_activity(&event_stamp) else {
+            prop_assert_eq!(encoder.len(), before);
+            continue;
+        };
+        let mut kept = Vec::new();
+        for flow in flows {
+            let (room, before) = (has_room(&activity, flow), activity.message_len());
+            match push(&mut activity, flow) {
+                Ok(()) => kept.push(*flow),
+                Err(full) => {
+                    prop_assert!(!room);
+                    prop_assert!(full.needed > full.available);
+                    prop_assert_eq!(activity.message_len(), before);
+                }
+            }
+        }
+        prop_assert_eq!(activity.flows(), kept.len());
+        drop(activity);
+        taken.events.push(Event {
+            payload: Payload::NetworkActivity { flows: kept },
+            ..event.clone()
+        });
+    }
+    let size = finish(encoder);
+    prop_assert_eq!(
+        SecurityMessage::decode(&buffer[..size]).ok(),
+        Some(as_listed(taken))
+    );
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -139,48 +192,18 @@ proptest! {
 
     #[test]
     fn full_changes_nothing(message in message(), capacity in 0..4096_usize) {
-        let mut buffer = vec![0xAA; capacity];
-        let Ok(mut encoder) = Encoder::new(&mut buffer, &header(&message)) else {
-            return Ok(());
-        };
-        // What a decoder is to find: every event and flow that was taken.
-        let mut taken = message.clone();
-        taken.events.clear();
-        for event in &message.events {
-            let before = encoder.len();
-            let Payload::NetworkActivity { flows } = &event.payload else {
-                match add(&mut encoder, event) {
-                    Ok(()) => taken.events.push(event.clone()),
-                    Err(full) => {
-                        prop_assert!(full.needed > full.available);
-                        prop_assert_eq!(encoder.len(), before);
-                    }
-                }
-                continue;
-            };
-            let event_stamp = stamp(event);
-            let Ok(mut activity) = encoder.network_activity(&event_stamp) else {
-                prop_assert_eq!(encoder.len(), before);
-                continue;
-            };
-            let mut kept = Vec::new();
-            for flow in flows {
-                let (room, before) = (has_room(&activity, flow), activity.message_len());
-                match push(&mut activity, flow) {
-                    Ok(()) => kept.push(*flow),
-                    Err(full) => {
-                        prop_assert!(!room);
-                        prop_assert!(full.needed > full.available);
-                        prop_assert_eq!(activity.message_len(), before);
-                    }
-                }
-            }
-            prop_assert_eq!(activity.flows(), kept.len());
-            drop(activity);
-            taken.events.push(Event { payload: Payload::NetworkActivity { flows: kept }, ..event.clone() });
+        takes_what_fits(&message, capacity)?;
+    }
+
+    /// Buffers that not even a first flow fits are few among those of any size.
+    #[test]
+    fn full_changes_nothing_at_any_capacity(message in message()) {
+        let mut without = message.clone();
+        without.events.clear();
+        let empty = without.to_bytes().unwrap().len();
+        for capacity in (empty..empty + most(240)).step_by(4) {
+            takes_what_fits(&message, capacity)?;
         }
-        let size = finish(encoder);
-        prop_assert_eq!(SecurityMessage::decode(&buffer[..size]).unwrap(), as_listed(taken));
     }
 
     #[test]

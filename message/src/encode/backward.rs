@@ -61,12 +61,12 @@ impl<'b> Backward<'b> {
         self.used
     }
 
-    /// Takes back what was written since this many bytes were used.
+    /// Takes back what was written since this many bytes were used, be it more than there is room for.
     pub(super) fn take_back(&mut self, used: usize) {
         let capacity = self.capacity();
         let (start, end) = (
-            capacity.wrapping_sub(self.used),
-            capacity.wrapping_sub(used),
+            capacity.saturating_sub(self.used),
+            capacity.saturating_sub(used),
         );
         if let Some(taken) = self.words.as_flattened_mut().get_mut(start..end) {
             taken.fill(0);
