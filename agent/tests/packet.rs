@@ -41,6 +41,12 @@ fn usual(head: &[u8], length: usize) -> Vec<Packet> {
     ipv4.into_iter().chain(ipv6).collect()
 }
 
+fn is_v4<O: HeaderOrder>(headers: &[u8]) -> bool {
+    headers
+        .first_chunk()
+        .is_some_and(|first| O::word(*first) >> 28 == 4)
+}
+
 /// The same of a packet that a stack has taken apart.
 fn usual_delivered<O: HeaderOrder>(packet: Delivered<'_>) -> Vec<Packet> {
     let Delivered {
@@ -54,7 +60,9 @@ fn usual_delivered<O: HeaderOrder>(packet: Delivered<'_>) -> Vec<Packet> {
         Protocol::Icmp => return Vec::new(),
         protocol => protocol_bits(protocol),
     };
-    let ipv4 = parse_usual_delivered_v4::<O>(protocol, headers, transport, length);
+    // No stack delivers another version in so few bytes.
+    let ipv4 = parse_usual_delivered_v4::<O>(protocol, headers, transport, length)
+        .filter(|_| is_v4::<O>(headers));
     let ipv6 = parse_usual_delivered_v6::<O>(protocol, headers, transport, length);
     let (ipv4, ipv6) = (
         ipv4.map(|usual| usual.packet()),

@@ -138,7 +138,11 @@ fn usual_delivered<O: HeaderOrder>(packet: Delivered<'_>) -> impl Iterator<Item 
         length,
         ..
     } = packet;
-    let ipv4 = parse_usual_delivered_v4::<O>(protocol, headers, transport, length);
+    // No stack delivers another version in so few bytes.
+    let is_v4 = headers
+        .first_chunk()
+        .is_some_and(|first| O::word(*first) >> 28 == 4);
+    let ipv4 = parse_usual_delivered_v4::<O>(protocol, headers, transport, length).filter(|_| is_v4);
     let ipv6 = parse_usual_delivered_v6::<O>(protocol, headers, transport, length);
     let packets = [
         ipv4.map(|read| read.packet()),

@@ -148,7 +148,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
             let flows = self.flows.get(section);
             flows.reset_statistics();
             flows.apply(settings);
-            hooks::count_incoming_at_filter(section, !settings.unicast_only());
+            hooks::count_incoming_at_filter(section, !settings.unicast_only(), true);
             self.shared.get(section).set(shared);
         });
         // Those that are shared are new to it.
@@ -320,7 +320,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running
                 shared.settings = *to;
                 shared.number = number.wrapping_add(1);
                 self.flows.get(section).apply(to);
-                hooks::count_incoming_at_filter(section, !to.unicast_only());
+                hooks::count_incoming_at_filter(section, !to.unicast_only(), false);
             }
             unchanged
         }))

@@ -42,8 +42,9 @@ pub(super) unsafe fn show_filtered(
     }
 }
 
-/// The same for a packet for the device alone whose headers are done with, as the receive functions of TCP and UDP see it; the
-/// protocol is given [as two bits](crate::agent::packet::protocol_bits).
+/// The same for a packet whose headers are done with, as the receive functions of TCP and UDP see it; the protocol is given
+/// [as two bits](crate::agent::packet::protocol_bits). It is taken for one for the device alone: a flow of a group is not in the
+/// table, as nothing [unusual](super::hooks::count_incoming_at_filter) is to be done.
 ///
 /// # Safety
 /// `packet` is a valid packet that nobody changes meanwhile, as NetX Duo hands it to a receive function: the IP header
@@ -59,16 +60,11 @@ pub(super) unsafe fn show_received(
     let (headers, transport, length) = unsafe { (headers(packet), buffer(packet), length(packet)) };
     if let Some(seen) = parse_usual_delivered_v4::<HostOrder>(protocol, headers, transport, length)
     {
-        // SAFETY: the packet is valid, and came in.
-        let address = unsafe { interface_address(packet) };
-        if seen.destination_v4() == address {
-            return instance.observe_usual(section, Direction::In, &seen);
-        }
-        return Look::Unclear;
+        return instance.observe_usual(section, Direction::In, &seen);
     }
     match parse_usual_delivered_v6::<HostOrder>(protocol, headers, transport, length) {
-        Some(seen) if !seen.is_multicast() => instance.observe_usual(section, Direction::In, &seen),
-        _ => Look::Unclear,
+        Some(seen) => instance.observe_usual(section, Direction::In, &seen),
+        None => Look::Unclear,
     }
 }
 

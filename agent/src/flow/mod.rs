@@ -221,13 +221,13 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// The shortest way for a packet of a known flow, as the headers stand in the packet.
     #[inline(always)]
     pub fn observe_usual<S: Seen>(&mut self, direction: Direction, seen: &S) -> Look {
-        if !self.filter.wants(direction, seen.protocol()) {
+        if direction == Direction::InGroup && !self.filter.with_groups {
             return Look::Unclear;
         }
         let look = if S::WORDS == 1 {
-            self.ipv4.count_usual(direction, seen)
+            self.ipv4.count_usual(direction, seen, &self.filter)
         } else {
-            self.ipv6.count_usual(direction, seen)
+            self.ipv6.count_usual(direction, seen, &self.filter)
         };
         if let Look::Counted = look {
             self.statistics.packets_counted += 1;
@@ -308,10 +308,15 @@ impl<const V4: usize, const V6: usize> Default for FlowTable<V4, V6> {
 }
 
 impl Filter {
+    /// Whether packets of a protocol, given as its bits, are counted.
+    #[inline(always)]
+    fn counts(&self, protocol: u32) -> bool {
+        !self.left_out[protocol as usize & 3]
+    }
+
     #[inline(always)]
     fn wants(&self, direction: Direction, protocol: u32) -> bool {
-        !self.left_out[protocol as usize & 3]
-            && (direction != Direction::InGroup || self.with_groups)
+        self.counts(protocol) && (direction != Direction::InGroup || self.with_groups)
     }
 }
 

@@ -15,7 +15,7 @@
 use super::aggregate::Aggregates;
 use super::mark::{Marker, Oriented, way};
 use super::slot::{HEAD, Link, Slot};
-use super::{Counting, Flow, Look, Step, Taken};
+use super::{Counting, Filter, Flow, Look, Step, Taken};
 use crate::packet::{Direction, Sample, Seen};
 use crate::statistics::PacketStatistics;
 use defender_message::flow::Protocol;
@@ -124,7 +124,12 @@ impl<const N: usize, const WIDTH: usize> Table<N, WIDTH> {
 
     /// Adds a packet's bytes to its flow, if that is found at once.
     #[inline(always)]
-    pub fn count_usual<S: Seen>(&mut self, direction: Direction, seen: &S) -> Look {
+    pub fn count_usual<S: Seen>(
+        &mut self,
+        direction: Direction,
+        seen: &S,
+        filter: &Filter,
+    ) -> Look {
         let packet = Oriented { direction, seen };
         let mark = packet.marker(self.state.seed).mark(packet.ports());
         let chains = self.chains.as_flattened();
@@ -148,7 +153,10 @@ impl<const N: usize, const WIDTH: usize> Table<N, WIDTH> {
                     }
                     _ => false,
                 };
-                if is_it && slot.is_of(seen.protocol()) && slot.count(way(direction), seen.bytes())
+                if is_it
+                    && slot.is_of(seen.protocol())
+                    && filter.counts(seen.protocol())
+                    && slot.count(way(direction), seen.bytes())
                 {
                     return Look::Counted;
                 }

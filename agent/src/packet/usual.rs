@@ -73,22 +73,6 @@ impl<O: HeaderOrder, const WORDS: usize> Usual<'_, WORDS, O> {
     }
 }
 
-impl<O: HeaderOrder> Usual<'_, 1, O> {
-    /// The destination, as a number.
-    #[inline(always)]
-    pub fn destination_v4(&self) -> u32 {
-        u32::from_be(self.destination(0))
-    }
-}
-
-impl<O: HeaderOrder> Usual<'_, 4, O> {
-    /// Whether the destination is a group.
-    #[inline(always)]
-    pub fn is_multicast(&self) -> bool {
-        self.destination(0).to_ne_bytes()[0] == 0xFF
-    }
-}
-
 /// [`parse`](super::parse) for the most frequent IPv4 packets in network order: TCP or UDP, no options, no later fragment, all
 /// headers at hand. `None` says nothing about a packet.
 #[inline(always)]
@@ -149,8 +133,9 @@ pub fn parse_usual_v6(head: &[u8], length: usize) -> Option<Usual<'_, 4, Network
     ))
 }
 
-/// [`parse_delivered`](super::parse_delivered) for the most frequent IPv4 packets: no later fragment, all headers at hand.
-/// `protocol` is that of TCP or UDP, [as two bits](super::protocol_bits). `None` says nothing about a packet.
+/// [`parse_delivered`](super::parse_delivered) for the most frequent IPv4 packets: no options, no later fragment, all headers at
+/// hand. So many bytes of headers are IPv4's, whose version the stack has looked at. `protocol` is that of TCP or UDP,
+/// [as two bits](super::protocol_bits). `None` says nothing about a packet.
 #[inline(always)]
 pub fn parse_usual_delivered_v4<'a, O: HeaderOrder>(
     protocol: u32,
@@ -158,13 +143,10 @@ pub fn parse_usual_delivered_v4<'a, O: HeaderOrder>(
     transport: &[u8],
     length: usize,
 ) -> Option<Usual<'a, 1, O>> {
-    let header = headers.first_chunk::<IPV4_HEADER>()?;
-    let [first, second, ..] = header.as_chunks().0 else {
+    let header: &[u8; IPV4_HEADER] = headers.try_into().ok()?;
+    let [_, second, ..] = header.as_chunks().0 else {
         return None;
     };
-    if O::word(*first) >> 28 != 4 {
-        return None;
-    }
     if O::word(*second) & 0x1FFF != 0 {
         return None;
     }

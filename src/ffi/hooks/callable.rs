@@ -168,6 +168,10 @@ pub(super) const COUNT_AT_FILTER: u8 = 1;
 /// There was a filter before ours in some instance, once at least.
 pub(super) const CALL_OTHERS: u8 = 2;
 
+/// There were packets to groups that were counted, whose flows may be in the table: that a flow is known does not say that it is
+/// for the device alone.
+pub(super) const KNOW_GROUPS: u8 = 4;
+
 #[inline(always)]
 pub(super) fn installed() -> Handle {
     found(&INSTALLED.instance)

@@ -9,7 +9,8 @@ use netxduo_sys::{
 use threadx_sys::UINT;
 
 use super::callable::{
-    self, COUNT_AT_FILTER, Handle, Instance, installed, is_unusual, set_unusual, usually_installed,
+    self, COUNT_AT_FILTER, Handle, Instance, KNOW_GROUPS, installed, is_unusual, set_unusual,
+    usually_installed,
 };
 use super::place::{FILTER, Filter};
 use super::{entry_of, first_entry};
@@ -57,9 +58,13 @@ impl Passage {
 /// The type of a receive function, as if it returned something.
 type LastCall = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET) -> UINT;
 
-/// Sets where incoming packets are counted: at the filter with multicast and broadcast, else at the receive functions.
-pub(crate) fn count_incoming_at_filter(section: &mut Section, at_filter: bool) {
+/// Sets where incoming packets are counted: at the filter with multicast and broadcast, else at the receive functions. `anew`: no
+/// flow has been counted yet.
+pub(crate) fn count_incoming_at_filter(section: &mut Section, at_filter: bool, anew: bool) {
     set_unusual(section, COUNT_AT_FILTER, at_filter);
+    if at_filter || anew {
+        set_unusual(section, KNOW_GROUPS, at_filter);
+    }
 }
 
 /// The IP packet filter: outgoing packets, and incoming ones before anything has been done with them.
