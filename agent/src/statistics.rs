@@ -34,12 +34,6 @@ impl PacketStatistics {
         }
     }
 
-    /// So many bytes, received and sent, go to an aggregate.
-    pub(crate) fn aggregated(&mut self, [received, sent]: &[u64; 2]) {
-        self.flows_aggregated += 1;
-        self.bytes_aggregated += received + sent;
-    }
-
     /// All packets that were seen.
     pub const fn packets_seen(&self) -> u64 {
         self.packets_counted + self.packets_ignored + self.packets_malformed

@@ -61,9 +61,9 @@ fn usual_delivered<O: HeaderOrder>(packet: Delivered<'_>) -> Vec<Packet> {
         protocol => protocol_bits(protocol),
     };
     // No stack delivers another version in so few bytes.
-    let ipv4 = parse_usual_delivered_v4::<O>(protocol, headers, transport, length)
+    let ipv4 = parse_usual_delivered_v4::<O, _>(protocol, headers, transport, || length)
         .filter(|_| is_v4::<O>(headers));
-    let ipv6 = parse_usual_delivered_v6::<O>(protocol, headers, transport, length);
+    let ipv6 = parse_usual_delivered_v6::<O, _>(protocol, headers, transport, || length);
     let (ipv4, ipv6) = (
         ipv4.map(|usual| usual.packet()),
         ipv6.map(|usual| usual.packet()),

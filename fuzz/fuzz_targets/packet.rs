@@ -142,8 +142,8 @@ fn usual_delivered<O: HeaderOrder>(packet: Delivered<'_>) -> impl Iterator<Item 
     let is_v4 = headers
         .first_chunk()
         .is_some_and(|first| O::word(*first) >> 28 == 4);
-    let ipv4 = parse_usual_delivered_v4::<O>(protocol, headers, transport, length).filter(|_| is_v4);
-    let ipv6 = parse_usual_delivered_v6::<O>(protocol, headers, transport, length);
+    let ipv4 = parse_usual_delivered_v4::<O, _>(protocol, headers, transport, || length).filter(|_| is_v4);
+    let ipv6 = parse_usual_delivered_v6::<O, _>(protocol, headers, transport, || length);
     let packets = [
         ipv4.map(|read| read.packet()),
         ipv6.map(|read| read.packet()),

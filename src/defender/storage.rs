@@ -8,7 +8,7 @@ use super::guard::Control;
 use super::session::{self, Backend, Session};
 use super::versions::{KERNEL_INFO, OS_INFO};
 use super::{Defender, EntropyHook, Implementation, Statistics};
-use crate::agent::flow::{Counting, Cursor, Flow, FlowSource, FlowTable, Look, Taken};
+use crate::agent::flow::{Counting, Cursor, Flow, FlowSource, FlowTable, Taken};
 use crate::agent::packet::{Direction, Rejection, Sample, Seen};
 use crate::agent::{
     Agent, Entropy, EntropyUnavailable, Environment, MESSAGE_BYTES, MessageStatistics, Outlook,
@@ -257,12 +257,12 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Instance for Runnin
         section: &mut Section,
         direction: Direction,
         packet: &impl Seen,
-    ) -> Look {
+    ) -> bool {
         self.flows.get(section).observe_usual(direction, packet)
     }
 
-    fn observe(&self, sample: &Sample, look: Look) {
-        let mut counting = Counting::after(look);
+    fn observe(&self, sample: &Sample) {
+        let mut counting = Counting::START;
         while locked(|section| self.flows.get(section).count_step(sample, &mut counting)).is_none()
         {
         }

@@ -10,7 +10,6 @@ use threadx_sys::UCHAR;
 use super::hooks::Instance;
 use super::lock::Section;
 use crate::agent::Protocol;
-use crate::agent::flow::Look;
 use crate::agent::packet::{
     Delivered, Direction, HostOrder, NetworkOrder, Rejection, Sample, parse_usual_delivered_v4,
     parse_usual_delivered_v6, parse_usual_v4, parse_usual_v6,
@@ -21,7 +20,7 @@ use crate::agent::packet::{
 const GATHERED: usize = 256;
 
 /// Shows a usual packet that begins with its IP header in network order, as the IP packet filters see it, to an instance.
-/// Returns what came of it.
+/// Returns whether that has counted it.
 ///
 /// # Safety
 /// `packet` is a valid packet that nobody changes meanwhile, as NetX Duo hands it to a filter.
@@ -30,7 +29,7 @@ pub(super) unsafe fn show_filtered(
     packet: *const NX_PACKET,
     instance: &impl Instance,
     section: &mut Section,
-) -> Look {
+) -> bool {
     // SAFETY: the packet is valid.
     let (head, length) = unsafe { (buffer(packet), length(packet)) };
     if let Some(seen) = parse_usual_v4(head, length) {
@@ -38,7 +37,7 @@ pub(super) unsafe fn show_filtered(
     }
     match parse_usual_v6(head, length) {
         Some(seen) => instance.observe_usual(section, Direction::Out, &seen),
-        None => Look::Unclear,
+        None => false,
     }
 }
 
@@ -55,16 +54,19 @@ pub(super) unsafe fn show_received(
     packet: *const NX_PACKET,
     instance: &impl Instance,
     section: &mut Section,
-) -> Look {
+) -> bool {
     // SAFETY: the packet is valid, and its IP header and data are in the same buffer.
-    let (headers, transport, length) = unsafe { (headers(packet), buffer(packet), length(packet)) };
-    if let Some(seen) = parse_usual_delivered_v4::<HostOrder>(protocol, headers, transport, length)
+    let (headers, transport) = unsafe { (headers(packet), buffer(packet)) };
+    // SAFETY: likewise.
+    let length = || unsafe { length(packet) };
+    if let Some(seen) =
+        parse_usual_delivered_v4::<HostOrder, _>(protocol, headers, transport, length)
     {
         return instance.observe_usual(section, Direction::In, &seen);
     }
-    match parse_usual_delivered_v6::<HostOrder>(protocol, headers, transport, length) {
+    match parse_usual_delivered_v6::<HostOrder, _>(protocol, headers, transport, length) {
         Some(seen) => instance.observe_usual(section, Direction::In, &seen),
-        None => Look::Unclear,
+        None => false,
     }
 }
 

@@ -3,6 +3,7 @@
 use defender_message::flow::Protocol;
 
 use super::slot::Totals;
+use crate::statistics::PacketStatistics;
 
 /// The aggregates of one IP version. Their counters are wider than a flow's, because nothing can give way for
 /// them; a message states one in several flows when it must.
@@ -29,7 +30,15 @@ impl Aggregates {
 
     /// Adds the bytes of a flow with these addresses.
     #[inline(never)]
-    pub fn add(&mut self, protocol: Protocol, addresses: &[u32], [received, sent]: &Totals) {
+    pub fn add(
+        &mut self,
+        protocol: Protocol,
+        addresses: &[u32],
+        [received, sent]: &Totals,
+        statistics: &mut PacketStatistics,
+    ) {
+        statistics.flows_aggregated += 1;
+        statistics.bytes_aggregated += received + sent;
         let index = protocol as usize;
         let bytes = &mut self.bytes[index];
         bytes[0] += received;

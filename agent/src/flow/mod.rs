@@ -33,18 +33,6 @@ use super::packet::{Direction, Packet, Rejection, Sample, Seen, protocol_bits};
 use super::settings::{Collector, Settings};
 use super::statistics::PacketStatistics;
 
-/// What came of the [shortest way](FlowTable::observe_usual).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Look {
-    /// The packet is counted.
-    Counted,
-    /// Nothing has been done: the flow is new.
-    Unknown,
-    /// Nothing has been done, and more has to be looked at.
-    Unclear,
-}
-
 /// How far a packet has come on its way into a table, see [`FlowTable::count_step`].
 #[derive(Clone, Copy, Debug)]
 pub struct Counting {
@@ -59,8 +47,8 @@ pub struct Counting {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     /// Its flow may be there.
-    Known,
-    /// It is not: if the table is full, another flow is to give way.
+    First,
+    /// It is not and the table is full: another flow is to give way.
     Choose,
     /// That flow gives way.
     GiveWay,
@@ -71,22 +59,14 @@ enum Step {
 }
 
 impl Counting {
-    /// At the beginning, of a packet that the [shortest way](FlowTable::observe_usual) made so much of.
-    pub fn after(look: Look) -> Self {
-        Self::at(if look == Look::Unknown {
-            Step::Choose
-        } else {
-            Step::Known
-        })
-    }
+    /// At the beginning.
+    pub const START: Self = Self::at(Step::First);
 
     /// Of a packet that is to go to the aggregate, for those who measure what that costs.
     #[doc(hidden)]
-    pub fn apart() -> Self {
-        Self::at(Step::Apart)
-    }
+    pub const APART: Self = Self::at(Step::Apart);
 
-    fn at(next: Step) -> Self {
+    const fn at(next: Step) -> Self {
         Self {
             next,
             chosen: Link::NONE,
@@ -180,7 +160,7 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     /// A known flow costs the same however many there are.
     pub fn observe(&mut self, direction: Direction, packet: &Packet) -> Verdict {
         let sample = Sample::new(direction, packet);
-        let mut counting = Counting::after(Look::Unclear);
+        let mut counting = Counting::START;
         loop {
             if let Some(verdict) = self.count_step(&sample, &mut counting) {
                 return verdict;
@@ -218,21 +198,21 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
         (flows, &mut self.statistics)
     }
 
-    /// The shortest way for a packet of a known flow, as the headers stand in the packet.
+    /// The shortest way for a packet of a known flow, as the headers stand in the packet. False when nothing has been done.
     #[inline(always)]
-    pub fn observe_usual<S: Seen>(&mut self, direction: Direction, seen: &S) -> Look {
+    pub fn observe_usual<S: Seen>(&mut self, direction: Direction, seen: &S) -> bool {
         if direction == Direction::InGroup && !self.filter.with_groups {
-            return Look::Unclear;
+            return false;
         }
-        let look = if S::WORDS == 1 {
+        let is_counted = if S::WORDS == 1 {
             self.ipv4.count_usual(direction, seen, &self.filter)
         } else {
             self.ipv6.count_usual(direction, seen, &self.filter)
         };
-        if let Look::Counted = look {
+        if is_counted {
             self.statistics.packets_counted += 1;
         }
-        look
+        is_counted
     }
 
     /// Counts a packet that makes no flow, by its reason.

@@ -25,6 +25,12 @@ impl Link {
         Self(slot)
     }
 
+    /// The same in 16 bits.
+    #[inline(always)]
+    pub const fn index(self) -> u16 {
+        self.0.wrapping_sub(1)
+    }
+
     /// A slot that no table has, if it leads nowhere.
     #[inline(always)]
     pub const fn slot(self) -> usize {
@@ -46,7 +52,7 @@ const _: () = assert!(CARRIES + 2 * CARRY == u32::BITS && Protocol::ALL.len() ==
 /// Words of a slot before the addresses.
 pub(super) const HEAD: usize = 4;
 
-/// A flow, or room for one, as words:
+/// A flow but for its addresses, or room for one, as words:
 ///
 /// - what a [`Marker`](super::mark::Marker) made of its ports,
 /// - bytes received, bytes sent,
@@ -85,7 +91,7 @@ impl Slot<'_> {
     }
 
     pub fn is_used(&self) -> bool {
-        self.0[3] >> PROTOCOL != VACANT
+        !self.is_of(VACANT)
     }
 
     /// Whether it is of a protocol, given as its bits.
@@ -98,12 +104,14 @@ impl Slot<'_> {
         protocol_of(self.0[3] >> PROTOCOL)
     }
 
-    /// What the flow matters.
+    /// What the flow matters; the most there is where there is none.
     pub fn weight(&self) -> u32 {
-        if self.0[3] >> CARRIES != 0 {
-            return u32::MAX;
+        const HEAVY: u32 = u32::MAX - 1;
+        let last = self.0[3] >> PROTOCOL;
+        if last >= VACANT {
+            return HEAVY + u32::from(last == VACANT);
         }
-        self.0[1].saturating_add(self.0[2])
+        self.0[1].checked_add(self.0[2]).unwrap_or(HEAVY)
     }
 
     /// Adds a packet's bytes, unless their counter would overflow.
@@ -119,20 +127,16 @@ impl Slot<'_> {
         sum.is_some()
     }
 
-    /// Adds a packet's bytes, whose counter overflows. What the flow had is left out, and returned, if it cannot have more.
+    /// Adds a packet's bytes, whose counter overflows, unless that cannot be noted any more.
     #[cold]
-    pub fn carry(&mut self, way: usize, bytes: u32) -> Option<Totals> {
-        let full = self.carried(way) == MAX_CARRY;
-        let had = full.then(|| self.totals());
-        if full {
-            *self.0 = [self.0[0], 0, 0, self.0[3] & !(u32::MAX << CARRIES)];
-        } else {
+    #[inline(never)]
+    pub fn carry(&mut self, way: usize, bytes: u32) -> bool {
+        let can = self.carried(way) < MAX_CARRY;
+        if can && let Some(counter) = self.0.get_mut(1 + way) {
+            *counter = counter.wrapping_add(bytes);
             self.0[3] += 1 << (CARRIES + CARRY * way as u32);
         }
-        if let Some(counter) = self.0.get_mut(1 + way) {
-            *counter = counter.wrapping_add(bytes);
-        }
-        had
+        can
     }
 
     fn carried(&self, way: usize) -> u32 {

@@ -15,7 +15,7 @@
 use super::aggregate::Aggregates;
 use super::mark::{Marker, Oriented, way};
 use super::slot::{HEAD, Link, Slot};
-use super::{Counting, Filter, Flow, Look, Step, Taken};
+use super::{Counting, Filter, Flow, Step, Taken};
 use crate::packet::{Direction, Sample, Seen};
 use crate::statistics::PacketStatistics;
 use defender_message::flow::Protocol;
@@ -47,6 +47,8 @@ pub(super) struct Table<const N: usize, const WIDTH: usize> {
     slots: [[u32; WIDTH]; N],
 }
 
+/// The smallest fields first, which takes the shortest instructions.
+#[repr(C)]
 struct State {
     seed: u32,
     /// The seed from the next flow of an empty table on.
@@ -129,16 +131,15 @@ impl<const N: usize, const WIDTH: usize> Table<N, WIDTH> {
         direction: Direction,
         seen: &S,
         filter: &Filter,
-    ) -> Look {
+    ) -> bool {
         let packet = Oriented { direction, seen };
         let mark = packet.marker(self.state.seed).mark(packet.ports());
         let chains = self.chains.as_flattened();
-        let Some(mut at) = chains.get(chain(mark, self.state.seed, 2 * N)).copied() else {
-            return Look::Unknown;
-        };
+        let first = chains.get(chain(mark, self.state.seed, 2 * N));
+        let mut at = first.copied().unwrap_or(Link::NONE);
         while let Some(slot) = self.slots.get_mut(at.slot()) {
             let Some((head, addresses)) = slot.split_first_chunk_mut() else {
-                return Look::Unclear;
+                break;
             };
             let mut slot = Slot(head);
             if slot.mark() == mark {
@@ -153,18 +154,14 @@ impl<const N: usize, const WIDTH: usize> Table<N, WIDTH> {
                     }
                     _ => false,
                 };
-                if is_it
+                return is_it
                     && slot.is_of(seen.protocol())
                     && filter.counts(seen.protocol())
-                    && slot.count(way(direction), seen.bytes())
-                {
-                    return Look::Counted;
-                }
-                return Look::Unclear;
+                    && slot.count(way(direction), seen.bytes());
             }
             at = slot.next();
         }
-        Look::Unknown
+        false
     }
 
     /// Its flows, as they are whatever the IP version is.
@@ -174,7 +171,7 @@ impl<const N: usize, const WIDTH: usize> Table<N, WIDTH> {
             state: &mut self.state,
             chains: self.chains.as_flattened_mut(),
             slots: self.slots.as_flattened_mut(),
-            width: WIDTH,
+            is_v6: WIDTH == WIDTH_V6,
         }
     }
 }
@@ -184,11 +181,14 @@ pub(super) struct Flows<'a> {
     state: &'a mut State,
     chains: &'a mut [Link],
     slots: &'a mut [u32],
-    /// Words of a slot.
-    width: usize,
+    is_v6: bool,
 }
 
 impl Flows<'_> {
+    fn slot(&mut self, at: Link) -> Option<(Slot<'_>, &mut [u32])> {
+        slot(self.slots, self.is_v6, at)
+    }
+
     /// Does a step of counting a packet. False when another one is to follow.
     #[inline(never)]
     pub fn count(
@@ -199,7 +199,7 @@ impl Flows<'_> {
     ) -> bool {
         let state = &mut *self.state;
         let next = counting.next;
-        if next == Step::Choose && state.used == 0 {
+        if next == Step::First && state.used == 0 {
             // Odd, so that multiplying by it loses nothing.
             state.seed = (state.next_seed ^ SEED) | 1;
             state.free = Link::NONE;
@@ -214,96 +214,92 @@ impl Flows<'_> {
                 return false;
             }
         }
+        counting.next = Step::Apart;
         match next {
+            Step::First | Step::New => match self.look(counting.mark) {
+                Ok(at) => self.count_known(at, sample),
+                Err(_) if next == Step::First && self.is_full() => {
+                    counting.next = Step::Choose;
+                    false
+                }
+                Err(length) => length < LONGEST && self.add(counting.mark, sample),
+            },
             Step::Choose => {
                 counting.chosen = self.choose();
                 counting.next = Step::GiveWay;
-                if counting.chosen == Link::NONE {
-                    counting.next = Step::New;
-                }
+                false
             }
             Step::GiveWay => {
                 counting.next = Step::New;
-                if let Some((slot, behind)) = slot(self.slots, self.width, counting.chosen)
+                let at = counting.chosen;
+                if let Some((slot, addresses)) = slot(self.slots, self.is_v6, at)
                     && slot.is_used()
-                    && let Some(addresses) = behind.get(..sample.addresses().len())
                 {
-                    let totals = slot.totals();
-                    state.aggregates.add(slot.protocol(), addresses, &totals);
-                    statistics.aggregated(&totals);
-                    self.remove(counting.chosen);
+                    let aggregates = &mut state.aggregates;
+                    aggregates.add(slot.protocol(), addresses, &slot.totals(), statistics);
+                    self.remove(at);
                 }
+                false
             }
             Step::Apart => {
-                let mut totals = [0; 2];
-                totals[way(sample.direction)] = sample.bytes.into();
-                let addresses = sample.addresses();
-                state.aggregates.add(sample.protocol, addresses, &totals);
-                statistics.aggregated(&totals);
-                return true;
-            }
-            Step::Known | Step::New => {
-                counting.next = Step::Apart;
-                match self.look(counting.mark) {
-                    Ok(at) => return self.count_known(at, sample),
-                    Err(_) if next == Step::Known => counting.next = Step::Choose,
-                    Err(length) if length < LONGEST => return self.add(counting.mark, sample),
-                    Err(_) => {}
-                }
+                let bytes = sample.bytes.into();
+                let totals = match sample.direction {
+                    Direction::Out => [0, bytes],
+                    _ => [bytes, 0],
+                };
+                let aggregates = &mut state.aggregates;
+                aggregates.add(sample.protocol, sample.addresses(), &totals, statistics);
+                true
             }
         }
-        false
     }
 
-    /// Adds a packet's bytes to a flow that has its mark. False where that is another one, as no two may have the same mark.
+    /// Adds a packet's bytes to a flow that has its mark. False where that is another one, as no two may have the same mark, or has
+    /// all that it can have.
     #[inline(always)]
     fn count_known(&mut self, at: Link, sample: &Sample) -> bool {
-        let Some((mut slot, addresses)) = slot(self.slots, self.width, at) else {
+        let Some((mut slot, addresses)) = slot(self.slots, self.is_v6, at) else {
             return false;
         };
         if !is_equal(addresses, sample.addresses()) || slot.protocol() != sample.protocol {
             return false;
         }
         let way = way(sample.direction);
-        if !slot.count(way, sample.bytes)
-            && let Some(had) = slot.carry(way, sample.bytes)
-        {
-            let addresses = sample.addresses();
-            self.state.aggregates.add(sample.protocol, addresses, &had);
-        }
-        true
+        slot.count(way, sample.bytes) || slot.carry(way, sample.bytes)
     }
 
-    /// The flow that is to give way, if there are as many as there may be. None is found where the limit was lowered and few slots
-    /// are in use: then there are more than the limit for a while. The newest is it only if it is the only one.
+    /// Whether there are as many flows as there may be.
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        2 * (usize::from(self.state.used) + usize::from(self.state.spared)) >= self.chains.len()
+    }
+
+    /// The flow that is to give way. None is found where the limit was lowered and few slots are in use: then there are more than the
+    /// limit for a while. The newest is it only if it is the only one.
     #[inline(always)]
     fn choose(&mut self) -> Link {
         let State {
             used,
-            spared,
             fresh,
             recent: [newest, second, third],
             ref mut hand,
             ..
         } = *self.state;
-        if 2 * (usize::from(used) + usize::from(spared)) < self.chains.len() {
-            return Link::NONE;
-        }
         let mut turn = || {
             *hand = if *hand < fresh { *hand + 1 } else { 1 };
             Link::before(*hand)
         };
-        let looked_at: [Link; 2 + SAMPLE] = [second, third, turn(), turn()];
+        let (first, next) = (turn(), turn());
+        // Of equals the recent one stays: it has had less time to grow.
+        let looked_at: [Link; 2 + SAMPLE] = [next, first, third, second];
         let mut lightest = if used == 1 { newest } else { Link::NONE };
         let mut least = u32::MAX;
         for at in looked_at {
-            if let Some((slot, _)) = slot(self.slots, self.width, at)
-                && slot.is_used()
+            if let Some((slot, _)) = self.slot(at)
                 && at != newest
             {
                 let weight = slot.weight();
-                // Of equals the recent one stays: it has had less time to grow.
-                if weight <= least {
+                if weight < least {
                     (lightest, least) = (at, weight);
                 }
             }
@@ -317,14 +313,14 @@ impl Flows<'_> {
     pub fn take(&mut self, from: &mut usize, flow: &mut Flow) -> Taken {
         let end = usize::from(self.state.fresh);
         for at in *from..end.min(*from + STEP) {
-            let Some((mut slot, behind)) = slot(self.slots, self.width, Link::to(at)) else {
+            let found = slot(self.slots, self.is_v6, Link::to(at));
+            let Some((mut slot, addresses)) = found else {
                 break;
             };
             if slot.is_used() {
-                let addresses = behind.get(..self.width - HEAD).unwrap_or_default();
                 flow.protocol = slot.protocol();
-                let ports = Marker::of(addresses, flow.protocol, self.state.seed);
-                flow.ports = u32::from_be(ports.ports(slot.mark()));
+                let marker = Marker::of(addresses, flow.protocol, self.state.seed);
+                flow.ports = u32::from_be(marker.ports(slot.mark()));
                 copy(&mut flow.addresses, addresses);
                 let is_all;
                 (flow.bytes, is_all) = slot.take();
@@ -367,7 +363,7 @@ impl Flows<'_> {
         let chain = chain(mark, self.state.seed, self.chains.len());
         let mut at = self.chains.get(chain).copied().unwrap_or(Link::NONE);
         let mut length = 0;
-        while let Some((slot, _)) = slot(self.slots, self.width, at) {
+        while let Some((slot, _)) = self.slot(at) {
             if slot.mark() == mark {
                 return Ok(at);
             }
@@ -388,9 +384,8 @@ impl Flows<'_> {
             state.free
         };
         let chain = chain(mark, state.seed, self.chains.len());
-        let (Some((mut slot, addresses)), Some(first)) =
-            (slot(self.slots, self.width, at), self.chains.get_mut(chain))
-        else {
+        let slot = slot(self.slots, self.is_v6, at);
+        let (Some((mut slot, addresses)), Some(first)) = (slot, self.chains.get_mut(chain)) else {
             return false;
         };
         if is_fresh {
@@ -400,7 +395,6 @@ impl Flows<'_> {
         }
         slot.fill(mark, sample.protocol, core::mem::replace(first, at));
         slot.count(way(sample.direction), sample.bytes);
-        copy(addresses, sample.addresses());
         state.used += 1;
         let [first, second, third] = state.recent;
         // Where the newest was taken out, this one has its place.
@@ -409,6 +403,7 @@ impl Flows<'_> {
         } else {
             [at, first, second]
         };
+        copy(addresses, sample.addresses());
         true
     }
 
@@ -416,7 +411,7 @@ impl Flows<'_> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn remove(&mut self, at: Link) {
-        let Some((mut gone, _)) = slot(self.slots, self.width, at) else {
+        let Some((mut gone, _)) = slot(self.slots, self.is_v6, at) else {
             return;
         };
         let (mark, next) = (gone.mark(), gone.next());
@@ -429,7 +424,7 @@ impl Flows<'_> {
             if before == at {
                 *first = next;
             } else {
-                while let Some((mut slot, _)) = slot(self.slots, self.width, before) {
+                while let Some((mut slot, _)) = slot(self.slots, self.is_v6, before) {
                     before = slot.next();
                     if before == at {
                         slot.set_next(next);
@@ -455,12 +450,16 @@ fn chain(mark: u32, seed: u32, chains: usize) -> usize {
     ((u64::from(mark.wrapping_mul(seed)) * chains as u64) >> 32) as usize
 }
 
-/// A slot of so many words: its head, and everything behind that, which begins with the addresses.
+/// The slot, and the addresses of its flow.
 #[inline(always)]
-fn slot(slots: &mut [u32], width: usize, at: Link) -> Option<(Slot<'_>, &mut [u32])> {
-    let slots = slots.get_mut(at.slot().wrapping_mul(width)..)?;
-    let (head, behind) = slots.split_first_chunk_mut()?;
-    Some((Slot(head), behind))
+fn slot(slots: &mut [u32], is_v6: bool, at: Link) -> Option<(Slot<'_>, &mut [u32])> {
+    const { assert!(WIDTH_V6 == 2 * WIDTH_V4) };
+    let width = WIDTH_V4 << u32::from(is_v6);
+    let begin = usize::from(at.index()) * width;
+    let (head, addresses) = slots
+        .get_mut(begin..begin + width)?
+        .split_first_chunk_mut()?;
+    Some((Slot(head), addresses))
 }
 
 /// Copies the addresses of a flow. Without a loop, which takes longer.

@@ -109,8 +109,8 @@ pub const fn protocol_bits(protocol: Protocol) -> u32 {
 }
 
 /// The protocol of such bits.
-pub(crate) const fn protocol_of(bits: u32) -> Protocol {
-    match bits & 3 {
+pub(crate) fn protocol_of(bits: u32) -> Protocol {
+    match (bits & 3).min(2) {
         0 => Protocol::Tcp,
         1 => Protocol::Udp,
         _ => Protocol::Icmp,

@@ -8,13 +8,14 @@ use super::{HeaderOrder, NetworkOrder, Packet, Sample, Seen};
 /// A TCP or UDP packet without anything unusual, whose headers are read when they are asked for. Its addresses have `WORDS` words
 /// each: one of IPv4, four of IPv6.
 #[derive(Clone, Copy, Debug)]
-pub struct Usual<'a, const WORDS: usize, O> {
+pub struct Usual<'a, const WORDS: usize, O, L> {
     /// As two bits.
     protocol: u32,
     /// The words of source and destination.
     addresses: &'a [[u8; 4]],
     ports: [u8; PORTS],
-    bytes: u32,
+    /// Bytes behind its headers, which may be had late.
+    length: L,
     _order: PhantomData<O>,
 }
 
@@ -24,20 +25,20 @@ fn bits(number: u8) -> u32 {
     u32::from(number >> 4)
 }
 
-impl<'a, const WORDS: usize, O> Usual<'a, WORDS, O> {
+impl<'a, const WORDS: usize, O, L: Fn() -> usize> Usual<'a, WORDS, O, L> {
     #[inline(always)]
-    fn new(protocol: u32, addresses: &'a [u8], ports: [u8; PORTS], bytes: usize) -> Self {
+    fn new(protocol: u32, addresses: &'a [u8], ports: [u8; PORTS], length: L) -> Self {
         Self {
             protocol,
             addresses: addresses.as_chunks().0,
             ports,
-            bytes: bytes as u32,
+            length,
             _order: PhantomData,
         }
     }
 }
 
-impl<O: HeaderOrder, const WORDS: usize> Seen for Usual<'_, WORDS, O> {
+impl<O: HeaderOrder, const WORDS: usize, L: Fn() -> usize> Seen for Usual<'_, WORDS, O, L> {
     const WORDS: usize = WORDS;
 
     #[inline(always)]
@@ -62,11 +63,11 @@ impl<O: HeaderOrder, const WORDS: usize> Seen for Usual<'_, WORDS, O> {
 
     #[inline(always)]
     fn bytes(&self) -> u32 {
-        self.bytes
+        (self.length)() as u32
     }
 }
 
-impl<O: HeaderOrder, const WORDS: usize> Usual<'_, WORDS, O> {
+impl<O: HeaderOrder, const WORDS: usize, L: Fn() -> usize> Usual<'_, WORDS, O, L> {
     /// The same, apart from the packet.
     pub fn packet(&self) -> Packet {
         Sample::from(self).packet()
@@ -76,7 +77,10 @@ impl<O: HeaderOrder, const WORDS: usize> Usual<'_, WORDS, O> {
 /// [`parse`](super::parse) for the most frequent IPv4 packets in network order: TCP or UDP, no options, no later fragment, all
 /// headers at hand. `None` says nothing about a packet.
 #[inline(always)]
-pub fn parse_usual_v4(head: &[u8], length: usize) -> Option<Usual<'_, 1, NetworkOrder>> {
+pub fn parse_usual_v4(
+    head: &[u8],
+    length: usize,
+) -> Option<Usual<'_, 1, NetworkOrder, impl Fn() -> usize>> {
     let header = head.first_chunk::<{ IPV4_HEADER + PORTS }>()?;
     if header[0] != 0x45 {
         return None;
@@ -101,14 +105,17 @@ pub fn parse_usual_v4(head: &[u8], length: usize) -> Option<Usual<'_, 1, Network
         bits(number),
         &header[12..20],
         [a, b, c, d],
-        bytes,
+        move || bytes,
     ))
 }
 
 /// [`parse`](super::parse) for the most frequent IPv6 packets in network order: TCP or UDP, no extension headers, all headers at
 /// hand. `None` says nothing about a packet.
 #[inline(always)]
-pub fn parse_usual_v6(head: &[u8], length: usize) -> Option<Usual<'_, 4, NetworkOrder>> {
+pub fn parse_usual_v6(
+    head: &[u8],
+    length: usize,
+) -> Option<Usual<'_, 4, NetworkOrder, impl Fn() -> usize>> {
     let header = head.first_chunk::<{ IPV6_HEADER + PORTS }>()?;
     if header[0] >> 4 != 6 {
         return None;
@@ -129,7 +136,7 @@ pub fn parse_usual_v6(head: &[u8], length: usize) -> Option<Usual<'_, 4, Network
         bits(number),
         &header[8..40],
         [a, b, c, d],
-        bytes,
+        move || bytes,
     ))
 }
 
@@ -137,12 +144,12 @@ pub fn parse_usual_v6(head: &[u8], length: usize) -> Option<Usual<'_, 4, Network
 /// hand. So many bytes of headers are IPv4's, whose version the stack has looked at. `protocol` is that of TCP or UDP,
 /// [as two bits](super::protocol_bits). `None` says nothing about a packet.
 #[inline(always)]
-pub fn parse_usual_delivered_v4<'a, O: HeaderOrder>(
+pub fn parse_usual_delivered_v4<'a, O: HeaderOrder, L: Fn() -> usize>(
     protocol: u32,
     headers: &'a [u8],
     transport: &[u8],
-    length: usize,
-) -> Option<Usual<'a, 1, O>> {
+    length: L,
+) -> Option<Usual<'a, 1, O, L>> {
     let header: &[u8; IPV4_HEADER] = headers.try_into().ok()?;
     let [_, second, ..] = header.as_chunks().0 else {
         return None;
@@ -157,12 +164,12 @@ pub fn parse_usual_delivered_v4<'a, O: HeaderOrder>(
 /// [`parse_delivered`](super::parse_delivered) for the most frequent IPv6 packets: no extension headers, all headers at hand.
 /// `protocol` is that of TCP or UDP, [as two bits](super::protocol_bits). `None` says nothing about a packet.
 #[inline(always)]
-pub fn parse_usual_delivered_v6<'a, O: HeaderOrder>(
+pub fn parse_usual_delivered_v6<'a, O: HeaderOrder, L: Fn() -> usize>(
     protocol: u32,
     headers: &'a [u8],
     transport: &[u8],
-    length: usize,
-) -> Option<Usual<'a, 4, O>> {
+    length: L,
+) -> Option<Usual<'a, 4, O, L>> {
     let header: &[u8; IPV6_HEADER] = headers.try_into().ok()?;
     let [first, ..] = header.as_chunks().0 else {
         return None;

@@ -9,23 +9,22 @@ use netxduo_sys::{NX_IP, NX_PACKET};
 use threadx_sys::UINT;
 
 use super::passage::{self, Passage};
-use crate::agent::flow::Look;
 use crate::agent::packet::{Direction, Rejection, Sample, Seen};
 use crate::ffi::lock::{Section, locked};
 
 /// What C calls into: the one enabled agent. Packets come on any thread.
 pub(crate) trait Instance: Sync + 'static {
-    /// Takes note of a packet of a known flow, without anything unusual. Runs with interrupts off. When it has not,
-    /// [`observe`](Self::observe) is to follow.
+    /// Takes note of a packet of a known flow, without anything unusual. Runs with interrupts off. When it has not, which it
+    /// says with false, [`observe`](Self::observe) is to follow.
     fn observe_usual(
         &self,
         section: &mut Section,
         direction: Direction,
         packet: &impl Seen,
-    ) -> Look;
+    ) -> bool;
 
-    /// Takes note of any packet, after a first `look` at it, in sections of its own, which keeps all of them short.
-    fn observe(&self, sample: &Sample, look: Look);
+    /// Takes note of any packet, in sections of its own, which keeps all of them short.
+    fn observe(&self, sample: &Sample);
 
     /// Takes note of a packet that makes no flow.
     fn reject(&self, reason: Rejection);

@@ -1,5 +1,6 @@
 //! What NetX Duo calls: a packet passes one of the hooks, on its way out or in.
 
+use core::hint::assert_unchecked;
 use core::mem;
 use core::ptr;
 
@@ -15,7 +16,6 @@ use super::callable::{
 use super::place::{FILTER, Filter};
 use super::{entry_of, first_entry};
 use crate::agent::Protocol;
-use crate::agent::flow::Look;
 use crate::agent::packet::{Sample, protocol_bits};
 use crate::ffi::lock::{Section, locked_in_place};
 use crate::ffi::packet;
@@ -226,18 +226,17 @@ unsafe extern "C" fn hand_on_further(
 /// # Safety
 /// `to` points to a `T`, and NetX Duo called the hook with the rest.
 pub(super) unsafe extern "C" fn sent<T: Instance>(
-    _: *mut NX_IP,
+    ip: *mut NX_IP,
     packet: *mut NX_PACKET,
     to: Handle,
 ) -> UINT {
     // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the instance is as the caller says.
-    let look = locked_in_place(|section| unsafe {
+    let is_counted = locked_in_place(|section| unsafe {
         packet::show_filtered(packet, &*to.cast::<T>(), section)
     });
-    if look != Look::Counted {
-        let passage = Passage::Out;
+    if !is_counted {
         // SAFETY: as for this function.
-        return unsafe { look_closer::<T>(packet, First { passage, look }, to) };
+        return unsafe { observe::<T>(ip, packet, Passage::Out, to) };
     }
     NX_SUCCESS
 }
@@ -245,27 +244,29 @@ pub(super) unsafe extern "C" fn sent<T: Instance>(
 /// A packet in the receive function of TCP or UDP.
 ///
 /// # Safety
-/// As for [`sent`].
+/// As for [`sent`]; `passage` is one of these two.
 pub(super) unsafe extern "C" fn received<T: Instance>(
     ip: *mut NX_IP,
     packet: *mut NX_PACKET,
     passage: Passage,
     to: Handle,
 ) -> UINT {
+    // SAFETY: as the caller says.
+    unsafe { assert_unchecked(matches!(passage, Passage::Tcp | Passage::Udp)) };
     // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the instance is as the caller says.
-    let look = locked_in_place(|section| unsafe {
+    let is_counted = locked_in_place(|section| unsafe {
         packet::show_received(passage.receiver() as u32, packet, &*to.cast::<T>(), section)
     });
     // SAFETY: as for this function.
     unsafe {
-        if look != Look::Counted {
-            return receive_closer::<T>(ip, packet, First { passage, look }, to);
+        if !is_counted {
+            return receive_closer::<T>(ip, packet, passage, to);
         }
         hand_on(ip, packet, passage)
     }
 }
 
-/// The same after a first look at it.
+/// The same where a first look at it was not enough.
 ///
 /// # Safety
 /// As for [`sent`].
@@ -274,13 +275,13 @@ pub(super) unsafe extern "C" fn received<T: Instance>(
 unsafe extern "C" fn receive_closer<T: Instance>(
     ip: *mut NX_IP,
     packet: *mut NX_PACKET,
-    first: First,
+    passage: Passage,
     to: Handle,
 ) -> UINT {
     // SAFETY: as for this function.
     unsafe {
-        look_closer::<T>(packet, first, to);
-        hand_on_further(ip, packet, first.passage)
+        observe::<T>(ip, packet, passage, to);
+        hand_on_further(ip, packet, passage)
     }
 }
 
@@ -288,34 +289,11 @@ unsafe extern "C" fn receive_closer<T: Instance>(
 ///
 /// # Safety
 /// As for [`sent`].
+#[inline(never)]
 pub(super) unsafe extern "C" fn observe<T: Instance>(
     _: *mut NX_IP,
     packet: *mut NX_PACKET,
     passage: Passage,
-    to: Handle,
-) -> UINT {
-    let look = Look::Unclear;
-    // SAFETY: as the caller says.
-    unsafe { look_closer::<T>(packet, First { passage, look }, to) }
-}
-
-/// What is known of a packet after a first look at it, in one register.
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct First {
-    passage: Passage,
-    look: Look,
-}
-
-/// A packet after a first look at it.
-///
-/// # Safety
-/// As for [`sent`].
-#[cold]
-#[inline(never)]
-unsafe extern "C" fn look_closer<T: Instance>(
-    packet: *mut NX_PACKET,
-    First { passage, look }: First,
     to: Handle,
 ) -> UINT {
     // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the instance is as the caller says.
@@ -327,7 +305,7 @@ unsafe extern "C" fn look_closer<T: Instance>(
                 if passage != Passage::Out {
                     sample.turn(packet::incoming(packet, &sample));
                 }
-                instance.observe(&sample, look);
+                instance.observe(&sample);
             }
             Err(reason) => instance.reject(reason),
         }

@@ -76,10 +76,10 @@ pub fn receive(packet: *mut NX_PACKET) -> (u32, Sections) {
 pub fn known_flows(table: &mut Table, storage: &'static DefenderStorage<64, 64>) {
     create_instances(1);
     let mut passed_on = 0;
-    // The limits are for both optimisation levels. A packet that comes in has the interface's address and the next receive
-    // function more than one that goes out, and its addresses in the other byte order.
+    // The limits are for both optimisation levels. A packet that comes in has the next receive function more than one
+    // that goes out, and its addresses in the other byte order.
     for (version, flow, goal, limits) in
-        [("IPv4", V4, 100, [101, 112]), ("IPv6", V6, 150, [144, 166])]
+        [("IPv4", V4, 100, [101, 111]), ("IPv6", V6, 150, [144, 158])]
     {
         for count in [1, 32, 63] {
             let defender = crate::enable(storage);
