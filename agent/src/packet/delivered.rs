@@ -2,7 +2,7 @@
 
 use defender_message::flow::Protocol;
 
-use super::read::{IPV6_HEADER, Reader, Transport};
+use super::read::Reader;
 use super::{HeaderOrder, Packet, Rejection, Sample};
 
 /// A packet that a stack has taken apart already, as NetX Duo does for the receive functions of its transport protocols.
@@ -39,47 +39,19 @@ impl Sample {
         &mut self,
         packet: &Delivered<'_>,
     ) -> Result<(), Rejection> {
-        packet.read(self, O::IS_HOST)
-    }
-}
-
-impl Delivered<'_> {
-    #[inline(never)]
-    fn read(&self, sample: &mut Sample, is_host: bool) -> Result<(), Rejection> {
-        let Self {
+        let Delivered {
             protocol,
             headers,
             transport,
             length,
-        } = *self;
+        } = *packet;
         // All headers are there, or they are malformed.
-        let reader = Reader {
+        Reader {
             head: headers,
             length: headers.len(),
-            is_host,
-        };
-        let is_v6 = reader.is_v6()?;
-        let second = reader.word(1);
-        let whole = if is_v6 {
-            // Without any extension header there is none that could make it a fragment, so the stack is believed.
-            let end = headers.len();
-            end == IPV6_HEADER || reader.walk_extensions((second >> 8) as u8, end)?.whole
-        } else {
-            second & 0x1FFF == 0
-        };
-        let behind = Reader {
-            head: transport,
-            length,
-            ..reader
-        };
-        let transport = Transport {
-            protocol,
-            offset: 0,
-            bytes: length,
-            whole,
-        };
-        let ports = behind.ports(&transport)?;
-        reader.fill(sample, is_v6, &transport, ports);
-        Ok(())
+            is_host: O::IS_HOST,
+            taken: Some((protocol, transport, length)),
+        }
+        .read(self)
     }
 }

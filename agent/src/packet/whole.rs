@@ -1,6 +1,6 @@
 //! Packets as they go over the wire, from the IP header on.
 
-use super::read::{IPV4_HEADER, IPV6_HEADER, Reader, Transport, number, protocol};
+use super::read::Reader;
 use super::{HeaderOrder, Packet, Rejection, Sample};
 
 /// Reads a packet of `length` bytes of which `head` is the beginning, from the IP header on.
@@ -27,43 +27,8 @@ impl Sample {
             head,
             length,
             is_host: O::IS_HOST,
+            taken: None,
         }
-        .whole(self)
-    }
-}
-
-impl Reader<'_> {
-    #[inline(never)]
-    fn whole(&self, sample: &mut Sample) -> Result<(), Rejection> {
-        let is_v6 = self.is_v6()?;
-        let transport = if is_v6 {
-            let second = self.word(1);
-            let end = IPV6_HEADER + (second >> 16) as usize;
-            if end > self.length {
-                return Err(Rejection::Malformed);
-            }
-            self.walk_extensions((second >> 8) as u8, end)?
-        } else {
-            self.behind_ipv4()?
-        };
-        let ports = self.ports(&transport)?;
-        self.fill(sample, is_v6, &transport, ports);
-        Ok(())
-    }
-
-    fn behind_ipv4(&self) -> Result<Transport, Rejection> {
-        let first = self.word(0);
-        let header_length = ((first >> 24) & 0xF) as usize * 4;
-        let total_length = (first & 0xFFFF) as usize;
-        if header_length < IPV4_HEADER || total_length < header_length || total_length > self.length
-        {
-            return Err(Rejection::Malformed);
-        }
-        Ok(Transport {
-            protocol: protocol((self.word(2) >> 16) as u8, number::ICMP)?,
-            offset: header_length,
-            bytes: total_length - header_length,
-            whole: self.word(1) & 0x1FFF == 0,
-        })
+        .read(self)
     }
 }
