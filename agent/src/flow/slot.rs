@@ -104,14 +104,12 @@ impl Slot<'_> {
         protocol_of(self.0[3] >> PROTOCOL)
     }
 
-    /// What the flow matters; the most there is where there is none.
+    /// What the flow matters.
     pub fn weight(&self) -> u32 {
-        const HEAVY: u32 = u32::MAX - 1;
-        let last = self.0[3] >> PROTOCOL;
-        if last >= VACANT {
-            return HEAVY + u32::from(last == VACANT);
+        if self.0[3] >> CARRIES != 0 {
+            return u32::MAX;
         }
-        self.0[1].checked_add(self.0[2]).unwrap_or(HEAVY)
+        self.0[1].saturating_add(self.0[2])
     }
 
     /// Adds a packet's bytes, unless their counter would overflow.

@@ -289,17 +289,17 @@ impl Flows<'_> {
             *hand = if *hand < fresh { *hand + 1 } else { 1 };
             Link::before(*hand)
         };
-        let (first, next) = (turn(), turn());
-        // Of equals the recent one stays: it has had less time to grow.
-        let looked_at: [Link; 2 + SAMPLE] = [next, first, third, second];
+        let looked_at: [Link; 2 + SAMPLE] = [second, third, turn(), turn()];
         let mut lightest = if used == 1 { newest } else { Link::NONE };
         let mut least = u32::MAX;
         for at in looked_at {
             if let Some((slot, _)) = self.slot(at)
+                && slot.is_used()
                 && at != newest
             {
                 let weight = slot.weight();
-                if weight < least {
+                // Of equals the recent one stays: it has had less time to grow.
+                if weight <= least {
                     (lightest, least) = (at, weight);
                 }
             }

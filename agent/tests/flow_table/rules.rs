@@ -1,5 +1,6 @@
 //! The rules one by one.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use defender_agent::flow::{Cursor, Verdict};
@@ -237,6 +238,24 @@ fn what_a_table_cannot_count_for_a_flow_goes_to_the_aggregate() {
     assert!(aggregated > 500 << 30, "{aggregated}");
     // A little less than 512 GiB.
     assert_eq!(bytes - aggregated, 128 * u64::from(u32::MAX));
+}
+
+#[test]
+fn a_flow_of_as_much_as_a_counter_states_gives_way_if_no_other_can() {
+    let mut table = FlowTable::<2, 2>::new();
+    observe(&mut table, sent_to(1, u32::MAX));
+    // The newest is spared.
+    observe(&mut table, sent_to(2, 7));
+    observe(&mut table, sent_to(3, 8));
+    let flows = drain(&mut table);
+    let bytes = |wanted: bool| {
+        let flows = flows
+            .iter()
+            .filter(move |flow| is_aggregate(flow) == wanted);
+        flows.map(|flow| flow.bytes_out).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(bytes(true), BTreeSet::from([u32::MAX]));
+    assert_eq!(bytes(false), BTreeSet::from([7, 8]));
 }
 
 #[test]
