@@ -2,23 +2,27 @@
 
 use super::settings::Settings;
 
-/// What the agent is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum State {
-    /// No agent is enabled.
-    NotInitialized,
-    /// It is enabled and counts flows. It begins when the device knows the Unix time.
-    WaitingForTime,
-    /// It is enabled and counts flows. It begins when the platform has random bytes.
-    WaitingForEntropy,
-    /// It counts flows and looks for a connected hub client.
-    Pending,
-    /// It counts flows and sends messages.
-    Active,
-    /// It has looked for a connected hub client for longer than the pending time. It goes on counting flows and looking.
-    Suspended,
+defender_message::enumeration! {
+    /// What the agent is doing.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+    #[non_exhaustive]
+    pub enum State {
+        /// No agent is enabled.
+        NotInitialized,
+        /// It is enabled and counts flows. It begins when the device knows the Unix time.
+        WaitingForTime,
+        /// It is enabled and counts flows. It begins when the platform has random bytes.
+        WaitingForEntropy,
+        /// It counts flows and looks for a connected hub client.
+        Pending,
+        /// It counts flows and sends messages.
+        Active,
+        /// It has looked for a connected hub client for longer than the pending time. It goes on counting flows and looking.
+        Suspended,
+    }
+    /// Every state.
+    ALL
 }
 
 /// Moves between the states. Times are seconds of the agent's clock, which goes around.

@@ -1,6 +1,6 @@
 //! The agent's memory, and what runs in it.
 
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use defender_message::flow::SystemInformation;
 
@@ -43,6 +43,8 @@ struct Running<const V4: usize, const V6: usize, const MESSAGE: usize> {
     flows: Locked<FlowTable<V4, V6>>,
     /// Shared with the guard, once it was enabled.
     shared: Locked<Late<Shared>>,
+    /// What the agent is doing, a [`State`].
+    state: AtomicU8,
     /// `NX_IP` instances that could not be watched.
     left_alone: AtomicUsize,
     /// With the agent: the cloud helper's alone while it is enabled.
@@ -69,7 +71,6 @@ struct Shared {
     /// Which settings they are of all that there were.
     number: u32,
     hooks: Hooks,
-    state: State,
     messages: MessageStatistics,
 }
 
@@ -107,6 +108,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
         Self {
             flows: Locked::new(FlowTable::new()),
             shared: Locked::new(Late::new()),
+            state: AtomicU8::new(State::NotInitialized as u8),
             left_alone: AtomicUsize::new(0),
             session: Session::new(Working {
                 agent: Agent::new(),
@@ -141,7 +143,6 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
             settings: *settings,
             number: 0,
             hooks,
-            state: State::NotInitialized,
             messages: MessageStatistics::new(),
         };
         locked(|section| {
@@ -163,7 +164,11 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
             flows: &mut flows,
             entropy: &mut entropy,
         });
-        self.share(|shared| shared.state = working.agent.state());
+        self.tell(working.agent.state());
+    }
+
+    fn tell(&self, state: State) {
+        self.state.store(state as u8, Ordering::Relaxed);
     }
 
     /// Works with what is shared; `None` before it was enabled for the first time.
@@ -239,14 +244,12 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
                 break;
             }
         }
-        self.share(|shared| {
-            shared.state = agent.state();
-            shared.messages = agent.statistics();
-        });
+        self.tell(agent.state());
+        self.share(|shared| shared.messages = agent.statistics());
     }
 
     fn finish(&'static self, _: &mut Working<MESSAGE>) {
-        self.share(|shared| shared.state = State::NotInitialized);
+        self.tell(State::NotInitialized);
     }
 }
 
@@ -283,8 +286,8 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Control for Running
     }
 
     fn state(&self) -> State {
-        self.share(|shared| shared.state)
-            .unwrap_or(State::NotInitialized)
+        let state = State::ALL.get(usize::from(self.state.load(Ordering::Relaxed)));
+        state.copied().unwrap_or(State::NotInitialized)
     }
 
     fn statistics(&self) -> Result<Statistics, Error> {
