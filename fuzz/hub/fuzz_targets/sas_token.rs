@@ -25,7 +25,10 @@ fuzz_target!(|data: &[u8]| {
         let expiry = u64::from_le_bytes(*expiry).max(1);
         if let Ok(device) = std::str::from_utf8(device) {
             let token = key.sign(HOST, device, expiry);
-            assert_eq!(sas::check(&token, HOST, device, &key, expiry - 1), Ok(expiry));
+            assert_eq!(
+                sas::check(&token, HOST, device, &key, expiry - 1),
+                Ok(expiry)
+            );
             assert!(sas::check(&token, HOST, device, &key, expiry).is_err());
         }
     }

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use defender_detect::{Alert, Severity, alert::AlertState};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     Api, Shared,
     caller::Caller,
-    extract::{Asked, Body},
+    extract::{Asked, Body, Named},
     problem::Problem,
 };
 use crate::{
@@ -99,7 +95,7 @@ pub(super) async fn list(
     params(("id" = String, Path)), responses((status = 200, body = AlertRecord)))]
 pub(super) async fn one(
     State(api): Shared,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Result<Json<AlertRecord>, Problem> {
     Ok(Json(find(&api, id).await?))
 }
@@ -115,7 +111,7 @@ async fn find(api: &Arc<Api>, id: String) -> Result<AlertRecord, Problem> {
 pub(super) async fn acknowledge(
     State(api): Shared,
     caller: Caller,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     Body(act): Body<Act>,
 ) -> Result<Json<AlertRecord>, Problem> {
     let (now, who) = (api.clock.now(), caller.who(act.who)?);
@@ -137,7 +133,7 @@ pub(super) async fn acknowledge(
 pub(super) async fn close(
     State(api): Shared,
     caller: Caller,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     Body(act): Body<Act>,
 ) -> Result<(StatusCode, Json<AlertRecord>), Problem> {
     let who = caller.who(act.who)?;

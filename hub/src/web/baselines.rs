@@ -1,10 +1,6 @@
 //! What is normal, over the API.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use defender_detect::{
     Detector,
     baseline::{Class, GroupBaseline},
@@ -12,7 +8,11 @@ use defender_detect::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Api, Shared, extract::Body, problem::Problem};
+use super::{
+    Api, Shared,
+    extract::{Body, Named},
+    problem::Problem,
+};
 use crate::intake::What;
 
 /// The longest name of a group, in bytes.
@@ -61,7 +61,7 @@ pub(super) async fn list(State(api): Shared) -> Result<Json<Baselines>, Problem>
     params(("group" = String, Path)), request_body = Decision, responses((status = 202)))]
 pub(super) async fn accept(
     State(api): Shared,
-    Path(group): Path<String>,
+    Named(group): Named<String>,
     Body(Decision { class }): Body<Decision>,
 ) -> Result<StatusCode, Problem> {
     decide(&api, group, class, true).await
@@ -74,7 +74,7 @@ pub(super) async fn accept(
     params(("group" = String, Path)), request_body = Decision, responses((status = 202)))]
 pub(super) async fn forget(
     State(api): Shared,
-    Path(group): Path<String>,
+    Named(group): Named<String>,
     Body(Decision { class }): Body<Decision>,
 ) -> Result<StatusCode, Problem> {
     decide(&api, group, class, false).await

@@ -2,14 +2,15 @@
 
 use std::ops::RangeInclusive;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Shared, extract::Asked, problem::Problem};
+use super::{
+    Shared,
+    extract::{Asked, Named},
+    problem::Problem,
+};
 use crate::store::{DeviceFilter, DeviceOrder, DeviceRecord, TrafficRecord};
 
 /// The most devices of an answer, and how many when nothing is said.
@@ -105,7 +106,7 @@ pub(super) async fn list(
     params(("id" = String, Path)), responses((status = 200, body = DeviceRecord)))]
 pub(super) async fn one(
     State(api): Shared,
-    Path(device): Path<String>,
+    Named(device): Named<String>,
 ) -> Result<Json<DeviceRecord>, Problem> {
     let found = api.read(move |reader| reader.device(&device)).await?;
     Ok(Json(found.ok_or_else(Problem::no_device)?))
@@ -116,7 +117,7 @@ pub(super) async fn one(
     params(("id" = String, Path), Span), responses((status = 200, body = Traffic)))]
 pub(super) async fn traffic(
     State(api): Shared,
-    Path(device): Path<String>,
+    Named(device): Named<String>,
     Asked(span): Asked<Span>,
 ) -> Result<Json<Traffic>, Problem> {
     let since = span

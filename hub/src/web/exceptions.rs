@@ -1,16 +1,18 @@
 //! Exceptions over the API: made here, in effect at once, kept in the store.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use defender_detect::{alert::AlertState, exceptions::Exceptions, policy::Subject};
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 use utoipa::ToSchema;
 
-use super::{Shared, alerts::MOST, caller::Caller, extract::Body, problem::Problem};
+use super::{
+    Shared,
+    alerts::MOST,
+    caller::Caller,
+    extract::{Body, Named},
+    problem::Problem,
+};
 use crate::store::{AlertFilter, ExceptionRecord};
 
 /// An exception as it is asked for: what it names must be so.
@@ -189,21 +191,13 @@ fn read(caller: &Caller, mut asked: NewException) -> Result<(String, String), Pr
     Ok((who, text))
 }
 
-/// For the fuzz target: what passes is one exception, and covers not everything.
-pub(super) fn check(text: &str) {
-    let Ok(asked) = serde_json::from_str(text) else {
-        return;
-    };
-    if let Ok((_, text)) = read(&Caller::Anybody, asked) {
-        let kept = Exceptions::parse(&text);
-        assert!(kept.is_ok_and(|kept| kept.iter().count() == 1));
-    }
-}
-
 /// Delete an exception that was made over the API
 #[utoipa::path(delete, path = "/api/v1/exceptions/{id}", operation_id = "delete_exception", tag = "exceptions",
     params(("id" = i64, Path)), responses((status = 204)))]
-pub(super) async fn delete(State(api): Shared, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
+pub(super) async fn delete(
+    State(api): Shared,
+    Named(id): Named<i64>,
+) -> Result<StatusCode, Problem> {
     match api.store.delete_exception(id).await? {
         true => {
             api.exchange().await?;

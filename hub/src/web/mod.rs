@@ -14,8 +14,6 @@ mod document;
 mod exceptions;
 mod extract;
 mod forwarded;
-#[doc(hidden)]
-pub mod fuzz;
 mod guesses;
 mod live;
 mod page;
@@ -147,6 +145,10 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .merge(document::routes())
         .merge(page::routes())
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "there is nothing here") })
+        .method_not_allowed_fallback(|| async {
+            let reason = "this is not done here: `Allow` says what is";
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, reason)
+        })
         .layer(DefaultBodyLimit::max(LONGEST))
         .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -21,7 +21,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Api, Shared, extract::Asked, problem::Problem};
+use super::{
+    Api, Shared,
+    extract::{Asked, Named},
+    problem::Problem,
+};
 use crate::store::{DeviceRecord, Reader, StoreError};
 
 /// What is known of a device.
@@ -97,7 +101,7 @@ impl Api {
     params(("id" = String, Path)), responses((status = 200, body = Profile)))]
 pub(super) async fn show(
     State(api): Shared,
-    Path(device): Path<String>,
+    Named(device): Named<String>,
 ) -> Result<Json<Profile>, Problem> {
     Ok(Json(api.profile_of(device).await?))
 }
@@ -109,7 +113,7 @@ pub(super) async fn show(
     params(("id" = String, Path), Place), responses((status = 200, body = Object, content_type = "application/mud+json")))]
 pub(super) async fn mud(
     State(api): Shared,
-    Path(device): Path<String>,
+    Named(device): Named<String>,
     Asked(Place { url }): Asked<Place>,
 ) -> Result<Response, Problem> {
     if !url.starts_with("https://") {
