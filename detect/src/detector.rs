@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use self::groups::Groups;
 use crate::alert::{Alert, Change};
+use crate::baseline::Group;
 use crate::device::{Context, Device};
 use crate::hash::{Seed, group_mark};
 use crate::hygiene::{self, Recommendation, Versions};
@@ -17,7 +18,7 @@ use crate::input::{Input, Report, Signal, SignalKind};
 use crate::policy::Policy;
 use crate::rules::RuleSet;
 use crate::seconds;
-use crate::state::{self, MOST_BYTES, StateError};
+use crate::state::{self, MOST_BYTES, MOST_GROUP_BYTES, StateError};
 use crate::time::ClockFault;
 
 /// The name under which the hub's own state and alerts stand.
@@ -99,6 +100,40 @@ impl Slot {
     /// Its state may have changed. Returns whether it was not among those that were touched.
     fn touch(&mut self) -> bool {
         !std::mem::replace(&mut self.is_touched, true)
+    }
+}
+
+/// A state that was read: what takes time when a detector takes over many, and needs no detector.
+#[derive(Debug)]
+pub struct State {
+    name: Box<str>,
+    of: Of,
+}
+
+#[derive(Debug)]
+enum Of {
+    Device(Box<Device>),
+    Group(Group),
+}
+
+impl State {
+    /// Reads what [`Detector::state`] gave under a name.
+    ///
+    /// # Errors
+    /// [`StateError`] when the bytes are no state of this version.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, StateError> {
+        let (name, of) = match groups::name(name) {
+            Some(group) => {
+                let state = state::from_bytes(bytes, MOST_GROUP_BYTES, Group::is_valid)?;
+                (group, Of::Group(state))
+            }
+            None => {
+                let state = state::from_bytes(bytes, MOST_BYTES, Device::is_valid)?;
+                (name, Of::Device(Box::new(state)))
+            }
+        };
+        let name = name.into();
+        Ok(Self { name, of })
     }
 }
 
@@ -333,18 +368,24 @@ impl Detector {
     /// # Errors
     /// [`StateError`] when the bytes are no state of this version. Nothing has changed then.
     pub fn restore(&mut self, device: &str, bytes: &[u8]) -> Result<Vec<Change>, StateError> {
-        if let Some(group) = groups::name(device) {
-            self.groups.restore(group, bytes)?;
-            return Ok(Vec::new());
-        }
-        let state = state::from_bytes(bytes, MOST_BYTES, Device::is_valid)?;
-        self.remove(device);
+        Ok(self.take_over(State::read(device, bytes)?))
+    }
+
+    /// The same with a state that was [read](State::read) before.
+    pub fn take_over(&mut self, state: State) -> Vec<Change> {
+        let State { name, of } = state;
         let mut changes = Vec::new();
-        self.with(device, |slot, context| {
-            *slot = state;
-            slot.review(context, &mut changes);
-        });
-        Ok(changes)
+        match of {
+            Of::Group(state) => self.groups.take_over(&name, state),
+            Of::Device(state) => {
+                self.remove(&name);
+                self.with(&name, |slot, context| {
+                    *slot = *state;
+                    slot.review(context, &mut changes);
+                });
+            }
+        }
+        changes
     }
 
     /// Forgets a device, whose alerts are told of no more: it was removed, or somebody else looks after it.

@@ -65,7 +65,7 @@ mod window;
 
 pub use alert::{Alert, Change, ChangeEvent, Kind, Severity};
 pub use config::Config;
-pub use detector::{Detector, HUB, Position};
+pub use detector::{Detector, HUB, Position, State};
 pub use input::{Input, Report, Signal, SignalKind};
 pub use policy::Policy;
 pub use roles::likely_service;

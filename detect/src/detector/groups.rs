@@ -7,7 +7,7 @@ use super::{Detector, HUB};
 use crate::baseline::{Baselines, Class, Group, GroupBaseline, Lesson};
 use crate::device::Device;
 use crate::hash::{Seed, device_mark};
-use crate::state::{self, MOST_GROUP_BYTES, StateError};
+use crate::state;
 
 /// The first character of the names under which the states of groups stand.
 const OF_GROUP: char = '\0';
@@ -57,13 +57,11 @@ impl Groups {
         Some(state::to_bytes(self.at(*place)))
     }
 
-    pub fn restore(&mut self, group: &str, bytes: &[u8]) -> Result<(), StateError> {
-        let state = state::from_bytes(bytes, MOST_GROUP_BYTES, Group::is_valid)?;
+    pub fn take_over(&mut self, group: &str, state: Group) {
         let place = self.place(group);
         let common = &mut self.all[place];
         common.state = state;
         common.is_touched = false;
-        Ok(())
     }
 
     /// The state that stands under a name was taken note of.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use defender_detect::{
-    Alert, Change, ChangeEvent, Detector, HUB, Input, Policy, Report, Signal, SignalKind,
+    Alert, Change, ChangeEvent, Detector, HUB, Input, Policy, Report, Signal, SignalKind, State,
     alert::AlertState, input::Transport, likely_service,
 };
 use defender_message::{
@@ -105,6 +105,28 @@ struct Known {
     sums: u32,
 }
 
+/// A device as the store has it, its state read: half of what it takes to know a device again, and done beside the other half.
+pub(crate) struct Stored {
+    pub device: String,
+    seen: u32,
+    reports: u64,
+    refused: u64,
+    /// `None`: of another version, or damaged.
+    state: Option<State>,
+}
+
+impl From<DeviceRow> for Stored {
+    fn from(row: DeviceRow) -> Self {
+        Self {
+            state: State::read(&row.device, &row.state).ok(),
+            device: row.device,
+            seen: row.seen,
+            reports: row.reports,
+            refused: row.refused,
+        }
+    }
+}
+
 /// What is left of something that concerns many devices.
 #[derive(Debug, Default)]
 #[must_use]
@@ -131,8 +153,10 @@ impl Gather {
     }
 
     /// Takes over a device from the store. Returns whether its state is of use; else it begins anew.
-    pub fn restore(&mut self, row: DeviceRow) -> bool {
-        let restored = self.detector.restore(&row.device, &row.state);
+    pub fn restore(&mut self, row: impl Into<Stored>) -> bool {
+        let row = row.into();
+        let is_of_use = row.state.is_some();
+        let changes = row.state.map(|state| self.detector.take_over(state));
         // It is in the store as it is here.
         self.detector.take_touched();
         let known = Known {
@@ -141,17 +165,17 @@ impl Gather {
             refused: row.refused,
             ..Known::default()
         };
-        if let Ok(changes) = &restored
+        if let Some(changes) = changes
             && !changes.is_empty()
         {
-            self.tell(row.seen, changes.clone());
+            self.tell(row.seen, changes);
             self.reviewed.push(row.device.clone());
             self.has_news = true;
         }
         if Detector::is_device(&row.device) {
             self.devices.insert(row.device.into(), known);
         }
-        restored.is_ok()
+        is_of_use
     }
 
     /// Goes on where the store is.

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender},
+        mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
     },
     thread,
     time::{Duration, Instant},
@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::{
     Gather,
-    gather::{Counts, Rest},
+    gather::{Counts, Rest, Stored},
     pace::Pace,
 };
 use crate::{
@@ -24,6 +24,9 @@ use crate::{
     notice::Notices,
     store::{AlertFilter, Batch, Reader, Store, StoreError},
 };
+
+/// Devices that may be read from the store before they are known again.
+const ROWS_AHEAD: usize = 1024;
 
 /// How long to wait after a commit that did not succeed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -64,12 +67,20 @@ impl Judge {
         let progress = reader.progress()?;
         self.gather.resume(progress);
         let mut anew = Vec::new();
-        reader.each_device(|row| {
-            let device = row.device.clone();
-            if !self.gather.restore(row) {
-                anew.push(device);
+        let (ahead, rows) = mpsc::sync_channel(ROWS_AHEAD);
+        thread::scope(|scope| {
+            let reading = scope.spawn(move || {
+                let gone = |_| StoreError::Gone;
+                reader.each_device(|row| ahead.send(Stored::from(row)).map_err(gone))
+            });
+            for row in rows {
+                let device = row.device.clone();
+                if !self.gather.restore(row) {
+                    anew.push(device);
+                }
+                self.commit_portion()?;
             }
-            self.commit_portion()
+            reading.join().unwrap_or(Err(StoreError::Gone))
         })?;
         if !anew.is_empty() {
             self.notices.trouble(format_args!(
