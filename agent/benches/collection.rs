@@ -56,7 +56,7 @@ fn collect(settings: &Settings) -> Duration {
         unix_time: Some(1_795_000_000),
         hub_connected: true,
         settings,
-        system: SystemInformation::default(),
+        system: &SystemInformation::default(),
         flows: &mut flows,
         entropy: &mut Zero,
     };

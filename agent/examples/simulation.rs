@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             unix_time: Some(START + second),
             hub_connected: true,
             settings: &settings,
-            system: SYSTEM,
+            system: &SYSTEM,
             flows: &mut flows,
             entropy: &mut entropy,
         };

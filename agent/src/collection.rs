@@ -5,7 +5,7 @@ use defender_message::flow::{EventStamp, Header, SystemInformation};
 
 use super::flow::{Cursor, Flow, FlowSource};
 use super::schedule::Schedule;
-use super::settings::{Collector, Priority, Settings};
+use super::settings::{Collector, Settings};
 use super::{Entropy, EntropyUnavailable, Environment, MAX_SYSTEM_INFORMATION, VERSION};
 
 /// The encoder, which remembers in static storage what it has described.
@@ -96,80 +96,88 @@ impl Collection {
         environment: &mut Environment<'_, F, E>,
         reported: &mut u64,
     ) -> Result<Built, EntropyUnavailable> {
-        let settings = environment.settings;
         let mut built = Built {
             length: 0,
             complete: true,
         };
-        'all: for priority in &Priority::ALL {
-            for collector in &Collector::ALL {
-                if settings.collector_priority(*collector) != *priority {
-                    continue;
+        while let Some((collector, due_since)) = self.first_due(environment.settings) {
+            let configured = environment.settings.collector_seconds(collector);
+            let mut stamp = EventStamp {
+                id: [0; 16],
+                time,
+                collection_interval: configured,
+            };
+            if let Err(error) = environment.entropy.fill(&mut stamp.id) {
+                if encoder.is_empty() {
+                    return Err(error);
                 }
-                let Some(due_since) = self.due_since[*collector as usize] else {
-                    continue;
-                };
-                let configured = settings.collector_seconds(*collector);
-                let mut stamp = EventStamp {
-                    id: [0; 16],
-                    time,
-                    collection_interval: configured,
-                };
-                if let Err(error) = environment.entropy.fill(&mut stamp.id) {
-                    if encoder.is_empty() {
-                        return Err(error);
-                    }
-                    // What there is goes now, and the rest when there are random bytes again.
-                    built.complete = false;
-                    break 'all;
-                }
-                make_uuid(&mut stamp.id);
-                let is_whole = match collector {
-                    Collector::NetworkActivity => {
-                        if self.late || now != due_since {
-                            let covered = now.wrapping_sub(self.covered_since);
-                            stamp.collection_interval = configured.max(covered);
-                        }
-                        let first = self.cursor == Cursor::START;
-                        add_flows(
-                            &mut encoder,
-                            &stamp,
-                            environment.flows,
-                            &mut self.cursor,
-                            first && settings.send_empty_events(),
-                            reported,
-                        )
-                    }
-                    Collector::SystemInformation => {
-                        add_system_information(&mut encoder, &stamp, &environment.system)
-                    }
-                    Collector::Heartbeat => encoder.heartbeat(&stamp).is_ok(),
-                };
-                if !is_whole {
-                    built.complete = false;
-                    break 'all;
-                }
-                self.due_since[*collector as usize] = None;
+                // What there is goes now, and the rest when there are random bytes again.
+                built.complete = false;
+                break;
             }
+            make_uuid(&mut stamp.id);
+            let is_whole = match collector {
+                Collector::NetworkActivity => {
+                    if self.late || now != due_since {
+                        let covered = now.wrapping_sub(self.covered_since);
+                        stamp.collection_interval = configured.max(covered);
+                    }
+                    add_flows(
+                        &mut encoder,
+                        &stamp,
+                        environment,
+                        &mut self.cursor,
+                        reported,
+                    )
+                }
+                Collector::SystemInformation => {
+                    add_system_information(&mut encoder, &stamp, environment.system)
+                }
+                Collector::Heartbeat => encoder.heartbeat(&stamp).is_ok(),
+            };
+            if !is_whole {
+                built.complete = false;
+                break;
+            }
+            self.due_since[collector as usize] = None;
         }
         if !encoder.is_empty() {
             built.length = encoder.complete();
         }
         Ok(built)
     }
+
+    /// The collector to report next, of those that are due, and since when it has been.
+    fn first_due(&self, settings: &Settings) -> Option<(Collector, u32)> {
+        let mut first = None;
+        let mut highest = None;
+        for (due_since, collector) in self.due_since.iter().zip(Collector::ALL) {
+            let priority = settings.collector_priority(collector);
+            if let Some(due_since) = *due_since
+                && highest.is_none_or(|highest| priority < highest)
+            {
+                highest = Some(priority);
+                first = Some((collector, due_since));
+            }
+        }
+        first
+    }
 }
 
-/// Adds an event with the flows behind `cursor`, and their number to `taken`; without any there is no event, unless
-/// `or_empty`. False when some may be left in the table.
+/// Adds an event with the flows behind `cursor`, and their number to `taken`; without any in the whole table there is no event,
+/// unless the settings want an empty one. False when some may be left in the table.
 #[inline(never)]
-fn add_flows(
+fn add_flows<F: FlowSource, E>(
     encoder: &mut MessageEncoder<'_>,
     stamp: &EventStamp,
-    flows: &mut impl FlowSource,
+    environment: &mut Environment<'_, F, E>,
     cursor: &mut Cursor,
-    or_empty: bool,
     taken: &mut u64,
 ) -> bool {
+    let Environment {
+        flows, settings, ..
+    } = environment;
+    let or_empty = *cursor == Cursor::START && settings.send_empty_events();
     // A flow is taken out of the table only when there is room for any flow.
     let needed = size::MAX_EMPTY_EVENT + size::MAX_FLOW_V6.max(size::MAX_FLOW_V4);
     if encoder.free() < needed {

@@ -77,7 +77,7 @@ pub struct Environment<'a, F, E> {
     /// What holds now; a change takes effect with the poll that brings it.
     pub settings: &'a Settings,
     /// What system information reports, at most [`MAX_SYSTEM_INFORMATION`] bytes a field.
-    pub system: SystemInformation<'a>,
+    pub system: &'a SystemInformation<'a>,
     /// Where the flows are.
     pub flows: &'a mut F,
     /// Where random bytes come from.

@@ -141,7 +141,7 @@ impl<const MESSAGE: usize> Device<MESSAGE> {
             unix_time: self.unix_time,
             hub_connected: hub::any_connected(self.clients.iter()),
             settings: &self.settings,
-            system: SystemInformation {
+            system: &SystemInformation {
                 os_info: text,
                 kernel_info: text,
                 hw_info: "",

@@ -64,6 +64,13 @@ const _: () = assert!(
     "the agent with its default sizes takes more than 10 KB, or 11 KB where pointers have 64 bits"
 );
 
+/// What the agent says about the device.
+static SYSTEM: SystemInformation<'_> = SystemInformation {
+    os_info: OS_INFO,
+    kernel_info: KERNEL_INFO,
+    hw_info: "",
+};
+
 /// What the cloud helper's thread and the guard exchange.
 #[derive(Clone, Copy)]
 struct Shared {
@@ -160,7 +167,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Running<V4, V6, MES
             unix_time: self.session.azure.unix_time(hooks.unix_time),
             hub_connected: false,
             settings,
-            system: SystemInformation::default(),
+            system: &SYSTEM,
             flows: &mut flows,
             entropy: &mut entropy,
         });
@@ -227,11 +234,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Backend for Running
                 unix_time,
                 hub_connected: clients.any_connected(),
                 settings,
-                system: SystemInformation {
-                    os_info: OS_INFO,
-                    kernel_info: KERNEL_INFO,
-                    hw_info: "",
-                },
+                system: &SYSTEM,
                 flows: &mut flows,
                 entropy: &mut Hook(hooks.entropy),
             });

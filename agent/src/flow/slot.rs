@@ -104,11 +104,15 @@ impl Slot<'_> {
         protocol_of(self.0[3] >> PROTOCOL)
     }
 
-    /// What the flow matters.
+    /// There is a flow of less than 4 GiB either way.
+    #[inline(always)]
+    pub fn is_usual(&self) -> bool {
+        self.0[3] < VACANT << PROTOCOL
+    }
+
+    /// What such a flow matters.
+    #[inline(always)]
     pub fn weight(&self) -> u32 {
-        if self.0[3] >> CARRIES != 0 {
-            return u32::MAX;
-        }
         self.0[1].saturating_add(self.0[2])
     }
 

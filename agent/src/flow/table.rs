@@ -23,6 +23,9 @@ use defender_message::flow::Protocol;
 /// Flows in a chain. With random hashes, one of 100,000 full tables of 1,024 flows would need a longer one.
 const LONGEST: usize = 8;
 
+/// Flows in a chain that is looked through soon.
+const SHORT: usize = 1;
+
 /// Slots that are looked at when a flow has to give way, beside those of the flows that came before the last.
 const SAMPLE: usize = 2;
 
@@ -215,16 +218,22 @@ impl Flows<'_> {
             }
         }
         counting.next = Step::Apart;
+        if let Step::First | Step::New = next {
+            let length = match self.look(counting.mark) {
+                Ok(at) => return self.count_known(at, sample),
+                Err(length) => length,
+            };
+            if next == Step::New || !self.is_full() {
+                return length < LONGEST && self.add(counting.mark, sample);
+            }
+            // Where the look was short, the choice is part of the same step.
+            if length > SHORT {
+                counting.next = Step::Choose;
+                return false;
+            }
+        }
         match next {
-            Step::First | Step::New => match self.look(counting.mark) {
-                Ok(at) => self.count_known(at, sample),
-                Err(_) if next == Step::First && self.is_full() => {
-                    counting.next = Step::Choose;
-                    false
-                }
-                Err(length) => length < LONGEST && self.add(counting.mark, sample),
-            },
-            Step::Choose => {
+            Step::First | Step::New | Step::Choose => {
                 counting.chosen = self.choose();
                 counting.next = Step::GiveWay;
                 false
@@ -235,7 +244,7 @@ impl Flows<'_> {
                 if let Some((slot, addresses)) = slot(self.slots, self.is_v6, at)
                     && slot.is_used()
                 {
-                    let aggregates = &mut state.aggregates;
+                    let aggregates = &mut self.state.aggregates;
                     aggregates.add(slot.protocol(), addresses, &slot.totals(), statistics);
                     self.remove(at);
                 }
@@ -247,7 +256,7 @@ impl Flows<'_> {
                     Direction::Out => [0, bytes],
                     _ => [bytes, 0],
                 };
-                let aggregates = &mut state.aggregates;
+                let aggregates = &mut self.state.aggregates;
                 aggregates.add(sample.protocol, sample.addresses(), &totals, statistics);
                 true
             }
@@ -293,15 +302,19 @@ impl Flows<'_> {
         let mut lightest = if used == 1 { newest } else { Link::NONE };
         let mut least = u32::MAX;
         for at in looked_at {
-            if let Some((slot, _)) = self.slot(at)
-                && slot.is_used()
-                && at != newest
-            {
-                let weight = slot.weight();
-                // Of equals the recent one stays: it has had less time to grow.
-                if weight <= least {
-                    (lightest, least) = (at, weight);
-                }
+            let Some((slot, _)) = self.slot(at).filter(|_| at != newest) else {
+                continue;
+            };
+            let weight = if slot.is_usual() {
+                slot.weight()
+            } else if slot.is_used() {
+                u32::MAX
+            } else {
+                continue;
+            };
+            // Of equals the recent one stays: it has had less time to grow.
+            if weight <= least {
+                (lightest, least) = (at, weight);
             }
         }
         lightest
@@ -327,7 +340,7 @@ impl Flows<'_> {
                 *from = at;
                 if is_all {
                     *from += 1;
-                    self.remove(Link::to(at));
+                    return self.remove(Link::to(at));
                 }
                 return Taken::Flow;
             }
@@ -407,12 +420,12 @@ impl Flows<'_> {
         true
     }
 
-    /// Frees the slot of a flow.
+    /// Frees the slot of a flow. What it returns is what a step ends with whose last call it is, which takes no stack then.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn remove(&mut self, at: Link) {
+    fn remove(&mut self, at: Link) -> Taken {
         let Some((mut gone, _)) = slot(self.slots, self.is_v6, at) else {
-            return;
+            return Taken::Flow;
         };
         let (mark, next) = (gone.mark(), gone.next());
         gone.vacate(self.state.free);
@@ -441,6 +454,7 @@ impl Flows<'_> {
         } else if *third == at {
             *third = Link::NONE;
         }
+        Taken::Flow
     }
 }
 

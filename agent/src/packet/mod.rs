@@ -110,11 +110,8 @@ pub const fn protocol_bits(protocol: Protocol) -> u32 {
 
 /// The protocol of such bits.
 pub(crate) fn protocol_of(bits: u32) -> Protocol {
-    match (bits & 3).min(2) {
-        0 => Protocol::Tcp,
-        1 => Protocol::Udp,
-        _ => Protocol::Icmp,
-    }
+    const PROTOCOLS: [Protocol; 4] = [Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Icmp];
+    PROTOCOLS[bits as usize & 3]
 }
 
 const _: () = {

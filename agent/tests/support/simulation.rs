@@ -209,7 +209,7 @@ impl<const MESSAGE: usize> Simulation<MESSAGE> {
             unix_time: self.unix_time,
             hub_connected: false,
             settings: &self.settings,
-            system: self.system,
+            system: &self.system,
             flows: &mut self.flows,
             entropy: &mut self.entropy,
         });
@@ -228,7 +228,7 @@ impl<const MESSAGE: usize> Simulation<MESSAGE> {
                 unix_time: self.unix_time,
                 hub_connected,
                 settings: &self.settings,
-                system: self.system,
+                system: &self.system,
                 flows: &mut self.flows,
                 entropy: &mut self.entropy,
             });

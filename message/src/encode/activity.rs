@@ -24,6 +24,8 @@ pub struct NetworkActivityEncoder<'e, 'b, V: BorrowMut<Vtables> = Vtables> {
 }
 
 impl<'e, 'b, V: BorrowMut<Vtables>> NetworkActivityEncoder<'e, 'b, V> {
+    /// Where it is called, as its result would be copied.
+    #[inline(always)]
     pub(super) fn start(
         message: &'e mut Encoder<'b, V>,
         stamp: &'e EventStamp,

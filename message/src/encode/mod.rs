@@ -138,6 +138,7 @@ impl<'b, V: BorrowMut<Vtables>> Encoder<'b, V> {
     ///
     /// # Errors
     /// [`Full`] when not even an event without flows fits.
+    #[inline(always)]
     pub fn network_activity<'e>(
         &'e mut self,
         stamp: &'e EventStamp,

@@ -197,7 +197,7 @@ impl Device {
             unix_time: Some(u32::try_from(unix_time).unwrap_or(u32::MAX)),
             hub_connected: self.is_connected,
             settings: &self.settings,
-            system: SYSTEM,
+            system: &SYSTEM,
             flows: &mut *self.flows,
             entropy: &mut self.entropy,
         };

@@ -104,7 +104,7 @@ impl<const V4: usize, const V6: usize, const MESSAGE: usize> Device<V4, V6, MESS
                 unix_time: Some(begin + second as u32),
                 hub_connected: true,
                 settings,
-                system: SystemInformation::default(),
+                system: &SystemInformation::default(),
                 flows: &mut self.flows,
                 entropy: &mut *entropy,
             };

@@ -73,7 +73,7 @@ impl Device {
             unix_time: Some(self.start + self.second),
             hub_connected: true,
             settings,
-            system: SYSTEM,
+            system: &SYSTEM,
             flows: &mut self.flows,
             entropy: &mut self.entropy,
         };
