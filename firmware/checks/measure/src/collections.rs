@@ -49,7 +49,7 @@ pub fn seconds(table: &mut Table, storage: &'static DefenderStorage<64, 64>) {
     table.check(
         format_args!("instructions: collection of 64 + 64 flows, without sending"),
         collection,
-        106_000,
+        103_000,
     );
     table.tell(
         format_args!("bytes of stack: a second in which nothing is due"),
