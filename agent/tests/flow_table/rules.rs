@@ -144,7 +144,7 @@ fn no_port_makes_one_protocol_look_like_another() {
         remote: (1, port),
         ..sent_to(1, 10)
     };
-    for port in 0..=u16::MAX {
+    for port in (0..=u16::MAX).step_by(if cfg!(miri) { 4099 } else { 1 }) {
         // 53, and any other port.
         let mut table = FlowTable::<4, 4>::new();
         observe(&mut table, with(Protocol::Tcp, 53));
