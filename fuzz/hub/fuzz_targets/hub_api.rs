@@ -35,26 +35,25 @@ const MARK: &str = "<xq>";
 const DEVICE: &str = "camera-1";
 
 /// Those of the page, which the API's document does not name, and what their forms and queries have.
-const PAGES: [(&str, &str, &[&str]); 10] = [
+const PAGES: [(&str, &str, &[&str]); 11] = [
     (
         "GET",
         "/",
-        &["search", "group", "state", "sort", "after", "worst", "page"],
+        &["search", "group", "order", "after", "at", "skip"],
     ),
     (
         "GET",
         "/alerts",
-        &[
-            "state", "severity", "rule", "device", "group", "search", "before",
-        ],
+        &["state", "severity", "acknowledged", "device", "before"],
     ),
     ("GET", "/alerts/{id}", &[]),
-    ("GET", "/devices/{id}", &["hours", "days"]),
+    ("GET", "/devices/{id}", &[]),
     ("GET", "/baselines", &[]),
-    ("GET", "/baselines/{group}", &["search", "after"]),
-    ("GET", "/exceptions", &["search"]),
+    ("GET", "/baselines/{group}", &["skip"]),
+    ("GET", "/exceptions", &["after"]),
     ("GET", "/policy", &[]),
     ("GET", "/login", &["to"]),
+    ("POST", "/login", &["name", "password", "csrf", "to"]),
     ("POST", "/logout", &["csrf"]),
 ];
 
