@@ -26,6 +26,7 @@ use defender_message::{
     flow::{Flow, Protocol},
 };
 use libfuzzer_sys::fuzz_target;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 /// What a request writes before its texts. In a page it would be an element.
@@ -180,17 +181,14 @@ impl Text<'_> {
 impl Request<'_> {
     fn bytes(&self, route: &Route, alert: &str) -> Vec<u8> {
         let mark = if self.is_marked { MARK } else { "" };
-        let mut path = String::new();
-        for part in route.path.split_inclusive('/') {
-            match (part.starts_with('{'), self.place) {
-                (true, Some(place)) => path += &encoded(&format!("{mark}{place}")),
-                (true, None) if route.path.contains("alerts") => path += alert,
-                (true, None) => path += DEVICE,
-                (false, _) => path += part,
-            }
-            if part.starts_with('{') && part.ends_with('/') {
-                path.push('/');
-            }
+        let mut path = route.path.clone();
+        if let (Some(begin), Some(end)) = (path.find('{'), path.find('}')) {
+            let place = match self.place {
+                Some(place) => encoded(&format!("{mark}{place}")),
+                None if path.contains("alerts") => alert.to_owned(),
+                None => DEVICE.to_owned(),
+            };
+            path.replace_range(begin..=end, &place);
         }
         let query = fields(&self.query, route, mark);
         let (kind, body) = match &self.body {
@@ -255,12 +253,7 @@ fn fields(list: &[(u8, Text<'_>)], route: &Route, mark: &str) -> String {
 
 /// As it may stand in an address.
 fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' => char::from(byte).to_string(),
-            byte => format!("%{byte:02X}"),
-        })
-        .collect()
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 #[derive(Debug)]
