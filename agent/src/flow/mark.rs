@@ -33,6 +33,16 @@ impl<S: Seen> Oriented<'_, S> {
         }
     }
 
+    /// Two words of the addresses, the local one before the remote one, from so many on, as one.
+    #[inline(always)]
+    pub fn pair(&self, words: usize) -> u64 {
+        match self.direction {
+            Direction::Out => self.seen.pair(words),
+            _ if S::WORDS == 1 => self.seen.pair(words).rotate_left(32),
+            _ => self.seen.pair((words + S::WORDS) % (2 * S::WORDS)),
+        }
+    }
+
     /// As they stand in a packet that the device sends.
     #[inline(always)]
     pub fn ports(&self) -> u32 {
@@ -73,11 +83,11 @@ impl Marker {
         } else {
             let network = mix(seed, remote(0), remote(1));
             let host = mix(network, remote(2), remote(3));
-            // What tells the few addresses of a device apart, which nobody else chooses.
-            (host ^ local(0)).wrapping_add(local(3))
+            // What tells the few addresses of a device apart, which nobody else chooses. Turned, so that no port makes up for it.
+            (host ^ local(0)).wrapping_add(local(3)).rotate_left(15)
         };
         // No two ports make up for another protocol: flows of TCP and UDP between the same hosts are told apart, too.
-        Self(hash.rotate_right(protocol).rotate_left(15))
+        Self(hash.rotate_right(protocol))
     }
 
     /// Of a flow, by the words of its two addresses.

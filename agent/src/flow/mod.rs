@@ -9,7 +9,8 @@
 //! - No byte is lost. Those of a known flow count for it, whatever comes; only beyond 512 GiB one way between two collections
 //!   they go to the aggregate.
 //! - As long as there are no more flows than the limit, each is reported apart. (Of 8,000 tables of 1,024 flows, about one has an
-//!   unlucky seed with which one flow goes to the aggregate; of tables of 64 flows, one of two millions.)
+//!   unlucky seed with which one flow goes to the aggregate; of tables of 64 flows, one of two millions. Where all 1,024 are connections
+//!   from consecutive ports of the device to one port of one host, it is one of 500, and some flows.)
 //! - Beyond that, the flow that gives way is the lightest of some. It is not the newest one, so that this has the time to grow. And it
 //!   is no heavier than the two newcomers before that one, if they are still there: a flood of small flows displaces none that has
 //!   grown.
@@ -27,7 +28,7 @@ use defender_message::flow::Protocol;
 /// A flow of either IP version, as it goes into a message.
 pub use defender_message::flow::PackedFlow as Flow;
 
-use self::slot::Link;
+use self::slot::{Link, VACANT};
 use self::table::{Flows, Table, WIDTH_V4, WIDTH_V6};
 use super::packet::{Direction, Packet, Rejection, Sample, Seen, protocol_bits};
 use super::settings::{Collector, Settings};
@@ -102,8 +103,8 @@ pub struct FlowTable<const V4: usize = 64, const V6: usize = 64> {
 #[derive(Clone, Copy)]
 #[repr(C)]
 struct Filter {
-    /// By [the bits of the protocol](protocol_bits).
-    left_out: [bool; 4],
+    /// By [the bits of the protocol](protocol_bits): 0, or [`VACANT`], which no flow has, if its packets are not counted.
+    left_out: [u8; 4],
     with_groups: bool,
 }
 
@@ -113,7 +114,7 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     pub const fn new() -> Self {
         Self {
             filter: Filter {
-                left_out: [false; 4],
+                left_out: [0; 4],
                 with_groups: false,
             },
             statistics: PacketStatistics::new(),
@@ -139,8 +140,8 @@ impl<const V4: usize, const V6: usize> FlowTable<V4, V6> {
     pub fn apply(&mut self, settings: &Settings) {
         let network = settings.collector_enabled(Collector::NetworkActivity);
         for protocol in Protocol::ALL {
-            self.filter.left_out[protocol_bits(protocol) as usize] =
-                !(network && settings.protocol_enabled(protocol));
+            let is_left_out = !(network && settings.protocol_enabled(protocol));
+            self.filter.left_out[protocol_bits(protocol) as usize] = VACANT * u8::from(is_left_out);
         }
         self.filter.with_groups = !settings.unicast_only();
         let (ipv4, ipv6) = settings.flow_limits();
@@ -288,15 +289,15 @@ impl<const V4: usize, const V6: usize> Default for FlowTable<V4, V6> {
 }
 
 impl Filter {
-    /// Whether packets of a protocol, given as its bits, are counted.
+    /// 0: packets of a protocol, given as its bits, are counted.
     #[inline(always)]
-    fn counts(&self, protocol: u32) -> bool {
-        !self.left_out[protocol as usize & 3]
+    fn left_out(&self, protocol: u32) -> u32 {
+        self.left_out[protocol as usize & 3].into()
     }
 
     #[inline(always)]
     fn wants(&self, direction: Direction, protocol: u32) -> bool {
-        self.counts(protocol) && (direction != Direction::InGroup || self.with_groups)
+        self.left_out(protocol) == 0 && (direction != Direction::InGroup || self.with_groups)
     }
 }
 

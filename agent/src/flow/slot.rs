@@ -44,7 +44,7 @@ const MAX_CARRY: u32 = (1 << CARRY) - 1;
 /// Where in the last word the protocol is.
 const PROTOCOL: u32 = 16;
 /// What stands there in a slot that was vacated.
-const VACANT: u32 = Protocol::ALL.len() as u32;
+pub(super) const VACANT: u8 = Protocol::ALL.len() as u8;
 /// Where the carries are.
 const CARRIES: u32 = PROTOCOL + 2;
 const _: () = assert!(CARRIES + 2 * CARRY == u32::BITS && Protocol::ALL.len() == 3);
@@ -73,7 +73,7 @@ impl Slot<'_> {
     }
 
     pub fn vacate(&mut self, next: Link) {
-        self.0[3] = VACANT << PROTOCOL | u32::from(next.0);
+        self.0[3] = u32::from(VACANT) << PROTOCOL | u32::from(next.0);
     }
 
     #[inline(always)]
@@ -91,13 +91,13 @@ impl Slot<'_> {
     }
 
     pub fn is_used(&self) -> bool {
-        !self.is_of(VACANT)
+        (self.0[3] >> PROTOCOL) & 3 != u32::from(VACANT)
     }
 
-    /// Whether it is of a protocol, given as its bits.
+    /// Whether it is a flow of less than 4 GiB either way, of a protocol, given as its bits. [`VACANT`] is the protocol of none.
     #[inline(always)]
-    pub fn is_of(&self, protocol: u32) -> bool {
-        (self.0[3] >> PROTOCOL) & 3 == protocol
+    pub fn is_usual_of(&self, protocol: u32) -> bool {
+        self.0[3] >> PROTOCOL == protocol
     }
 
     pub fn protocol(&self) -> Protocol {
@@ -107,7 +107,7 @@ impl Slot<'_> {
     /// There is a flow of less than 4 GiB either way.
     #[inline(always)]
     pub fn is_usual(&self) -> bool {
-        self.0[3] < VACANT << PROTOCOL
+        self.0[3] < u32::from(VACANT) << PROTOCOL
     }
 
     /// What such a flow matters.

@@ -63,6 +63,17 @@ pub trait HeaderOrder {
         if Self::IS_HOST { word.to_be() } else { word }
     }
 
+    /// Two words of the header as [`wire`](Self::wire) has each.
+    #[inline(always)]
+    fn wires(bytes: [u8; 8]) -> u64 {
+        let words = u64::from_ne_bytes(bytes);
+        if Self::IS_HOST && cfg!(target_endian = "little") {
+            words.swap_bytes().rotate_left(32)
+        } else {
+            words
+        }
+    }
+
     /// The value of a word of the header.
     #[inline(always)]
     fn word(bytes: [u8; 4]) -> u32 {
@@ -103,7 +114,7 @@ pub struct Observation<A> {
     pub bytes: u32,
 }
 
-/// A transport protocol as two bits. For TCP and UDP they are the upper half of its number in an IP header.
+/// A transport protocol as two bits. For TCP and UDP the lower one is the last bit of its number in an IP header, and the other is 0.
 pub const fn protocol_bits(protocol: Protocol) -> u32 {
     protocol as u32
 }
@@ -115,9 +126,30 @@ pub(crate) fn protocol_of(bits: u32) -> Protocol {
 }
 
 const _: () = {
-    assert!(protocol_bits(Protocol::Tcp) == self::read::number::TCP as u32 >> 4);
-    assert!(protocol_bits(Protocol::Udp) == self::read::number::UDP as u32 >> 4);
+    assert!(protocol_bits(Protocol::Tcp) == self::read::number::TCP as u32 & 1);
+    assert!(protocol_bits(Protocol::Udp) == self::read::number::UDP as u32 & 1);
 };
+
+/// Two words as one, with their bytes in memory in the same order. Rotating it by half exchanges them.
+#[inline(always)]
+pub(crate) const fn pair(first: u32, second: u32) -> u64 {
+    let (first, second) = (first as u64, second as u64);
+    if cfg!(target_endian = "little") {
+        second << 32 | first
+    } else {
+        first << 32 | second
+    }
+}
+
+/// The first word of a [pair].
+#[inline(always)]
+pub(crate) const fn first_of(pair: u64) -> u32 {
+    if cfg!(target_endian = "little") {
+        pair as u32
+    } else {
+        (pair >> 32) as u32
+    }
+}
 
 /// What a flow table looks at of a packet where that stands.
 pub trait Seen {
@@ -132,6 +164,9 @@ pub trait Seen {
 
     /// A word of the receiver's address.
     fn destination(&self, word: usize) -> u32;
+
+    /// Two words of the addresses, the sender's before the receiver's, from so many on, [as one](pair).
+    fn pair(&self, words: usize) -> u64;
 
     /// The sender's port and the receiver's, with their bytes in memory as they go over the wire.
     fn ports(&self) -> u32;

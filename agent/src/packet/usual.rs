@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::read::{IPV4_HEADER, IPV6_HEADER, PORTS, number};
-use super::{HeaderOrder, NetworkOrder, Packet, Sample, Seen};
+use super::{HeaderOrder, NetworkOrder, Packet, Sample, Seen, first_of};
 
 /// A TCP or UDP packet without anything unusual, whose headers are read when they are asked for. Its addresses have `WORDS` words
 /// each: one of IPv4, four of IPv6.
@@ -22,7 +22,7 @@ pub struct Usual<'a, const WORDS: usize, O, L> {
 /// TCP or UDP, by its number in an IP header, as two bits.
 #[inline(always)]
 fn bits(number: u8) -> u32 {
-    u32::from(number >> 4)
+    u32::from(number & 1)
 }
 
 impl<'a, const WORDS: usize, O, L: Fn() -> usize> Usual<'a, WORDS, O, L> {
@@ -48,12 +48,26 @@ impl<O: HeaderOrder, const WORDS: usize, L: Fn() -> usize> Seen for Usual<'_, WO
 
     #[inline(always)]
     fn source(&self, word: usize) -> u32 {
+        // Where the bytes of IPv4's two words are to be exchanged, that is done once for reading and comparing them.
+        if O::IS_HOST && WORDS == 1 {
+            return first_of(self.pair(0).rotate_left(32 * word as u32));
+        }
         self.addresses.get(word).map_or(0, |word| O::wire(*word))
     }
 
     #[inline(always)]
     fn destination(&self, word: usize) -> u32 {
         self.source(WORDS + word)
+    }
+
+    #[inline(always)]
+    fn pair(&self, words: usize) -> u64 {
+        let bytes = self
+            .addresses
+            .get(words..)
+            .unwrap_or_default()
+            .as_flattened();
+        bytes.first_chunk().map_or(0, |bytes| O::wires(*bytes))
     }
 
     #[inline(always)]
@@ -89,10 +103,10 @@ pub fn parse_usual_v4(
     if total_length > length {
         return None;
     }
-    if total_length < IPV4_HEADER + PORTS {
+    if u16::from_ne_bytes([header[6], header[7]]) & u16::from_be(0x1FFF) != 0 {
         return None;
     }
-    if u16::from_ne_bytes([header[6], header[7]]) & u16::from_be(0x1FFF) != 0 {
+    if total_length < IPV4_HEADER + PORTS {
         return None;
     }
     let number = header[9];
@@ -117,14 +131,14 @@ pub fn parse_usual_v6(
     length: usize,
 ) -> Option<Usual<'_, 4, NetworkOrder, impl Fn() -> usize>> {
     let header = head.first_chunk::<{ IPV6_HEADER + PORTS }>()?;
-    if header[0] >> 4 != 6 {
-        return None;
-    }
     let bytes = usize::from(u16::from_be_bytes([header[4], header[5]]));
     if IPV6_HEADER + bytes > length {
         return None;
     }
     if bytes < PORTS {
+        return None;
+    }
+    if header[0] >> 4 != 6 {
         return None;
     }
     let number = header[6];

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod apart;
 mod churn;
 mod heavy;
 mod model;

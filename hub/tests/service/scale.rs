@@ -338,12 +338,7 @@ async fn a_store_of_ten_gigabytes_stays_usable() {
     let begun = Instant::now();
     let (hub, _) = start(folder.path(), "").await.unwrap();
     println!("start: {:.1} s", begun.elapsed().as_secs_f64());
-    let others = load(
-        hub.mqtt_address().unwrap(),
-        10,
-        Some(100),
-        watched,
-    );
+    let others = load(hub.mqtt_address().unwrap(), 10, Some(100), watched);
     let (mut answers, mut kept) = (Vec::new(), Vec::new());
     let begun = Instant::now();
     // When the size was looked at last, and when it began and ended to shrink.

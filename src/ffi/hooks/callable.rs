@@ -1,7 +1,7 @@
 //! The agent as the hooks see it: reached with one pointer and one indirect call.
 
 use core::ffi::c_void;
-use core::mem;
+use core::mem::{self, MaybeUninit};
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering, compiler_fence};
 
@@ -60,8 +60,9 @@ pub(super) type Handle = *const Entries;
 /// Takes note of a packet. In C's calling convention, and NetX Duo's arguments first, so that a hook gets there with a jump; what
 /// it returns is what the hook returns.
 pub(super) type Observe = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, Passage, Handle) -> UINT;
-/// The same for an outgoing packet in the filter.
-pub(super) type Sent = unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, Handle) -> UINT;
+/// The same for an outgoing packet in the filter, where the third argument is its direction: whatever there is.
+pub(super) type Sent =
+    unsafe extern "C" fn(*mut NX_IP, *mut NX_PACKET, MaybeUninit<UINT>, Handle) -> UINT;
 pub(super) type Tick = unsafe fn(Handle);
 
 impl Entries {
@@ -92,7 +93,7 @@ pub(super) unsafe fn sent(to: Handle, ip: *mut NX_IP, packet: *mut NX_PACKET) ->
     // SAFETY: as the caller says; the entry was made of such a function.
     unsafe {
         let sent = (*to.sub(1)).sent.load(Ordering::Relaxed);
-        mem::transmute::<*mut (), Sent>(sent)(ip, packet, to)
+        mem::transmute::<*mut (), Sent>(sent)(ip, packet, MaybeUninit::uninit(), to)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The original agent as the hooks see it: it gets the packets as they are, and reads them itself.
 
+use core::mem::MaybeUninit;
 use core::ptr;
 
 use netxduo_sys::original::{
@@ -71,7 +72,7 @@ unsafe extern "C" fn observe(
 ///
 /// # Safety
 /// NetX Duo called the hook.
-unsafe extern "C" fn sent(ip: *mut NX_IP, packet: *mut NX_PACKET, to: Handle) -> UINT {
+unsafe extern "C" fn sent(ip: *mut NX_IP, packet: *mut NX_PACKET, _: UINT, to: Handle) -> UINT {
     // SAFETY: NetX Duo called the hook.
     unsafe { observe(ip, packet, Passage::Out, to) }
 }

@@ -1,7 +1,7 @@
 //! What NetX Duo calls: a packet passes one of the hooks, on its way out or in.
 
 use core::hint::assert_unchecked;
-use core::mem;
+use core::mem::{self, MaybeUninit};
 use core::ptr;
 
 use netxduo_sys::{
@@ -22,12 +22,12 @@ use crate::ffi::packet;
 
 /// Which hook a packet passes, and how.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
+#[repr(usize)]
 pub(super) enum Passage {
     /// The receive function of a transport protocol, with the headers done with. Those of TCP and UDP have the numbers that the agent
     /// has for these protocols.
-    Tcp = protocol_bits(Protocol::Tcp) as u8,
-    Udp = protocol_bits(Protocol::Udp) as u8,
+    Tcp = protocol_bits(Protocol::Tcp) as usize,
+    Udp = protocol_bits(Protocol::Udp) as usize,
     Icmp,
     IcmpV6,
     /// The filter, on the way out.
@@ -228,6 +228,7 @@ unsafe extern "C" fn hand_on_further(
 pub(super) unsafe extern "C" fn sent<T: Instance>(
     ip: *mut NX_IP,
     packet: *mut NX_PACKET,
+    _: MaybeUninit<UINT>,
     to: Handle,
 ) -> UINT {
     // SAFETY: the packet is valid, and as NetX Duo hands it to this hook; the instance is as the caller says.
@@ -289,6 +290,7 @@ unsafe extern "C" fn receive_closer<T: Instance>(
 ///
 /// # Safety
 /// As for [`sent`].
+#[cold]
 #[inline(never)]
 pub(super) unsafe extern "C" fn observe<T: Instance>(
     _: *mut NX_IP,

@@ -79,7 +79,7 @@ pub fn known_flows(table: &mut Table, storage: &'static DefenderStorage<64, 64>)
     // The limits are for both optimisation levels. A packet that comes in has the next receive function more than one
     // that goes out, and its addresses in the other byte order.
     for (version, flow, goal, limits) in
-        [("IPv4", V4, 100, [101, 111]), ("IPv6", V6, 150, [144, 158])]
+        [("IPv4", V4, 100, [100, 103]), ("IPv6", V6, 150, [136, 157])]
     {
         for count in [1, 32, 63] {
             let defender = crate::enable(storage);
