@@ -2,7 +2,8 @@
 
 mod groups;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, hash_map::Entry};
+use std::mem;
 use std::sync::Arc;
 
 use defender_message::decode::Event;
@@ -35,14 +36,17 @@ pub struct Detector {
     /// What groups have in common, by their names.
     groups: Groups,
     /// When time must pass for a device. An entry may be too early, never too late.
-    queue: BTreeSet<(u32, Arc<str>)>,
+    queue: Queue,
     stream: Stream,
     /// Those whose state may have changed since it was last asked.
     touched: Vec<Arc<str>>,
 }
 
+type Queue = BTreeSet<(u32, Arc<str>)>;
+
 #[derive(Debug)]
 struct Slot {
+    name: Arc<str>,
     state: Box<Device>,
     group: Box<str>,
     /// The rules of the group.
@@ -57,9 +61,11 @@ struct Slot {
 }
 
 impl Slot {
-    fn new(group: &str, policy: &Policy, groups: &mut Groups, stream: Stream) -> Self {
+    fn new(name: Arc<str>, state: Box<Device>, policy: &Policy, groups: &mut Groups) -> Self {
+        let group = policy.group_of(&name);
         Self {
-            state: Box::new(Device::after(stream.openings)),
+            name,
+            state,
             group: group.into(),
             rules: Arc::clone(policy.rules.of(group)),
             group_mark: group_mark(group),
@@ -74,12 +80,11 @@ impl Slot {
         &'a mut self,
         policy: &'a Policy,
         groups: &'a Groups,
-        device: &'a str,
         present_since: u32,
     ) -> (&'a mut Device, Context<'a>) {
         let context = Context {
             policy,
-            device,
+            device: &self.name,
             group: &self.group,
             group_mark: self.group_mark,
             rules: &self.rules,
@@ -89,24 +94,27 @@ impl Slot {
         (&mut self.state, context)
     }
 
-    /// What must become of the device's entry in the queue, if time must pass for it then: the entry that is there, and when it is to be. An
-    /// entry that is too early is found out when its time comes.
-    fn earlier(&self, due: Option<u32>) -> Option<(Option<u32>, u32)> {
-        let due = due?;
-        let is_earlier = self.queued.is_none_or(|queued| due < queued);
-        is_earlier.then_some((self.queued, due))
+    /// Sees to it that time passes for it then, if it must. An entry that is too early is found out when its time comes.
+    fn enqueue(&mut self, queue: &mut Queue, due: Option<u32>) {
+        let Some(due) = due.filter(|due| self.queued.is_none_or(|queued| *due < queued)) else {
+            return;
+        };
+        if let Some(queued) = self.queued.replace(due) {
+            queue.remove(&(queued, Arc::clone(&self.name)));
+        }
+        queue.insert((due, Arc::clone(&self.name)));
     }
 
     /// Its state may have changed. Returns whether it was not among those that were touched.
     fn touch(&mut self) -> bool {
-        !std::mem::replace(&mut self.is_touched, true)
+        !mem::replace(&mut self.is_touched, true)
     }
 }
 
 /// A state that was read: what takes time when a detector takes over many, and needs no detector.
 #[derive(Debug)]
 pub struct State {
-    name: Box<str>,
+    name: Arc<str>,
     of: Of,
 }
 
@@ -183,12 +191,10 @@ impl Detector {
                 continue;
             };
             slot.queued = None;
-            let (state, context) =
-                slot.at(&self.policy, &self.groups, &name, self.stream.present_since);
+            let (state, context) = slot.at(&self.policy, &self.groups, self.stream.present_since);
             match state.due(&context) {
                 Some(at) if at <= time => due.push((at, name)),
-                Some(at) => self.enqueue(&name, None, at),
-                None => {}
+                later => slot.enqueue(&mut self.queue, later),
             }
         }
         due.sort_unstable();
@@ -216,7 +222,7 @@ impl Detector {
     /// here on. Returns the devices with open alerts, which are to be [reviewed](Self::review) before anything else is fed.
     pub fn adopt(&mut self, policy: impl Into<Arc<Policy>>) -> Vec<Arc<str>> {
         self.policy = policy.into();
-        let (mut with_alerts, mut earlier) = (Vec::new(), Vec::new());
+        let mut with_alerts = Vec::new();
         for (name, slot) in &mut self.devices {
             let group = self.policy.group_of(name);
             if *slot.group != *group {
@@ -228,18 +234,12 @@ impl Detector {
                 }
             }
             slot.rules = Arc::clone(self.policy.rules.of(group));
-            let (state, context) =
-                slot.at(&self.policy, &self.groups, name, self.stream.present_since);
+            let (state, context) = slot.at(&self.policy, &self.groups, self.stream.present_since);
             if !state.alerts().is_empty() {
                 with_alerts.push(Arc::clone(name));
             }
             let due = state.due(&context);
-            if let Some((queued, due)) = slot.earlier(due) {
-                earlier.push((Arc::clone(name), queued, due));
-            }
-        }
-        for (name, queued, due) in earlier {
-            self.enqueue(&name, queued, due);
+            slot.enqueue(&mut self.queue, due);
         }
         with_alerts.sort_unstable();
         with_alerts
@@ -326,10 +326,10 @@ impl Detector {
         slot.is_some_and(|slot| slot.state.is_repeated(event))
     }
 
-    /// Devices whose state may have changed since this was last asked, each once: those whose [`state`](Self::state) a store must
-    /// write anew. [`HUB`] may be among them, and devices that were forgotten meanwhile.
+    /// Devices whose state may have changed since this was last asked, or since it was taken over, each once: those whose
+    /// [`state`](Self::state) a store must write anew. [`HUB`] may be among them, and devices that were forgotten meanwhile.
     pub fn take_touched(&mut self) -> Vec<Arc<str>> {
-        let touched = std::mem::take(&mut self.touched);
+        let touched = mem::take(&mut self.touched);
         for name in &touched {
             if let Some(slot) = self.devices.get_mut(name) {
                 slot.is_touched = false;
@@ -378,11 +378,26 @@ impl Detector {
         match of {
             Of::Group(state) => self.groups.take_over(&name, state),
             Of::Device(state) => {
-                self.remove(&name);
-                self.with(&name, |slot, context| {
-                    *slot = *state;
-                    slot.review(context, &mut changes);
-                });
+                let anew = Slot::new(Arc::clone(&name), state, &self.policy, &mut self.groups);
+                let slot = match self.devices.entry(Arc::clone(&name)) {
+                    Entry::Vacant(place) => place.insert(anew),
+                    Entry::Occupied(place) => {
+                        let slot = place.into_mut();
+                        if let Some(due) = mem::replace(slot, anew).queued {
+                            self.queue.remove(&(due, Arc::clone(&name)));
+                        }
+                        slot
+                    }
+                };
+                let (device, context) =
+                    slot.at(&self.policy, &self.groups, self.stream.present_since);
+                device.review(&context, &mut changes);
+                let due = device.due(&context);
+                slot.enqueue(&mut self.queue, due);
+                // Else it is as whoever gave it has it.
+                if !changes.is_empty() && slot.touch() {
+                    self.touched.push(name);
+                }
             }
         }
         changes
@@ -466,43 +481,23 @@ impl Detector {
 
     /// Does something with a device's state, which is made if there is none, and sees to it that its time will pass.
     fn with<R>(&mut self, name: &str, act: impl FnOnce(&mut Device, &Context<'_>) -> R) -> R {
-        let (policy, stream) = (&self.policy, self.stream);
-        let act = |slot: &mut Slot, groups: &Groups| {
-            let (state, context) = slot.at(policy, groups, name, stream.present_since);
-            let result = act(state, &context);
-            let due = state.due(&context);
-            (result, slot.earlier(due), slot.touch())
-        };
-        let (result, entry, is_first) = match self.devices.get_mut(name) {
-            Some(slot) => act(slot, &self.groups),
+        let slot = match self.devices.get_mut(name) {
+            Some(slot) => slot,
             None => {
-                let mut slot = Slot::new(policy.group_of(name), policy, &mut self.groups, stream);
-                let acted = act(&mut slot, &self.groups);
-                self.devices.insert(name.into(), slot);
-                acted
+                let state = Box::new(Device::after(self.stream.openings));
+                let name = Arc::from(name);
+                let slot = Slot::new(Arc::clone(&name), state, &self.policy, &mut self.groups);
+                self.devices.entry(name).or_insert(slot)
             }
         };
-        if let Some((queued, due)) = entry {
-            self.enqueue(name, queued, due);
-        }
-        if is_first && let Some((name, _)) = self.devices.get_key_value(name) {
-            self.touched.push(Arc::clone(name));
+        let (state, context) = slot.at(&self.policy, &self.groups, self.stream.present_since);
+        let result = act(state, &context);
+        let due = state.due(&context);
+        slot.enqueue(&mut self.queue, due);
+        if slot.touch() {
+            self.touched.push(Arc::clone(&slot.name));
         }
         result
-    }
-
-    fn enqueue(&mut self, name: &str, queued: Option<u32>, due: u32) {
-        let Some((name, _)) = self.devices.get_key_value(name) else {
-            return;
-        };
-        let name = Arc::clone(name);
-        if let Some(queued) = queued {
-            self.queue.remove(&(queued, Arc::clone(&name)));
-        }
-        if let Some(slot) = self.devices.get_mut(&name) {
-            slot.queued = Some(due);
-        }
-        self.queue.insert((due, name));
     }
 }
 

@@ -85,8 +85,6 @@ pub(crate) struct Gather {
     limits: Limits,
     devices: HashMap<Box<str>, Known>,
     progress: Progress,
-    /// Devices that are written though nothing has come from them.
-    reviewed: Vec<String>,
     traffic: BTreeMap<TrafficKey, Bytes>,
     changes: Vec<(u32, Change)>,
     forgotten: Vec<String>,
@@ -143,7 +141,6 @@ impl Gather {
             limits,
             devices: HashMap::new(),
             progress: Progress::default(),
-            reviewed: Vec::new(),
             traffic: BTreeMap::new(),
             changes: Vec::new(),
             forgotten: Vec::new(),
@@ -157,8 +154,6 @@ impl Gather {
         let row = row.into();
         let is_of_use = row.state.is_some();
         let changes = row.state.map(|state| self.detector.take_over(state));
-        // It is in the store as it is here.
-        self.detector.take_touched();
         let known = Known {
             seen: row.seen,
             reports: row.reports,
@@ -169,7 +164,6 @@ impl Gather {
             && !changes.is_empty()
         {
             self.tell(row.seen, changes);
-            self.reviewed.push(row.device.clone());
             self.has_news = true;
         }
         if Detector::is_device(&row.device) {
@@ -332,10 +326,9 @@ impl Gather {
             changes: std::mem::take(&mut self.changes),
             ..Commit::default()
         };
-        let reviewed = std::mem::take(&mut self.reviewed).into_iter();
         let touched = self.detector.take_touched();
         let touched = touched.iter().map(|name| name.to_string());
-        for device in touched.chain(reviewed).collect::<BTreeSet<_>>() {
+        for device in touched.collect::<BTreeSet<_>>() {
             let Some(state) = self.detector.state(&device) else {
                 continue;
             };

@@ -1,8 +1,10 @@
 //! The thread that judges: what was journaled has its effect, and that is committed.
 
 use std::{
+    mem,
     sync::{
         Arc,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
     },
     thread,
@@ -22,11 +24,13 @@ use crate::{
     health::Health,
     metrics::Metrics,
     notice::Notices,
-    store::{AlertFilter, Batch, Reader, Store, StoreError},
+    store::{AlertFilter, Batch, DeviceRow, Reader, Store, StoreError},
 };
 
-/// Devices that may be read from the store before they are known again.
-const ROWS_AHEAD: usize = 1024;
+/// Devices that are handed over together when they have been read from the store, and how many such portions may wait: threads that wake each
+/// other for each device do little else.
+const PORTION: usize = 256;
+const PORTIONS_AHEAD: usize = 8;
 
 /// How long to wait after a commit that did not succeed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -36,6 +40,13 @@ const REVIEW: Duration = Duration::from_secs(60 * 60);
 
 /// How often it is said that messages were refused.
 const COMPLAINTS: Duration = Duration::from_secs(10);
+
+/// Devices from the store.
+enum Portion {
+    Rows(Vec<DeviceRow>),
+    /// Their states were read.
+    Stored(Vec<Stored>),
+}
 
 /// What the thread is told.
 pub(crate) enum Order {
@@ -67,18 +78,31 @@ impl Judge {
         let progress = reader.progress()?;
         self.gather.resume(progress);
         let mut anew = Vec::new();
-        let (ahead, rows) = mpsc::sync_channel(ROWS_AHEAD);
+        let (ahead, portions) = mpsc::sync_channel(PORTIONS_AHEAD);
+        let waiting = &AtomicUsize::new(0);
         thread::scope(|scope| {
             let reading = scope.spawn(move || {
-                let gone = |_| StoreError::Gone;
-                reader.each_device(|row| ahead.send(Stored::from(row)).map_err(gone))
+                let send = |rows| {
+                    // Whoever has less to do reads the states.
+                    let portion = match waiting.fetch_add(1, Ordering::Relaxed) {
+                        0 => Portion::Rows(rows),
+                        _ => Portion::Stored(rows.into_iter().map(Stored::from).collect()),
+                    };
+                    ahead.send(portion).map_err(|_| StoreError::Gone)
+                };
+                let mut rows = Vec::new();
+                reader.each_device(|row| {
+                    rows.push(row);
+                    if rows.len() < PORTION {
+                        return Ok(());
+                    }
+                    send(mem::take(&mut rows))
+                })?;
+                send(rows)
             });
-            for row in rows {
-                let device = row.device.clone();
-                if !self.gather.restore(row) {
-                    anew.push(device);
-                }
-                self.commit_portion()?;
+            for portion in portions {
+                waiting.fetch_sub(1, Ordering::Relaxed);
+                self.restore(portion, &mut anew)?;
             }
             reading.join().unwrap_or(Err(StoreError::Gone))
         })?;
@@ -109,6 +133,22 @@ impl Judge {
             self.commit()?;
         }
         self.metrics.devices.set(self.gather.devices() as i64);
+        Ok(())
+    }
+
+    /// Takes over devices that the store has. Those whose states are of no use are added to `anew`.
+    fn restore(&mut self, portion: Portion, anew: &mut Vec<String>) -> Result<(), StoreError> {
+        let stored: Vec<Stored> = match portion {
+            Portion::Stored(stored) => stored,
+            Portion::Rows(rows) => rows.into_iter().map(Stored::from).collect(),
+        };
+        for row in stored {
+            let device = row.device.clone();
+            if !self.gather.restore(row) {
+                anew.push(device);
+            }
+            self.commit_portion()?;
+        }
         Ok(())
     }
 
