@@ -165,7 +165,7 @@ pub trait Seen {
     /// A word of the receiver's address.
     fn destination(&self, word: usize) -> u32;
 
-    /// Two words of the addresses, the sender's before the receiver's, from so many on, [as one](pair).
+    /// Two words of the addresses, the sender's before the receiver's, from so many on, as one with their bytes in memory in the same order.
     fn pair(&self, words: usize) -> u64;
 
     /// The sender's port and the receiver's, with their bytes in memory as they go over the wire.
