@@ -72,7 +72,12 @@ unsafe extern "C" fn observe(
 ///
 /// # Safety
 /// NetX Duo called the hook.
-unsafe extern "C" fn sent(ip: *mut NX_IP, packet: *mut NX_PACKET, _: UINT, to: Handle) -> UINT {
+unsafe extern "C" fn sent(
+    ip: *mut NX_IP,
+    packet: *mut NX_PACKET,
+    _: MaybeUninit<UINT>,
+    to: Handle,
+) -> UINT {
     // SAFETY: NetX Duo called the hook.
     unsafe { observe(ip, packet, Passage::Out, to) }
 }
