@@ -105,6 +105,14 @@ impl Slot {
         queue.insert((due, Arc::clone(&self.name)));
     }
 
+    /// No time passes for it any more.
+    fn leave(self, queue: &mut Queue) -> Box<Device> {
+        if let Some(due) = self.queued {
+            queue.remove(&(due, self.name));
+        }
+        self.state
+    }
+
     /// Its state may have changed. Returns whether it was not among those that were touched.
     fn touch(&mut self) -> bool {
         !mem::replace(&mut self.is_touched, true)
@@ -383,9 +391,7 @@ impl Detector {
                     Entry::Vacant(place) => place.insert(anew),
                     Entry::Occupied(place) => {
                         let slot = place.into_mut();
-                        if let Some(due) = mem::replace(slot, anew).queued {
-                            self.queue.remove(&(due, Arc::clone(&name)));
-                        }
+                        mem::replace(slot, anew).leave(&mut self.queue);
                         slot
                     }
                 };
@@ -411,11 +417,8 @@ impl Detector {
     }
 
     fn remove(&mut self, device: &str) -> Option<Box<Device>> {
-        let (name, slot) = self.devices.remove_entry(device)?;
-        if let Some(due) = slot.queued {
-            self.queue.remove(&(due, name));
-        }
-        Some(slot.state)
+        let slot = self.devices.remove(device)?;
+        Some(slot.leave(&mut self.queue))
     }
 
     /// Takes note that alerts of devices which are not known here were opened up to this often ([`Alert::opening`]), so that none of their

@@ -1,4 +1,6 @@
 //! The most frequent packets, read where they stand, in the fewest steps.
+//!
+//! The order of their conditions is part of that: two that stand beside each other, the compiler may merge into one that takes longer.
 
 use core::marker::PhantomData;
 

@@ -48,6 +48,15 @@ enum Portion {
     Stored(Vec<Stored>),
 }
 
+impl Portion {
+    fn read(self) -> Vec<Stored> {
+        match self {
+            Self::Rows(rows) => rows.into_iter().map(Stored::from).collect(),
+            Self::Stored(stored) => stored,
+        }
+    }
+}
+
 /// What the thread is told.
 pub(crate) enum Order {
     /// A batch that is in the journal.
@@ -84,10 +93,10 @@ impl Judge {
             let reading = scope.spawn(move || {
                 let send = |rows| {
                     // Whoever has less to do reads the states.
-                    let portion = match waiting.fetch_add(1, Ordering::Relaxed) {
-                        0 => Portion::Rows(rows),
-                        _ => Portion::Stored(rows.into_iter().map(Stored::from).collect()),
-                    };
+                    let mut portion = Portion::Rows(rows);
+                    if waiting.fetch_add(1, Ordering::Relaxed) > 0 {
+                        portion = Portion::Stored(portion.read());
+                    }
                     ahead.send(portion).map_err(|_| StoreError::Gone)
                 };
                 let mut rows = Vec::new();
@@ -138,11 +147,7 @@ impl Judge {
 
     /// Takes over devices that the store has. Those whose states are of no use are added to `anew`.
     fn restore(&mut self, portion: Portion, anew: &mut Vec<String>) -> Result<(), StoreError> {
-        let stored: Vec<Stored> = match portion {
-            Portion::Stored(stored) => stored,
-            Portion::Rows(rows) => rows.into_iter().map(Stored::from).collect(),
-        };
-        for row in stored {
+        for row in portion.read() {
             let device = row.device.clone();
             if !self.gather.restore(row) {
                 anew.push(device);
