@@ -108,10 +108,10 @@ impl Liveness {
         let is_lost = |(_, sign): &(Kind, Sign)| sign.lost_at(config, present_since) <= now;
         let (kind, sign) = self.watched().into_iter().flatten().find(is_lost)?;
         let limit = sign.limit(config);
-        // While it lasts it is seen again, so that the alert does not close.
-        let again = limit.min(seconds(config.alerts.quiet) / 2).max(1);
-        self.next = Some(now.saturating_add(again));
         let silent = now.saturating_sub(sign.at.max(present_since));
+        // While it lasts it is seen again, so that the alert does not close: when the silence is twice as long, as a fleet may be silent as one.
+        let again = silent.min(seconds(config.alerts.quiet) / 2).max(1);
+        self.next = Some(now.saturating_add(again));
         Some(Finding::new(kind).counted(silent.into(), limit.into(), limit))
     }
 

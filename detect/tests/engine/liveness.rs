@@ -43,6 +43,25 @@ fn a_silence_has_one_alert_however_long_it_is_and_closes_when_it_is_over() {
     assert_eq!(hub.detector.alerts().len(), 0);
 }
 
+/// A fleet may fall silent as one: what each sight of a silence costs, it costs for all of them. What the alert says is never less than half of it.
+#[test]
+fn a_silence_is_seen_again_whenever_it_is_twice_as_long_and_twice_in_the_quiet_time() {
+    let mut hub = Hub::new();
+    alive(&mut hub);
+    hub.pass(239);
+    let mut seen = Vec::new();
+    for second in 240..4 * 3600 {
+        hub.pass(1);
+        let alerts = hub.detector.alerts();
+        assert_eq!(alerts.len(), 1);
+        if alerts[0].count as usize > seen.len() {
+            seen.push(second);
+        }
+    }
+    assert_eq!(seen[..5], [240, 480, 960, 1920, 1920 + 1800]);
+    assert!(seen.windows(2).skip(3).all(|two| two[1] - two[0] == 1800));
+}
+
 #[test]
 fn an_interval_that_is_stated_wrongly_excuses_nobody() {
     let mut hub = Hub::new();

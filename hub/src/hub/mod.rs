@@ -39,11 +39,8 @@ use crate::{
     notice::Notices,
     store::{self, Keep, Store, StoreError},
     web::{self, Access, Api, Listening, TlsListener},
-    worker::{Gather, Judge, Limits, Scribe},
+    worker::{Gather, Judge, Limits, Scribe, handover},
 };
-
-/// Batches that may wait for detection.
-const AHEAD: usize = 4;
 
 /// Devices between two commits when something concerns all of a fleet: a fifth of a second's writing.
 const PORTION: usize = 4096;
@@ -185,8 +182,9 @@ impl Hub {
             };
             tellers.push(thread("sink", move || teller.run())?);
         }
-        let (orders, ordered) = mpsc::sync_channel(AHEAD);
-        let judge = task::spawn_blocking(move || judge.run(&ordered));
+        let (orders, ordered) = handover(metrics.behind.clone());
+        let journal = store.reader()?;
+        let judge = task::spawn_blocking(move || judge.run(&ordered, &journal));
         let scribe = Scribe {
             deliveries,
             held: None,

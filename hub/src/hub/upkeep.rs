@@ -1,7 +1,7 @@
 //! What a hub does from time to time, and when it is asked to: ticks, deleting, exchanging what decides.
 
 use std::{
-    sync::{Arc, mpsc::SyncSender},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -17,7 +17,7 @@ use crate::{
     intake::{Delivery, Intake, What},
     notice::Notices,
     store::{Keep, Reader, Store, StoreError},
-    worker::Order,
+    worker::{Giver, Gone},
 };
 
 /// How often time is journaled, in seconds. A hub that is away for longer than `liveness.away` of detection's settings is nobody's silence.
@@ -62,7 +62,7 @@ pub(super) async fn policy(
 pub(super) struct Exchanging {
     pub files: PolicyFiles,
     pub reader: Arc<Reader>,
-    pub orders: SyncSender<Order>,
+    pub orders: Giver,
     pub in_force: watch::Sender<Arc<InForce>>,
     pub notices: Notices,
 }
@@ -82,18 +82,13 @@ impl Exchanging {
             };
             let Some(done) = done else { return };
             let result = match policy(&self.files, &self.reader, &self.notices).await {
-                Ok(in_force) => {
-                    let orders = self.orders.clone();
-                    let order = Order::Exchange(Arc::clone(&in_force.policy));
-                    let sent = task::spawn_blocking(move || orders.send(order)).await;
-                    match sent {
-                        Ok(Ok(())) => {
-                            self.in_force.send_replace(Arc::new(in_force));
-                            Ok(())
-                        }
-                        _ => Err(StoreError::Gone.to_string()),
+                Ok(in_force) => match self.orders.exchange(Arc::clone(&in_force.policy)) {
+                    Ok(()) => {
+                        self.in_force.send_replace(Arc::new(in_force));
+                        Ok(())
                     }
-                }
+                    Err(Gone) => Err(StoreError::Gone.to_string()),
+                },
                 Err(error) => Err(error.to_string()),
             };
             // Who asked may have gone.

@@ -43,6 +43,7 @@ pub(crate) struct Metrics {
     pub journal_seconds: Histogram,
     pub commit_seconds: Histogram,
     pub devices: Gauge,
+    pub behind: Gauge,
     /// Set when they are asked for.
     pub waiting: Gauge,
     pub clock_ahead: Gauge<f64, AtomicU64>,
@@ -105,6 +106,12 @@ impl Metrics {
                 Histogram::new(SECONDS),
             ),
             devices: shown(all, "devices", "Devices that are known", Gauge::default()),
+            behind: shown(
+                all,
+                "journal_waiting_bytes",
+                "Bytes of the journal that have had no effect yet",
+                Gauge::default(),
+            ),
             waiting: shown(
                 all,
                 "outbox_changes",

@@ -101,6 +101,17 @@ impl Reader {
         })
     }
 
+    /// A batch that was written and has not had its effect yet.
+    pub(crate) fn batch(&self, number: i64) -> Result<Batch, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT entries FROM journal WHERE number = ?1")?
+                .query_row([number], |row| {
+                    Batch::of_bytes(number, &row.get::<_, Vec<u8>>(0)?)
+                })
+        })
+    }
+
     /// The first batch after the one of a number.
     pub(crate) fn batch_after(&self, number: i64) -> Result<Option<Batch>, StoreError> {
         self.read(|connection| {

@@ -5,18 +5,16 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
-        mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
+        mpsc::{self, RecvTimeoutError, SyncSender},
     },
     thread,
     time::{Duration, Instant},
 };
 
-use defender_detect::Policy;
-
 use tokio::sync::watch;
 
 use super::{
-    Gather,
+    Gather, Order, Taker,
     gather::{Counts, Rest, Stored},
     pace::Pace,
 };
@@ -24,7 +22,7 @@ use crate::{
     health::Health,
     metrics::Metrics,
     notice::Notices,
-    store::{AlertFilter, Batch, DeviceRow, Reader, Store, StoreError},
+    store::{AlertFilter, DeviceRow, Reader, Store, StoreError},
 };
 
 /// Devices that are handed over together when they have been read from the store, and how many such portions may wait: threads that wake each
@@ -55,14 +53,6 @@ impl Portion {
             Self::Stored(stored) => stored,
         }
     }
-}
-
-/// What the thread is told.
-pub(crate) enum Order {
-    /// A batch that is in the journal.
-    Batch(Batch),
-    /// What decides from now on.
-    Exchange(Arc<Policy>),
 }
 
 /// What the thread has.
@@ -157,19 +147,20 @@ impl Judge {
         Ok(())
     }
 
-    /// Works until nobody gives orders any more, and commits what there is then.
+    /// Works until nobody gives orders any more, and commits what there is then. Batches that do not come in memory are read from the journal.
     ///
     /// # Errors
     /// [`StoreError`] when the store will take nothing any more. What was journaled has its effect at the next start.
-    pub fn run(mut self, orders: &Receiver<Order>) -> Result<(), StoreError> {
+    pub fn run(mut self, orders: &Taker, journal: &Reader) -> Result<(), StoreError> {
         let mut pace = Pace::default();
         let mut reviewed = Instant::now();
         let mut complained: Option<Instant> = None;
         let mut refusals = Counts::default();
         loop {
             let wait = pace.due(Instant::now()).unwrap_or(REVIEW);
-            let rest = match orders.recv_timeout(wait) {
+            let rest = match orders.next(wait) {
                 Ok(Order::Batch(batch)) => self.gather.feed(&batch),
+                Ok(Order::Journaled(number)) => self.gather.feed(&journal.batch(number)?),
                 Ok(Order::Exchange(policy)) => self.gather.exchange(policy),
                 Err(RecvTimeoutError::Timeout) => Rest::default(),
                 Err(RecvTimeoutError::Disconnected) => break,

@@ -1,12 +1,13 @@
 //! Between sources and sinks: what comes in is journaled, acknowledged, judged, and what it changes is committed.
 //!
 //! ```text
-//! Intake ─▶ scribe: batch ─▶ journal ─▶ kept told ─▶ judge: detection, sums ─▶ commit ─▶ sinks are woken
+//! Intake ─▶ scribe: batch ─▶ journal ─▶ kept told ─▶ handover ─▶ judge: detection, sums ─▶ commit ─▶ sinks are woken
 //! ```
 //!
-//! Two threads, so that the journal is written while detection works. `gather` is the part without I/O, `pace` says when to write.
+//! Two threads, so that the journal is written while detection works, and neither waits for the other. `gather` is the part without I/O, `pace` says when to write.
 
 mod gather;
+mod handover;
 mod judge;
 mod pace;
 mod scribe;
@@ -15,6 +16,7 @@ mod tests;
 
 pub(crate) use self::{
     gather::{Gather, Limits},
-    judge::{Judge, Order},
+    handover::{Giver, Gone, Order, Taker, handover},
+    judge::Judge,
     scribe::Scribe,
 };

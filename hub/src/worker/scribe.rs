@@ -1,14 +1,14 @@
 //! The thread that journals: batches of what has come, each written before anybody is told that it is kept.
 
 use std::{
-    sync::{Arc, mpsc::SyncSender},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc::Receiver;
 
-use super::Order;
+use super::Giver;
 use crate::{
     clock::Clock,
     health::Health,
@@ -32,7 +32,7 @@ pub(crate) struct Scribe {
     pub deliveries: Receiver<Delivery>,
     /// A tick that came behind other deliveries: it is a batch of its own, because its effect may be committed in portions.
     pub held: Option<Delivery>,
-    pub judge: SyncSender<Order>,
+    pub judge: Giver,
     pub store: Store,
     /// The number of the next batch.
     pub next: i64,
@@ -53,7 +53,9 @@ impl Scribe {
                 entries,
             };
             let begun = Instant::now();
-            match self.store.append(batch.number, batch.to_bytes()) {
+            let bytes = batch.to_bytes();
+            let size = bytes.len();
+            match self.store.append(batch.number, bytes) {
                 Ok(()) => {
                     self.metrics
                         .journal_seconds
@@ -67,7 +69,7 @@ impl Scribe {
                         // Who wanted to know may have gone.
                         let _ = kept.send(());
                     }
-                    if self.judge.send(Order::Batch(batch)).is_err() {
+                    if self.judge.batch(batch, size).is_err() {
                         // It has told why. What is in the journal waits there.
                         return;
                     }
@@ -122,5 +124,89 @@ impl Scribe {
             next = self.deliveries.try_recv().ok();
         }
         (entries, kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use defender_detect::Policy;
+    use tokio::sync::{oneshot, watch};
+
+    use super::*;
+    use crate::{
+        intake::Intake,
+        worker::{Gather, Judge, Limits, handover},
+    };
+
+    /// A fleet that falls silent as one keeps the judge busy for minutes.
+    #[test]
+    fn what_comes_is_acknowledged_while_nobody_has_time_to_judge_it_and_has_its_effect_then() {
+        const REPORTS: u64 = 50;
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let journal = store.reader().unwrap();
+        let metrics = Arc::new(Metrics::new());
+        let health = Arc::new(Health::default());
+        let notices = Notices::new(|_| {});
+        let (intake, deliveries) = Intake::new(8);
+        let (giver, taker) = handover(metrics.behind.clone());
+        let scribe = Scribe {
+            deliveries,
+            held: None,
+            judge: giver,
+            store: store.clone(),
+            next: 1,
+            clock: Arc::new(Clock::not_before(0)),
+            metrics: Arc::clone(&metrics),
+            health: Arc::clone(&health),
+            notices: notices.clone(),
+        };
+        let scribe = thread::spawn(move || scribe.run());
+        for number in 0..REPORTS {
+            let (told, kept) = oneshot::channel();
+            let what = What::Report {
+                device: format!("device-{}", number % 5),
+                payload: vec![0xFF; 9].into(),
+            };
+            let delivery = Delivery {
+                received: 1_795_000_000,
+                what,
+                kept: Some(told),
+            };
+            intake.put_blocking(delivery).unwrap();
+            // Each is a batch of its own.
+            kept.blocking_recv().unwrap();
+        }
+        drop(intake);
+        scribe.join().unwrap();
+        assert_eq!(journal.progress().unwrap().journal, 0);
+        assert!(metrics.behind.get() > 0);
+
+        let limits = Limits {
+            devices: 100,
+            forget_after: Duration::MAX,
+            portion: 2,
+        };
+        let judge = Judge {
+            gather: Gather::new(Policy::default(), limits),
+            store: store.clone(),
+            sinks: Vec::new(),
+            changes: watch::Sender::new(0),
+            metrics: Arc::clone(&metrics),
+            health,
+            notices,
+        };
+        judge.run(&taker, &journal).unwrap();
+        assert_eq!(journal.progress().unwrap().journal, REPORTS as i64);
+        assert_eq!(metrics.reports.get(), REPORTS);
+        assert_eq!(metrics.behind.get(), 0);
+        let mut reports = 0;
+        journal
+            .each_device(|row| {
+                reports += row.reports;
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(reports, REPORTS);
     }
 }
