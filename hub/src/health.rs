@@ -1,6 +1,12 @@
 //! Whether the hub does its work.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 /// What `/healthz` says.
 #[derive(Debug, Default)]
@@ -8,7 +14,7 @@ pub(crate) struct Health {
     is_ready: AtomicBool,
     is_failing: AtomicBool,
     is_stopping: AtomicBool,
-    is_closed: AtomicBool,
+    closed: OnceLock<Instant>,
 }
 
 impl Health {
@@ -29,11 +35,16 @@ impl Health {
 
     /// Sources have stopped: what is in the intake is the last.
     pub fn close(&self) {
-        self.is_closed.store(true, Ordering::Release);
+        self.closed.get_or_init(Instant::now);
     }
 
     pub fn is_closed(&self) -> bool {
-        self.is_closed.load(Ordering::Acquire)
+        self.closed.get().is_some()
+    }
+
+    /// For how long they have.
+    pub fn closed_for(&self) -> Option<Duration> {
+        self.closed.get().map(Instant::elapsed)
     }
 
     pub fn is_stopping(&self) -> bool {

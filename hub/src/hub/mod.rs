@@ -48,6 +48,9 @@ const PORTION: usize = 4096;
 /// How long sources may take to end, and sinks to be told what is left, when the hub stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
+/// How long what was acknowledged may take to have its effect then. The next start does the rest.
+const LAST_EFFECT: Duration = Duration::from_secs(30);
+
 /// A hub that runs.
 pub struct Hub {
     web: SocketAddr,
@@ -159,6 +162,7 @@ impl Hub {
             metrics: Arc::clone(&metrics),
             health: Arc::clone(&health),
             notices: notices.clone(),
+            farewell: LAST_EFFECT,
         };
         let catching_up = Arc::clone(&reader);
         let (mut judge, next) = blocking(move || {
@@ -307,7 +311,7 @@ impl Hub {
         }
     }
 
-    /// Stops: what was acknowledged has its effect, and sinks are told as far as they listen.
+    /// Stops: what was acknowledged has its effect, at the next start if that takes longer than half a minute, and sinks are told as far as they listen.
     ///
     /// # Errors
     /// [`StopError`] when the store does not take what is left. The next start finds it in the journal.

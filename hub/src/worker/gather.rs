@@ -113,6 +113,13 @@ pub(crate) struct Stored {
     state: Option<State>,
 }
 
+impl Stored {
+    /// Whether its state is. Else it begins anew.
+    pub fn is_of_use(&self) -> bool {
+        self.state.is_some()
+    }
+}
+
 impl From<DeviceRow> for Stored {
     fn from(row: DeviceRow) -> Self {
         Self {
@@ -149,10 +156,8 @@ impl Gather {
         }
     }
 
-    /// Takes over a device from the store. Returns whether its state is of use; else it begins anew.
-    pub fn restore(&mut self, row: impl Into<Stored>) -> bool {
-        let row = row.into();
-        let is_of_use = row.state.is_some();
+    /// Takes over a device from the store.
+    pub fn restore(&mut self, row: Stored) {
         let changes = row.state.map(|state| self.detector.take_over(state));
         let known = Known {
             seen: row.seen,
@@ -169,7 +174,6 @@ impl Gather {
         if Detector::is_device(&row.device) {
             self.devices.insert(row.device.into(), known);
         }
-        is_of_use
     }
 
     /// Goes on where the store is.

@@ -136,6 +136,11 @@ impl Taker {
         self.waiting.less.notify_one();
         Ok(order)
     }
+
+    /// Whether no batch waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.sums().bytes == 0
+    }
 }
 
 impl Drop for Taker {

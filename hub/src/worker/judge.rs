@@ -66,6 +66,8 @@ pub(crate) struct Judge {
     pub metrics: Arc<Metrics>,
     pub health: Arc<Health>,
     pub notices: Notices,
+    /// How long it may go on when the hub stops.
+    pub farewell: Duration,
 }
 
 impl Judge {
@@ -137,17 +139,18 @@ impl Judge {
 
     /// Takes over devices that the store has. Those whose states are of no use are added to `anew`.
     fn restore(&mut self, portion: Portion, anew: &mut Vec<String>) -> Result<(), StoreError> {
-        for row in portion.read() {
-            let device = row.device.clone();
-            if !self.gather.restore(row) {
-                anew.push(device);
+        for stored in portion.read() {
+            if !stored.is_of_use() {
+                anew.push(stored.device.clone());
             }
+            self.gather.restore(stored);
             self.commit_portion()?;
         }
         Ok(())
     }
 
     /// Works until nobody gives orders any more, and commits what there is then. Batches that do not come in memory are read from the journal.
+    /// What takes too long when the hub stops, the next start does.
     ///
     /// # Errors
     /// [`StoreError`] when the store will take nothing any more. What was journaled has its effect at the next start.
@@ -165,7 +168,12 @@ impl Judge {
                 Err(RecvTimeoutError::Timeout) => Rest::default(),
                 Err(RecvTimeoutError::Disconnected) => break,
             };
-            self.finish(rest)?;
+            let is_done = self.finish(rest)?;
+            if self.is_late() && !(is_done && orders.is_empty()) {
+                self.notices
+                    .info("the hub stops before all of its journal has had its effect: the next start does the rest");
+                break;
+            }
             if reviewed.elapsed() >= REVIEW {
                 reviewed = Instant::now();
                 self.gather.forget_silent();
@@ -191,12 +199,22 @@ impl Judge {
         }
     }
 
-    /// Does what is left of something that concerns many devices, with commits in between.
-    fn finish(&mut self, mut rest: Rest) -> Result<(), StoreError> {
+    /// Does what is left of something that concerns many devices, with commits in between. Returns whether it is done: not if the hub stops and
+    /// it takes too long.
+    fn finish(&mut self, mut rest: Rest) -> Result<bool, StoreError> {
         while self.gather.go_on(&mut rest) {
             self.commit()?;
+            if self.is_late() {
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Whether the hub has been stopping for so long that the next start does the rest.
+    fn is_late(&self) -> bool {
+        let closed_for = self.health.closed_for();
+        closed_for.is_some_and(|closed| closed >= self.farewell)
     }
 
     /// Commits if there is enough for it.

@@ -13,6 +13,8 @@ mod pace;
 mod scribe;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod together;
 
 pub(crate) use self::{
     gather::{Gather, Limits},

@@ -15,7 +15,7 @@ use defender_message::{
     flow::{Flow, Protocol},
 };
 
-use super::{Gather, Limits};
+use super::{Gather, Limits, gather::Stored};
 use crate::{
     intake::What,
     store::{Batch, Bytes, Commit, DeviceRow, Entry, Progress, TrafficKey},
@@ -169,7 +169,9 @@ impl Store {
     fn start(&self, journal: &[Batch]) -> Gather {
         let mut gather = Gather::new(Policy::default(), LIMITS);
         for row in self.rows.values() {
-            assert!(gather.restore(row.clone()));
+            let stored = Stored::from(row.clone());
+            assert!(stored.is_of_use());
+            gather.restore(stored);
         }
         gather.resume(self.progress);
         for batch in journal {
@@ -356,7 +358,9 @@ fn alerts_of_a_state_that_is_lost_close_and_their_ids_are_not_used_again() {
     let mut row = commit.devices.remove(0);
     row.state[0] ^= 0xFF;
     let mut gather = Gather::new(Policy::default(), LIMITS);
-    assert!(!gather.restore(row));
+    let stored = Stored::from(row);
+    assert!(!stored.is_of_use());
+    gather.restore(stored);
     gather.resume(commit.progress);
     gather.begin_anew(raised.iter().map(|&alert| alert.clone()).collect());
     let closed = gather.take().changes;
