@@ -42,7 +42,7 @@ use crate::{
     worker::{Gather, Judge, Limits, Scribe, handover},
 };
 
-/// Devices between two commits when something concerns all of a fleet: a fifth of a second's writing.
+/// Devices between two commits when something concerns all of a fleet: less than a second's writing, also on a slow machine.
 const PORTION: usize = 4096;
 
 /// How long sources may take to end, and sinks to be told what is left, when the hub stops.
