@@ -169,11 +169,6 @@ impl Judge {
                 Err(RecvTimeoutError::Disconnected) => break,
             };
             let is_done = self.finish(rest)?;
-            if self.is_late() && !(is_done && orders.is_empty()) {
-                self.notices
-                    .info("the hub stops before all of its journal has had its effect: the next start does the rest");
-                break;
-            }
             if reviewed.elapsed() >= REVIEW {
                 reviewed = Instant::now();
                 self.gather.forget_silent();
@@ -182,6 +177,11 @@ impl Judge {
             if refusals.has_some() && complained.is_none_or(|at| at.elapsed() >= COMPLAINTS) {
                 complained = Some(Instant::now());
                 self.complain(&std::mem::take(&mut refusals));
+            }
+            if self.is_late() && !(is_done && orders.is_empty()) {
+                self.notices
+                    .info("the hub stops before all of its journal has had its effect: the next start does the rest");
+                break;
             }
             let now = Instant::now();
             if self.gather.has_news() {

@@ -4,7 +4,8 @@
 //! Intake ─▶ scribe: batch ─▶ journal ─▶ kept told ─▶ handover ─▶ judge: detection, sums ─▶ commit ─▶ sinks are woken
 //! ```
 //!
-//! Two threads, so that the journal is written while detection works, and neither waits for the other. `gather` is the part without I/O, `pace` says when to write.
+//! Two threads, so that the journal is written while detection works, which may take long. `gather` is the part without I/O, `pace` says when to
+//! write.
 
 mod gather;
 mod handover;

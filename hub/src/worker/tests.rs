@@ -23,7 +23,7 @@ use crate::{
 
 const START: u32 = 1_795_000_000;
 
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     devices: 100,
     forget_after: Duration::from_secs(24 * 60 * 60),
     portion: 2,

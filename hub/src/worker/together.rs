@@ -6,7 +6,7 @@ use defender_detect::Policy;
 use tempfile::TempDir;
 use tokio::sync::{oneshot, watch};
 
-use super::{Gather, Judge, Limits, Scribe, Taker, handover};
+use super::{Gather, Judge, Scribe, Taker, handover, tests::LIMITS};
 use crate::{
     clock::Clock,
     health::Health,
@@ -80,13 +80,8 @@ impl Hub {
 
     /// One that must not take long when the hub stops.
     fn judge(&self) -> Judge {
-        let limits = Limits {
-            devices: 100,
-            forget_after: Duration::MAX,
-            portion: 2,
-        };
         Judge {
-            gather: Gather::new(Policy::default(), limits),
+            gather: Gather::new(Policy::default(), LIMITS),
             store: self.store.clone(),
             sinks: Vec::new(),
             changes: watch::Sender::new(0),
